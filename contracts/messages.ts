@@ -1,0 +1,80 @@
+/** Names and types of what goes in and out of the workflows; types and constants only, so that workflow bundles stay small. */
+import type { ObjectRef } from './object-ref';
+
+export const SEGMENT_VIDEO_WORKFLOW = 'segmentVideo';
+
+export const QUEUE_ROLES = ['control', 'media', 'inference'] as const;
+export type WorkerRole = (typeof QUEUE_ROLES)[number];
+
+export interface SegmentVideoInput {
+  readonly schemaVersion: 1;
+  /** Reference to the JobSpec. */
+  readonly job: ObjectRef;
+  readonly videoId: string;
+  /** Chunks in flight at one time. */
+  readonly parallel: number;
+  readonly overlay: boolean;
+  readonly viewer: boolean;
+  /** Carried over continue-as-new. */
+  readonly resumeFrom?: SegmentCarry;
+}
+
+/** Where to go on after continue-as-new: everything before it is in the store and would be found there anyway. */
+export interface SegmentCarry {
+  readonly phase: Phase;
+  readonly next: number;
+  readonly startedAtMs: number;
+}
+
+export const PHASES = ['probe', 'plan', 'chunks', 'match', 'resolve', 'render', 'publish', 'done'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type ChunkState = 'waiting' | 'detecting' | 'tracking' | 'tracked' | 'rendering' | 'done' | 'failed';
+
+export interface SegmentProgress {
+  readonly phase: Phase;
+  readonly paused: boolean;
+  readonly chunkCount: number;
+  /** Per-chunk state, one letter each in chunk order: w d t T r D F (see CHUNK_LETTERS). */
+  readonly chunks: string;
+  readonly positions: number;
+  readonly positionsDone: number;
+  readonly objects: number | null;
+  readonly startedAtMs: number;
+}
+
+export const CHUNK_LETTERS: Readonly<Record<ChunkState, string>> = {
+  waiting: 'w',
+  detecting: 'd',
+  tracking: 't',
+  tracked: 'T',
+  rendering: 'r',
+  done: 'D',
+  failed: 'F',
+};
+
+/** Result of the workflow: a reference to the result manifest (name -> ObjectRef of every file of the result folder). */
+export interface SegmentVideoResult {
+  readonly schemaVersion: 1;
+  readonly manifest: ObjectRef;
+  readonly objects: number;
+  readonly frames: number;
+}
+
+export const PROGRESS_QUERY = 'progress';
+export const PAUSE_SIGNAL = 'pause';
+export const RESUME_SIGNAL = 'resume';
+
+/** Largest JSON payload that an activity or workflow may take or return. */
+export const MAX_PAYLOAD_BYTES = 64 * 1024;
+
+/** What a running activity heartbeats; `vamg status` shows it. A hint only: the checkpoints in the store decide. */
+export interface HeartbeatDetails {
+  readonly stage: 'detect' | 'track' | 'render' | 'publish' | 'probe';
+  readonly chunk: number;
+  /** Positions finished and planned in this activity. */
+  readonly done: number;
+  readonly total: number;
+  readonly objects: number;
+  readonly inferenceMs: number;
+}

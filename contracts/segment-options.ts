@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { amgOptionsSchema } from './amg-options';
+import { PRESETS, PRESET_NAMES } from './presets';
+
+/** How tracks are propagated, admitted, kept and ended. */
+export const trackingOptionsSchema = z.strictObject({
+  tracker: z.enum(['iou', 'prompt', 'memory']).default('prompt').describe('How masks are followed: iou matches detections frame by frame, prompt feeds each mask back to SAM, memory needs a bundle with a memory network.'),
+  detectEvery: z.int().min(1).max(1000).default(8).describe('Frames between two runs of the mask generator; fewer finds new objects sooner and costs more.'),
+  maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk; the largest and best are kept.'),
+  minArea: z.int().min(0).default(200).describe('Objects smaller than this many pixels are not started.'),
+  newObjectIou: z.number().min(0).max(1).default(0.5).describe('A detection that overlaps a track at least this much is that track, not a new object.'),
+  confirmDetections: z.int().min(1).max(20).default(2).describe('A new object must be supported on this many detection frames before it counts (hot start); 1 admits all.'),
+  maxMissedDetections: z.int().min(0).max(1000).default(6).describe('A lost object is kept for re-identification over this many detection frames.'),
+});
+
+/** How the video is cut in time and stitched. */
+export const planningOptionsSchema = z.strictObject({
+  start: z.number().min(0).default(0).describe('First second of the video to process.'),
+  end: z.number().positive().nullable().default(null).describe('Second at which to stop; null is the end of the video.'),
+  frameStep: z.int().min(1).max(1000).default(1).describe('Process every n-th frame.'),
+  chunkFrames: z.int().min(8).max(100_000).default(240).describe('Frames per chunk (a unit of work for one machine); more means fewer seams and coarser parallelism.'),
+  overlapFrames: z.int().min(1).max(1000).nullable().default(null).describe('Frames that neighbouring chunks share; null means max(16 frames, half a second).'),
+  parallel: z.int().min(1).max(512).default(2).describe('Chunks in flight at one time.'),
+  stitchIouThresh: z.number().min(0).max(1).default(0.5).describe('Overlap of two tracklets in the shared frames from which they are the same object.'),
+  stitchLowIouThresh: z.number().min(0).max(1).default(0.2).describe('Overlap from which look-alikes may be the same object.'),
+  stitchMargin: z.number().min(0).max(1).default(0.1).describe('A join whose runner-up is nearer than this is ambiguous: both keep their own ID.'),
+});
+
+export const outputOptionsSchema = z.strictObject({
+  overlay: z.boolean().default(true).describe('Write overlay.mp4, the film with the masks drawn over it.'),
+  viewer: z.boolean().default(true).describe('Write index.html, the page to look at the result.'),
+});
+
+/** Everything that decides the result of one segmentation job, fully resolved (no optionals left). */
+export const segmentOptionsSchema = z.strictObject({
+  preset: z.enum(PRESET_NAMES).default('balanced').describe('draft (512 px), balanced (768 px) or quality (1024 px).'),
+  model: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/).default('mobilesam').describe('Model bundle; `vamg models list` shows them.'),
+  device: z.string().regex(/^[a-z][a-z0-9]{1,15}$/).default('auto').describe('Execution provider: cpu, cuda, … or auto (the best one that works, said in the log).'),
+  inputSize: z.int().min(256).max(2048).default(768).describe("Longest side of the picture that the network sees; set by the preset."),
+  amg: amgOptionsSchema.prefault({}),
+  tracking: trackingOptionsSchema.prefault({}),
+  planning: planningOptionsSchema.prefault({}),
+  output: outputOptionsSchema.prefault({}),
+});
+
+export type TrackingOptions = z.output<typeof trackingOptionsSchema>;
+export type PlanningOptions = z.output<typeof planningOptionsSchema>;
+export type SegmentOptions = z.output<typeof segmentOptionsSchema>;
+export type SegmentOptionsInput = z.input<typeof segmentOptionsSchema>;
+
+/**
+ * Fill what the user left out: user value, else preset value, else schema default.
+ * @throws z.ZodError on unknown keys and values out of range.
+ */
+export function resolveSegmentOptions(input: SegmentOptionsInput = {}): SegmentOptions {
+  const preset = PRESETS[segmentOptionsSchema.shape.preset.parse(input.preset)];
+  return segmentOptionsSchema.parse({
+    ...input,
+    inputSize: input.inputSize ?? preset.inputSize,
+    amg: { ...preset.amg, ...input.amg },
+    tracking: { detectEvery: preset.detectEvery, ...input.tracking },
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * The promptable segmenter that the mask generator (core/amg) and the trackers (core/tracking) work against. models/sam
+ * implements it over onnxruntime-node; tests implement it with drawn shapes. Types only.
+ */
+
+/** Interleaved 8-bit RGB, row-major: data[(y*width+x)*3+c]. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Encoder output for one picture. The picture was resized so that its longest side is `inputSize`, and padded with zeros at
+ * the right and bottom to a square.
+ */
+export interface ImageEmbedding {
+  /** [1, channels, gridSize, gridSize] float32. */
+  readonly data: Float32Array;
+  readonly channels: number;
+  /** inputSize / 16. */
+  readonly gridSize: number;
+  readonly inputSize: number;
+  /** Size of the original picture, in its pixels. */
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  /** Size of the resized picture inside the square, in input pixels. */
+  readonly validWidth: number;
+  readonly validHeight: number;
+}
+
+/**
+ * A batch of prompts, all with the same number of points. A box is two points with labels 2 (top left) and 3 (bottom right).
+ */
+export interface PromptBatch {
+  readonly count: number;
+  readonly pointsPerPrompt: number;
+  /** [count, pointsPerPrompt, 2] x,y in pixels of the ORIGINAL picture. */
+  readonly pointCoords: Float32Array;
+  /** [count, pointsPerPrompt]: 1 object, 0 background, 2/3 box corners, -1 unused. */
+  readonly pointLabels: Float32Array;
+  /** [count, maskSize, maskSize] low-resolution logits of a previous mask; absent for none. */
+  readonly maskInput?: Float32Array;
+}
+
+/** Decoder output. Mask logits cover the padded square; only the top-left validWidth/validHeight share of it is picture. */
+export interface DecodedMasks {
+  readonly count: number;
+  /** 4 (single + three multimask outputs) or 3 (multimask only). */
+  readonly masksPerPrompt: number;
+  /** inputSize / 4. */
+  readonly maskSize: number;
+  /** [count, masksPerPrompt, maskSize, maskSize]. */
+  readonly logits: Float32Array;
+  /** [count, masksPerPrompt] the model's own estimate of each mask's IoU. */
+  readonly predictedIous: Float32Array;
+}
+
+export interface PromptableSegmenter {
+  readonly inputSize: number;
+  /** Run the image encoder. Rejects with VamgError InferenceFailed, or AbortError when the signal fires before the run. */
+  encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding>;
+  /** All four masks of each prompt (index 0 is the single-mask output). */
+  decode(embedding: ImageEmbedding, prompts: PromptBatch, signal?: AbortSignal): Promise<DecodedMasks>;
+  /** Only the three multimask outputs, point prompts without mask input: the faster path of the mask generator. */
+  decodePoints(embedding: ImageEmbedding, prompts: PromptBatch, signal?: AbortSignal): Promise<DecodedMasks>;
+  /** Milliseconds spent inside the networks so far, for the overhead figure. */
+  inferenceMs(): number;
+  dispose(): Promise<void>;
+}
