@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { planChunks, type ChunkPlanOptions, type ChunkSpec } from '../../../../core/planning/plan-chunks';
+
+function plan(frameCount: number, chunkFrames: number, overlapFrames: number, sceneCuts: number[] = []): ChunkSpec[] {
+  return planChunks({ frameCount, chunkFrames, overlapFrames, sceneCuts });
+}
+
+/** "start-ownedStart-end" per chunk. */
+function summary(chunks: readonly ChunkSpec[]): string[] {
+  return chunks.map((c) => `${c.startFrame}-${c.ownedStart}-${c.endFrame}`);
+}
+
+describe('planChunks', () => {
+  it.each([
+    ['no frames give no chunks', plan(0, 10, 2), []],
+    ['one frame gives one chunk', plan(1, 10, 2), ['0-0-1']],
+    ['a video as long as a chunk stays whole', plan(10, 10, 2), ['0-0-10']],
+    ['even when it holds a scene cut', plan(10, 10, 2, [9]), ['0-0-10']],
+    ['neighbours share the overlap, owned by the left', plan(18, 10, 2), ['0-0-10', '8-10-18']],
+    ['a short tail is absorbed', plan(11, 10, 2), ['0-0-11']],
+    ['a tail of a quarter chunk is not', plan(12, 10, 2), ['0-0-10', '8-10-12']],
+    ['a border moves to a scene cut and nothing is shared there', plan(18, 10, 2, [11]), ['0-0-11', '11-11-18']],
+    ['to the nearest, the earlier of equals', plan(30, 10, 2, [9, 11]), ['0-0-9', '9-9-19', '17-19-27', '25-27-30']],
+    ['but not further than a quarter chunk', plan(18, 10, 2, [7, 13]), ['0-0-10', '8-10-18']],
+    ['nor to a cut that leaves too short a tail', plan(13, 10, 2, [12]), ['0-0-10', '8-10-13']],
+    ['chunks of one frame work', plan(3, 1, 0), ['0-0-1', '1-1-2', '2-2-3']],
+    ['cuts outside the video are ignored', plan(18, 10, 2, [-4, 0, 18, 99]), ['0-0-10', '8-10-18']],
+  ])('%s', (_, chunks, expected) => {
+    expect(summary(chunks)).toEqual(expected);
+  });
+
+  const options: fc.Arbitrary<ChunkPlanOptions> = fc.integer({ min: 1, max: 60 }).chain((chunkFrames) =>
+    fc.record({
+      frameCount: fc.integer({ min: 0, max: 300 }),
+      chunkFrames: fc.constant(chunkFrames),
+      overlapFrames: fc.integer({ min: 0, max: Math.ceil(chunkFrames / 2) - 1 }),
+      sceneCuts: fc.array(fc.integer({ min: -5, max: 520 }), { maxLength: 30 }),
+    }),
+  );
+
+  it('keeps its promises for any video', () => {
+    fc.assert(
+      fc.property(options, (o) => {
+        const chunks = planChunks(o);
+        let owned = 0;
+        chunks.forEach((chunk, i) => {
+          expect(chunk.index).toBe(i);
+          expect(chunk.ownedStart).toBe(owned);
+          owned = chunk.ownedEnd;
+          expect(chunk.ownedEnd).toBeGreaterThan(chunk.ownedStart);
+          expect(chunk.startFrame).toBeLessThanOrEqual(chunk.ownedStart);
+          expect(chunk.endFrame).toBe(chunk.ownedEnd);
+          expect(chunk.endFrame - chunk.startFrame).toBeLessThanOrEqual(o.chunkFrames + Math.floor(o.chunkFrames / 4));
+          const previous = chunks[i - 1];
+          if (!previous) return expect(chunk.startFrame).toBe(0);
+          const shared = previous.endFrame - chunk.startFrame;
+          if (o.sceneCuts.includes(chunk.ownedStart) && shared === 0) return;
+          expect(shared).toBe(o.overlapFrames);
+          expect(chunk.startFrame).toBeGreaterThan(previous.startFrame);
+          expect(chunk.endFrame).toBeGreaterThan(previous.endFrame);
+        });
+        expect(owned).toBe(o.frameCount);
+        const inside = (a: ChunkSpec, b: ChunkSpec): boolean => a.startFrame >= b.startFrame && a.endFrame <= b.endFrame;
+        expect(chunks.filter((a) => chunks.some((b) => a !== b && inside(a, b)))).toEqual([]);
+        if (o.chunkFrames >= o.frameCount) expect(chunks.length).toBe(o.frameCount === 0 ? 0 : 1);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('does not depend on the order of the cuts, nor change them', () => {
+    fc.assert(
+      fc.property(options, (o) => {
+        const before = [...o.sceneCuts];
+        expect(planChunks({ ...o, sceneCuts: [...o.sceneCuts].reverse() })).toEqual(planChunks(o));
+        expect(o.sceneCuts).toEqual(before);
+      }),
+    );
+  });
+
+  it.each([
+    ['an overlap of half a chunk', () => plan(10, 10, 5), 'overlapFrames'],
+    ['a negative overlap', () => plan(10, 10, -1), 'overlapFrames'],
+    ['a chunk without frames', () => plan(10, 0, 0), 'chunkFrames'],
+    ['a fraction of a frame', () => plan(1.5, 10, 1), 'frameCount'],
+    ['NaN as a cut', () => plan(10, 5, 1, [NaN]), 'scene cuts'],
+  ])('refuses %s', (_, run, word) => {
+    expect(run).toThrow(RangeError);
+    expect(run).toThrow(word);
+  });
+});
