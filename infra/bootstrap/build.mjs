@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { ROOT, DIST, LOCAL, fromRoot } from './paths.mjs';
-import { SetupError, exitWith, say } from './say.mjs';
+import { BuildError, exitWith, say } from './say.mjs';
 import { withLock } from './lock.mjs';
 import { scan } from './file-scan.mjs';
 import { bundleInputs, bundleWorkflows, BUNDLE_FILES } from './workflow-bundle.mjs';
@@ -114,7 +114,7 @@ async function rebuild(key) {
   const bundled = bundle !== undefined && (previous.bundle !== bundle || BUNDLE_FILES.some((name) => !fs.existsSync(path.join(DIST, name))));
   const manifest = { key, files, bundle: bundled ? undefined : bundle };
   writeAtomically(MANIFEST, JSON.stringify(manifest));
-  if (failures.length > 0) throw new SetupError(`the build failed:\n${failures.join('\n')}`);
+  if (failures.length > 0) throw new BuildError(`the build failed:\n${failures.join('\n')}`);
   if (bundled) {
     await bundleWorkflows({ root: ROOT, dist: DIST, key: bundle, write: writeAtomically });
     writeAtomically(MANIFEST, JSON.stringify({ ...manifest, bundle }));

@@ -11,6 +11,14 @@ export class SetupError extends Error {
   }
 }
 
+/** The checkout's own code is at fault, not the machine: exit code 1, and the compiler's words instead of a stack. */
+export class BuildError extends Error {
+  constructor(message, options) {
+    super(message, options);
+    this.name = 'BuildError';
+  }
+}
+
 export function say(message) {
   process.stderr.write(`set-up: ${message}\n`);
 }
@@ -36,7 +44,8 @@ export async function withElapsedLines(label, work, everyMs = 30_000) {
 /** Ends the process for a failed step: a sentence for people, the stack only when VAMG_DEBUG asks for it. */
 export function exitWith(error) {
   const isSetup = error instanceof SetupError;
-  const detail = isSetup && !process.env.VAMG_DEBUG ? error.message : (error?.stack ?? String(error));
+  const isExpected = isSetup || error instanceof BuildError;
+  const detail = isExpected && !process.env.VAMG_DEBUG ? error.message : (error?.stack ?? String(error));
   process.stderr.write(`vamg: ${detail}\n`);
   process.exit(isSetup ? EXIT_SETUP_MISSING : 1);
 }

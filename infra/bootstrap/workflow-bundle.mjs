@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
+import { BuildError } from './say.mjs';
 
 export const BUNDLE_FILES = ['workflow-bundle.js', 'workflow-bundle.json'];
 const RELATIVE_REQUIRE = /require\("(\.[^"]+)"\)/g;
@@ -24,6 +25,12 @@ export function bundleInputs(dist) {
   return [...seen].sort().map((file) => file.replace(/\.js$/, '.ts'));
 }
 
+/** The bundler's report without its list of every place it looked at. */
+function shorten(report) {
+  const errors = report.split('\n\n').filter((part) => part.startsWith('ERROR in'));
+  return (errors.length > 0 ? errors.join('\n') : report).split('\n').filter((line) => !line.startsWith('  ')).join('\n');
+}
+
 function resolveModule(dist, request) {
   const candidates = [request, `${request}.js`, `${request}/index.js`];
   return candidates.find((file) => file.endsWith('.js') && fs.existsSync(path.join(dist, file)));
@@ -34,15 +41,9 @@ export async function bundleWorkflows({ root, dist, key, write }) {
   const { bundleWorkflowCode } = createRequire(path.join(root, 'package.json'))('@temporalio/worker');
   const interceptors = path.join(root, 'workflows/interceptors.ts');
   const warnings = [];
-  const record = (level, message) => void (level === 'WARN' || level === 'ERROR' ? warnings.push(message) : undefined);
-  const logger = {
-    log: record,
-    trace: () => {},
-    debug: () => {},
-    info: () => {},
-    warn: (message) => record('WARN', message),
-    error: (message) => record('ERROR', message),
-  };
+  const ignore = () => {};
+  const keep = (message) => void warnings.push(message);
+  const logger = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: keep, error: keep };
   let code;
   try {
     ({ code } = await bundleWorkflowCode({
@@ -51,7 +52,7 @@ export async function bundleWorkflows({ root, dist, key, write }) {
       logger,
     }));
   } catch (error) {
-    throw new Error(`the workflow code cannot be bundled: ${error.message}\n${warnings.join('\n')}`, { cause: error });
+    throw new BuildError(`the workflow code cannot be bundled: ${shorten([error.message, ...warnings].join('\n\n'))}`, { cause: error });
   }
   write(path.join(dist, 'workflow-bundle.js'), code);
   write(path.join(dist, 'workflow-bundle.json'), `${JSON.stringify({ buildId: key.slice(0, 16), bytes: code.length })}\n`);
