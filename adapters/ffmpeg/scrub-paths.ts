@@ -1,0 +1,20 @@
+/**
+ * Replace absolute paths by their last part, so that messages and logs never show where files lie on this machine.
+ * Known paths (with blanks in them, say) are replaced first, then whatever else looks like an absolute path.
+ */
+export function scrubPaths(text: string, knownPaths: readonly string[] = []): string {
+  let result = text;
+  for (const path of knownPaths) {
+    if (path.length > 1) result = result.split(path).join(lastPart(path));
+  }
+  return result
+    .replace(/(?:file:)?(?:[A-Za-z]:)?(?:[\\/][^\s\\/:'"]+)*[\\/]([^\s\\/:'"]+)/g, (whole: string, name: string) =>
+      /^(file:)?([A-Za-z]:)?[\\/]/.test(whole) ? name : whole,
+    )
+    .replace(/file:/g, '');
+}
+
+/** The last part of a path, whichever separator it uses. */
+export function lastPart(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).pop() ?? path;
+}
