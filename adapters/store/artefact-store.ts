@@ -1,0 +1,163 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { z } from 'zod';
+import { artefactManifestSchema, type ArtefactManifest, type Stage, type Summary } from '../../contracts/artefact-manifest';
+import { CODE_VERSION } from '../../contracts/artefacts';
+import { VamgError } from '../../contracts/errors';
+import type { ObjectRef } from '../../contracts/object-ref';
+import { hashFile, sha256Hex } from './hash-file';
+import type { ObjectStore } from './object-store';
+import { withScratchDir } from './scratch-dir';
+
+/**
+ * Artefacts over an object store: data addressed by its content (`v1/data/<sha256>`), found through a manifest
+ * (`v1/<stage>/<key>.json`) that is written last. Everything that is read is compared with its sha256.
+ */
+export class ArtefactStore {
+  constructor(
+    readonly objects: ObjectStore,
+    /** Folder for temporary files. */
+    readonly scratchRoot: string,
+  ) {}
+
+  /** The manifest of a finished artefact; null when there is none, or when it cannot be read (it is removed then). */
+  async find(stage: Stage, key: string): Promise<ArtefactManifest | null> {
+    const name = manifestKey(stage, key);
+    if (!(await this.objects.exists(name))) return null;
+    try {
+      return artefactManifestSchema.parse(JSON.parse(Buffer.from(await this.objects.get(name)).toString('utf8')));
+    } catch (error) {
+      if (error instanceof VamgError && error.failure !== 'NotFound') throw error;
+      await this.objects.remove(name);
+      return null;
+    }
+  }
+
+  /** As `find`, and the data was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
+  async findVerified(stage: Stage, key: string): Promise<ArtefactManifest | null> {
+    const manifest = await this.find(stage, key);
+    if (manifest === null) return null;
+    try {
+      await withScratchDir(this.scratchRoot, (folder) => this.download(manifest.ref, path.join(folder, 'data')));
+      return manifest;
+    } catch (error) {
+      if (!(error instanceof VamgError) || error.failure !== 'CorruptArtifact') throw error;
+      await this.discard(manifest);
+      return null;
+    }
+  }
+
+  /** The manifest of an input. @throws VamgError CorruptArtifact when it is not there: its producer must run again */
+  async need(stage: Stage, key: string): Promise<ArtefactManifest> {
+    const manifest = await this.find(stage, key);
+    if (manifest === null) throw new VamgError('CorruptArtifact', `The ${stage} artefact that this step reads is not in the store; it is computed again.`, { details: { stage } });
+    return manifest;
+  }
+
+  /** Store a file and its manifest. When another attempt was faster, its manifest wins and is returned. */
+  async publishFile(stage: Stage, key: string, localPath: string, summary: Summary): Promise<ArtefactManifest> {
+    const ref = await this.putDataFile(localPath);
+    const manifest: ArtefactManifest = artefactManifestSchema.parse({ schemaVersion: 1, stage, key, ref, summary, createdBy: CODE_VERSION });
+    if (await this.objects.putIfAbsent(manifestKey(stage, key), Buffer.from(JSON.stringify(manifest)))) return manifest;
+    const winner = await this.find(stage, key);
+    if (winner !== null) return winner;
+    await this.objects.put(manifestKey(stage, key), Buffer.from(JSON.stringify(manifest)));
+    return manifest;
+  }
+
+  async publishJson(stage: Stage, key: string, value: unknown, summary: Summary): Promise<ArtefactManifest> {
+    return await withScratchDir(this.scratchRoot, async (folder) => {
+      const file = path.join(folder, 'value.json');
+      await writeFile(file, JSON.stringify(value));
+      return await this.publishFile(stage, key, file, summary);
+    });
+  }
+
+  /** Store bytes under their hash. */
+  async putData(bytes: Uint8Array): Promise<ObjectRef> {
+    const sha256 = sha256Hex(bytes);
+    const ref: ObjectRef = { key: dataKey(sha256), sha256, bytes: bytes.length };
+    await this.objects.put(ref.key, bytes);
+    return ref;
+  }
+
+  async putDataFile(localPath: string): Promise<ObjectRef> {
+    const { sha256, bytes } = await hashFile(localPath);
+    const ref: ObjectRef = { key: dataKey(sha256), sha256, bytes };
+    await this.objects.putFile(ref.key, localPath);
+    return ref;
+  }
+
+  /** Bytes of a small artefact. A mismatch is read once more. @throws VamgError CorruptArtifact */
+  async readData(ref: ObjectRef): Promise<Uint8Array> {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const bytes = await orCorrupt(ref, this.objects.get(ref.key));
+      if (sha256Hex(bytes) === ref.sha256) return bytes;
+    }
+    throw corrupt(ref);
+  }
+
+  /** @throws VamgError CorruptArtifact when the bytes, or the value in them, are not what was written */
+  async readJson<T>(ref: ObjectRef, schema: z.ZodType<T>): Promise<T> {
+    const text = Buffer.from(await this.readData(ref)).toString('utf8');
+    const parsed = schema.safeParse(JSON.parse(text));
+    if (!parsed.success) throw new VamgError('CorruptArtifact', 'A stored value does not have the expected form; it was written by another version.', { cause: parsed.error });
+    return parsed.data;
+  }
+
+  /** Fetch into a local file and verify. @throws VamgError CorruptArtifact */
+  async download(ref: ObjectRef, localPath: string): Promise<void> {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await orCorrupt(ref, this.objects.getToFile(ref.key, localPath));
+      if ((await hashFile(localPath)).sha256 === ref.sha256) return;
+    }
+    throw corrupt(ref);
+  }
+
+  /** Fetch the data of an input; when it is damaged the artefact is discarded, so that its producer makes it again. */
+  async downloadInput(manifest: ArtefactManifest, localPath: string): Promise<void> {
+    await this.discardingDamage(manifest, () => this.download(manifest.ref, localPath));
+  }
+
+  /** As downloadInput, for a JSON value. */
+  async readInput<T>(manifest: ArtefactManifest, schema: z.ZodType<T>): Promise<T> {
+    return await this.discardingDamage(manifest, () => this.readJson(manifest.ref, schema));
+  }
+
+  /** Remove manifest and data, in this order. */
+  async discard(manifest: ArtefactManifest): Promise<void> {
+    await this.objects.remove(manifestKey(manifest.stage, manifest.key));
+    await this.objects.remove(manifest.ref.key);
+  }
+
+  private async discardingDamage<T>(manifest: ArtefactManifest, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof VamgError && error.failure === 'CorruptArtifact') await this.discard(manifest);
+      throw error;
+    }
+  }
+}
+
+export function manifestKey(stage: Stage, key: string): string {
+  return `v1/${stage}/${key}.json`;
+}
+
+export function dataKey(sha256: string): string {
+  return `v1/data/${sha256}`;
+}
+
+function corrupt(ref: ObjectRef): VamgError {
+  return new VamgError('CorruptArtifact', 'A stored file does not have the bytes that were written; it is computed again.', { details: { key: ref.key } });
+}
+
+/** Data that its manifest promises but that is not there counts as damaged. */
+async function orCorrupt<T>(ref: ObjectRef, read: Promise<T>): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof VamgError && error.failure === 'NotFound') throw corrupt(ref);
+    throw error;
+  }
+}

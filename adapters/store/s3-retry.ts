@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VamgError } from '../../contracts/errors';
+import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
+
+export interface S3CallLimits {
+  /** Longest time for one call without a transfer, and the idle limit of transfers, in milliseconds. */
+  readonly callMs: number;
+  /** Longest time for one transfer of a file. */
+  readonly transferMs: number;
+  /** Tries of one call, the first included. */
+  readonly attempts: number;
+  /** Wait before the second try; doubled after each, with jitter. */
+  readonly backoffMs: number;
+}
+
+export const DEFAULT_S3_LIMITS: S3CallLimits = { callMs: 30_000, transferMs: 3600_000, attempts: 4, backoffMs: 200 };
+
+/** Reject when `work` takes longer than `ms`: the S3 client itself waits for ever. The work may still end later, unheard. */
+export async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  work.catch(() => undefined);
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms} ms`), { code: 'ETIMEDOUT' })), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Try again after resets, timeouts and server errors; not after "no such object", "exists already" or wrong credentials. */
+export async function withRetries<T>(call: () => Promise<T>, limits: S3CallLimits): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const isFinal = isS3NotFound(error) || errorCode(error) === 'PreconditionFailed';
+      if (isFinal) throw error;
+      const known = storeErrorFromS3(error);
+      if (!(known instanceof VamgError) || known.failure !== 'StoreUnavailable' || attempt >= limits.attempts) throw known;
+      await sleep(limits.backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random()));
+    }
+  }
+}

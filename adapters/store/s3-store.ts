@@ -1,0 +1,142 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { Client, type BucketItem } from 'minio';
+import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
+import { createIdleTimeoutAgent } from './s3-agent';
+import { DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
+import type { S3Settings } from './s3-settings';
+import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
+
+/**
+ * A store in an S3 bucket, under a key prefix, through the minio client. The client hangs for ever on a silent server, does not
+ * retry resets and mishandles live streams, so: every call has a deadline and retries, uploads come from buffers or files.
+ */
+export class S3Store implements ObjectStore {
+  readonly description: string;
+  private readonly client: Client;
+
+  constructor(
+    settings: S3Settings,
+    private readonly bucket: string,
+    /** Empty, or ending in a slash. */
+    private readonly prefix: string,
+    private readonly limits: S3CallLimits = DEFAULT_S3_LIMITS,
+  ) {
+    this.description = `S3 bucket ${bucket}`;
+    const { sessionToken, ...rest } = settings;
+    this.client = new Client({
+      ...rest,
+      ...(sessionToken !== undefined && { sessionToken }),
+      transportAgent: createIdleTimeoutAgent(settings.useSSL, limits.callMs),
+      retryOptions: { disableRetry: true },
+    });
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length), key, this.limits.transferMs);
+  }
+
+  async putFile(key: string, localPath: string): Promise<void> {
+    await this.call((name) => this.client.fPutObject(this.bucket, name, localPath), key, this.limits.transferMs);
+  }
+
+  async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
+    const headers = { 'If-None-Match': '*' };
+    try {
+      await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length, headers), key);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'PreconditionFailed') return false;
+      throw storeErrorFromS3(error);
+    }
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    return await this.reading(key, async (body) => {
+      const parts: Buffer[] = [];
+      for await (const part of body as AsyncIterable<Buffer>) parts.push(part);
+      return new Uint8Array(Buffer.concat(parts));
+    });
+  }
+
+  async getToFile(key: string, localPath: string): Promise<void> {
+    await this.reading(key, (body) => pipeline(body, createWriteStream(localPath)));
+  }
+
+  async stat(key: string): Promise<ObjectStat | null> {
+    try {
+      const stat = await this.call((name) => this.client.statObject(this.bucket, name), key);
+      return { key, bytes: stat.size, modifiedAtMs: stat.lastModified.getTime() };
+    } catch (error) {
+      if (isS3NotFound(error)) return null;
+      throw storeErrorFromS3(error);
+    }
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return (await this.stat(key)) !== null;
+  }
+
+  async *list(prefix: string): AsyncGenerator<ObjectStat> {
+    const start = this.prefix + checkPrefix(prefix);
+    let after = '';
+    for (;;) {
+      const page = await withRetries(() => withDeadline(this.listPage(start, after), this.limits.callMs), this.limits);
+      yield* page.items;
+      if (page.next === null) return;
+      after = page.next;
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.call((name) => this.client.removeObject(this.bucket, name), key);
+  }
+
+  /** Create the bucket when it is not there (quick start and tests). */
+  async ensureBucket(): Promise<void> {
+    await withRetries(async () => {
+      if (!(await withDeadline(this.client.bucketExists(this.bucket), this.limits.callMs))) await withDeadline(this.client.makeBucket(this.bucket), this.limits.callMs);
+    }, this.limits);
+  }
+
+  /** Drop multipart uploads that a crash left unfinished under our prefix. Returns how many. */
+  async removeIncompleteUploads(): Promise<number> {
+    let removed = 0;
+    const found = this.client.listIncompleteUploads(this.bucket, `${this.prefix}v1/`, true) as AsyncIterable<{ key: string }>;
+    for await (const upload of found) {
+      await withRetries(() => withDeadline(this.client.removeIncompleteUpload(this.bucket, upload.key), this.limits.callMs), this.limits);
+      removed++;
+    }
+    return removed;
+  }
+
+  /** Up to 1,000 objects after `after`. */
+  private async listPage(start: string, after: string): Promise<{ items: ObjectStat[]; next: string | null }> {
+    const items: ObjectStat[] = [];
+    let last = '';
+    const objects = this.client.listObjectsV2(this.bucket, start, true, after) as AsyncIterable<BucketItem>;
+    for await (const object of objects) {
+      if (object.name === undefined) continue;
+      last = object.name;
+      items.push({ key: object.name.slice(this.prefix.length), bytes: object.size, modifiedAtMs: object.lastModified?.getTime() ?? 0 });
+      if (items.length === 1000) return { items, next: last };
+    }
+    return { items, next: null };
+  }
+
+  private async call<T>(send: (name: string) => Promise<T>, key: string, ms = this.limits.callMs): Promise<T> {
+    const name = this.prefix + checkKey(key);
+    return await withRetries(() => withDeadline(send(name), ms), this.limits);
+  }
+
+  private async reading<T>(key: string, read: (body: Readable) => Promise<T>): Promise<T> {
+    try {
+      const fetchOnce = async (name: string): Promise<T> => await read(await withDeadline(this.client.getObject(this.bucket, name), this.limits.callMs));
+      return await this.call(fetchOnce, key, this.limits.transferMs);
+    } catch (error) {
+      if (isS3NotFound(error)) throw objectNotFound(key);
+      throw storeErrorFromS3(error);
+    }
+  }
+}
