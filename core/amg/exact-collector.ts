@@ -1,0 +1,55 @@
+import { translateBox } from '../geometry/boxes';
+import { nms } from '../geometry/nms';
+import { isNearCropEdge } from './crop-edge';
+import { logitCuts, type CropTask, type MaskCollector } from './crop-pass';
+import { createLogitScan, scanLogits, viewOfMask, type LogitScan } from './logit-scan';
+import { MaskTable } from './mask-table';
+import { MaskUpsampler } from './mask-upsampler';
+import type { PointMasks } from './point-masks';
+import { passesPredictedIou, passesStability, stabilityScore } from './stability-score';
+
+/**
+ * SAM's order of operations (segment_anything/automatic_mask_generator.py, _process_batch and _process_crop): predicted IoU,
+ * resize to full resolution, stability, threshold, boxes, crop edges, run lengths; box NMS once all points are through.
+ * Masks that are empty are dropped even where a threshold of 0 switches the tests off.
+ */
+export class ExactCollector implements MaskCollector {
+  private readonly table = new MaskTable();
+  private upsampler: MaskUpsampler | undefined;
+  private scan: LogitScan | undefined;
+
+  constructor(private readonly task: CropTask) {}
+
+  add(masks: PointMasks, points: Float32Array): void {
+    const { decoded, masksPerPoint } = masks;
+    const { predIouThresh } = this.task.options;
+    for (let p = 0; p < decoded.count; p++) {
+      for (let k = 0; k < masksPerPoint; k++) {
+        const index = p * decoded.masksPerPrompt + k;
+        const predictedIou = decoded.predictedIous[index]!;
+        if (passesPredictedIou(predictedIou, predIouThresh)) this.addMask(decoded.logits, index, decoded.maskSize, predictedIou, points[2 * p]!, points[2 * p + 1]!);
+      }
+    }
+  }
+
+  finish(): MaskTable {
+    return this.table.select(nms(this.table.boxes, this.table.predictedIous, this.task.options.boxNmsThresh));
+  }
+
+  private addMask(logits: Float32Array, index: number, maskSize: number, predictedIou: number, x: number, y: number): void {
+    const { embedding, box: crop, imageWidth, imageHeight, options } = this.task;
+    const cuts = logitCuts(options);
+    const upsampler = (this.upsampler ??= new MaskUpsampler(embedding, maskSize, cuts));
+    const scan = (this.scan ??= createLogitScan(maskSize));
+    const view = viewOfMask(logits, index, maskSize);
+    const perPixel = maskSize / embedding.inputSize;
+    scanLogits(view, maskSize, Math.ceil(embedding.validWidth * perPixel), Math.ceil(embedding.validHeight * perPixel), cuts, scan);
+    upsampler.upsample(view, scan);
+    const stability = stabilityScore(upsampler.areaHigh, upsampler.areaLow);
+    if (upsampler.isEmpty || !passesStability(stability, options.stabilityScoreThresh)) return;
+    const box = translateBox(upsampler.box, crop[0], crop[1]);
+    if (isNearCropEdge(box, crop, imageWidth, imageHeight)) return;
+    const rle = upsampler.toRle(crop[0], crop[1], imageWidth, imageHeight);
+    this.table.push({ rle, box, predictedIou, stability, point: [x + crop[0], y + crop[1]], crop });
+  }
+}

@@ -1,0 +1,129 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { VamgError } from '../../contracts/errors';
+import { candidateProviders, missingProvider } from './execution-providers';
+
+/** A float32 tensor, row-major. */
+export interface FloatTensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+export interface OrtOptions {
+  /** cpu, cuda, … or auto. Default cpu. */
+  readonly device?: string;
+  /** Threads inside one operator; 0 lets the runtime decide (all cores). */
+  readonly intraOpThreads?: number;
+  readonly graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Keep freed memory for the next run; faster, but holds the peak for good. */
+  readonly memoryArena?: boolean;
+  /** Told when `auto` passes over a provider, and which one runs. */
+  readonly onLog?: (message: string) => void;
+}
+
+/** One loaded graph. Single-threaded by contract: do not call run() again before it settles. */
+export class OrtSession {
+  private milliseconds = 0;
+
+  private constructor(
+    private session: InferenceSession | null,
+    /** For messages: the graph's file name without its folder. */
+    private readonly label: string,
+    readonly provider: string,
+  ) {}
+
+  /**
+   * Load a graph from a verified local file.
+   * @throws VamgError SetupMissing when the device cannot be used, InferenceFailed when the graph cannot be loaded.
+   */
+  static async open(path: string, label: string, options: OrtOptions = {}): Promise<OrtSession> {
+    const device = options.device ?? 'cpu';
+    let lastError: unknown;
+    for (const provider of candidateProviders(device)) {
+      try {
+        const session = await InferenceSession.create(path, sessionOptions(provider, options));
+        if (device === 'auto') options.onLog?.(`${label} runs on ${provider}`);
+        return new OrtSession(session, label, provider);
+      } catch (error) {
+        lastError = error;
+        if (device === 'auto' && provider !== 'cpu') options.onLog?.(`${provider} is not usable here, trying the next device`);
+        else if (provider !== 'cpu') throw missingProvider(provider, error);
+      }
+    }
+    throw new VamgError('InferenceFailed', `The graph ${label} cannot be loaded; run \`vamg models verify\`.`, { cause: lastError });
+  }
+
+  get inputNames(): readonly string[] {
+    return this.live().inputNames;
+  }
+
+  /**
+   * Run the graph. Feeds must be exactly its inputs. Time is added to `inferenceMs`.
+   * @throws VamgError Internal for wrong feeds, ResourceExhausted when memory ran out, InferenceFailed otherwise.
+   */
+  async run(feeds: Readonly<Record<string, FloatTensor>>): Promise<Record<string, FloatTensor>> {
+    const session = this.live();
+    this.checkFeeds(session, feeds);
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, feed] of Object.entries(feeds)) tensors[name] = new Tensor('float32', feed.data, feed.dims);
+    const startedAt = performance.now();
+    let results: Awaited<ReturnType<InferenceSession['run']>>;
+    try {
+      results = await session.run(tensors);
+    } catch (cause) {
+      throw this.describeFailure(feeds, cause);
+    } finally {
+      this.milliseconds += performance.now() - startedAt;
+    }
+    const outputs: Record<string, FloatTensor> = {};
+    for (const [name, value] of Object.entries(results)) outputs[name] = { data: value.data as Float32Array, dims: value.dims };
+    return outputs;
+  }
+
+  /** Wall time inside run() so far. */
+  inferenceMs(): number {
+    return this.milliseconds;
+  }
+
+  /** Free the graph. Idempotent; run() rejects afterwards. */
+  async dispose(): Promise<void> {
+    const session = this.session;
+    this.session = null;
+    await session?.release();
+  }
+
+  private live(): InferenceSession {
+    if (!this.session) throw new VamgError('Internal', `${this.label} was used after dispose().`);
+    return this.session;
+  }
+
+  private checkFeeds(session: InferenceSession, feeds: Readonly<Record<string, FloatTensor>>): void {
+    const missing = session.inputNames.filter((name) => !(name in feeds));
+    const extra = Object.keys(feeds).filter((name) => !session.inputNames.includes(name));
+    if (missing.length || extra.length)
+      throw new VamgError('Internal', `${this.label}: missing inputs [${missing.join(', ')}], unknown inputs [${extra.join(', ')}].`);
+    for (const [name, { data, dims }] of Object.entries(feeds)) {
+      const size = dims.reduce((product, dim) => product * dim, 1);
+      if (size !== data.length) throw new VamgError('Internal', `${this.label}: ${name} has ${data.length} values for [${dims.join(',')}].`);
+    }
+  }
+
+  private describeFailure(feeds: Readonly<Record<string, FloatTensor>>, cause: unknown): VamgError {
+    const shapes = Object.entries(feeds).map(([name, feed]) => `${name} float32[${feed.dims.join(',')}]`);
+    const outOfMemory = /alloc|out of memory|CUDA_ERROR_OUT_OF_MEMORY/i.test(String(cause));
+    return outOfMemory
+      ? new VamgError('ResourceExhausted', `Memory ran out in ${this.label} (${shapes.join(', ')}); lower --points-per-batch or the preset.`, { cause })
+      : new VamgError('InferenceFailed', `${this.label} failed on ${this.provider} (${shapes.join(', ')}).`, { cause });
+  }
+}
+
+function sessionOptions(provider: string, options: OrtOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    ...(options.intraOpThreads ? { intraOpNumThreads: options.intraOpThreads } : {}),
+    graphOptimizationLevel: options.graphOptimizationLevel ?? 'all',
+    enableCpuMemArena: options.memoryArena ?? true,
+    enableMemPattern: options.memoryArena ?? true,
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+  };
+}

@@ -1,0 +1,162 @@
+import { VamgError } from '../../contracts/errors';
+import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
+import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
+import { OrtSession, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import { toInputCoords } from './prompt-coords';
+import { preprocessImage } from './sam-preprocess';
+
+export interface SamModelOptions extends OrtOptions {
+  /** Most prompts per run of the decoder graph; larger batches are run in parts. Default 8 on cpu, 64 elsewhere. */
+  readonly maxPromptsPerRun?: number;
+}
+
+type DecoderRole = 'decoder' | 'points-decoder';
+
+/**
+ * Load a bundle of the `sam` family for one input size. The encoder is loaded now, each decoder graph when first used.
+ * @throws VamgError BadConfig for another family or an input size the bundle does not offer; SetupMissing, InferenceFailed.
+ */
+export async function createSamModel(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<PromptableSegmenter> {
+  const { family, inputSizes } = bundle.manifest;
+  if (family !== 'sam') throw new VamgError('BadConfig', `Model bundle ${bundle.name} is of family ${family}; an image segmenter needs family sam.`);
+  if (!inputSizes.includes(inputSize))
+    throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no graphs for input size ${inputSize}; it offers ${inputSizes.join(', ')}.`);
+  const encoder = await openGraph(bundle, `encoder-${inputSize}`, options);
+  return new SamModel(bundle, inputSize, options, encoder);
+}
+
+function openGraph(bundle: ResolvedBundle, role: string, options: OrtOptions): Promise<OrtSession> {
+  return OrtSession.open(bundleFilePath(bundle, role), `${bundle.name} ${role}`, options);
+}
+
+class SamModel implements PromptableSegmenter {
+  private readonly decoders = new Map<DecoderRole, Promise<OrtSession>>();
+  private readonly opened: OrtSession[];
+  private readonly promptsPerRun: number;
+
+  constructor(
+    private readonly bundle: ResolvedBundle,
+    readonly inputSize: number,
+    private readonly options: SamModelOptions,
+    private readonly encoder: OrtSession,
+  ) {
+    this.opened = [encoder];
+    this.promptsPerRun = options.maxPromptsPerRun ?? (encoder.provider === 'cpu' ? 8 : 64);
+  }
+
+  async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
+    signal?.throwIfAborted();
+    const { inputSize } = this;
+    const frame = preprocessImage(image, inputSize);
+    const outputs = await this.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
+    const features = takeOutput(outputs, 'image_embeddings');
+    return {
+      data: features.data,
+      channels: features.dims[1]!,
+      gridSize: features.dims[2]!,
+      inputSize,
+      imageWidth: image.width,
+      imageHeight: image.height,
+      validWidth: frame.validWidth,
+      validHeight: frame.validHeight,
+    };
+  }
+
+  decode(embedding: ImageEmbedding, prompts: PromptBatch, signal?: AbortSignal): Promise<DecodedMasks> {
+    return this.runDecoder('decoder', 4, embedding, prompts, signal);
+  }
+
+  async decodePoints(embedding: ImageEmbedding, prompts: PromptBatch, signal?: AbortSignal): Promise<DecodedMasks> {
+    if (prompts.maskInput) throw new VamgError('Internal', 'decodePoints takes no mask input; use decode.');
+    return this.runDecoder('points-decoder', 3, embedding, prompts, signal);
+  }
+
+  inferenceMs(): number {
+    return this.opened.reduce((sum, session) => sum + session.inferenceMs(), 0);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.allSettled(this.decoders.values());
+    await Promise.all(this.opened.map((session) => session.dispose()));
+  }
+
+  private async runDecoder(
+    role: DecoderRole,
+    masksPerPrompt: number,
+    embedding: ImageEmbedding,
+    prompts: PromptBatch,
+    signal: AbortSignal | undefined,
+  ): Promise<DecodedMasks> {
+    this.checkPrompts(embedding, prompts);
+    signal?.throwIfAborted();
+    const session = await this.decoder(role);
+    const { count } = prompts;
+    const maskSize = this.inputSize / 4;
+    const perPrompt = masksPerPrompt * maskSize * maskSize;
+    const coords = toInputCoords(embedding, prompts.pointCoords);
+    let logits = new Float32Array(0);
+    let predictedIous = new Float32Array(0);
+    for (let from = 0; from < count; from += this.promptsPerRun) {
+      signal?.throwIfAborted();
+      const to = Math.min(count, from + this.promptsPerRun);
+      const outputs = await session.run(this.feeds(role, embedding, prompts, coords, from, to));
+      const masks = takeOutput(outputs, 'low_res_masks').data;
+      const ious = takeOutput(outputs, 'iou_predictions').data;
+      if (to - from === count) return { count, masksPerPrompt, maskSize, logits: masks, predictedIous: ious };
+      if (from === 0) {
+        logits = new Float32Array(count * perPrompt);
+        predictedIous = new Float32Array(count * masksPerPrompt);
+      }
+      logits.set(masks, from * perPrompt);
+      predictedIous.set(ious, from * masksPerPrompt);
+    }
+    return { count, masksPerPrompt, maskSize, logits, predictedIous };
+  }
+
+  private feeds(role: DecoderRole, embedding: ImageEmbedding, prompts: PromptBatch, coords: Float32Array, from: number, to: number): Record<string, FloatTensor> {
+    const n = prompts.pointsPerPrompt;
+    const batch = to - from;
+    const grid = embedding.gridSize;
+    const feeds: Record<string, FloatTensor> = {
+      image_embeddings: { data: embedding.data, dims: [1, embedding.channels, grid, grid] },
+      point_coords: { data: coords.subarray(from * n * 2, to * n * 2), dims: [batch, n, 2] },
+      point_labels: { data: prompts.pointLabels.subarray(from * n, to * n), dims: [batch, n] },
+    };
+    if (role === 'points-decoder') return feeds;
+    const side = this.inputSize / 4;
+    const area = side * side;
+    const mask = prompts.maskInput;
+    feeds['mask_input'] = { data: mask ? mask.subarray(from * area, to * area) : new Float32Array(batch * area), dims: [batch, 1, side, side] };
+    feeds['has_mask_input'] = { data: Float32Array.of(mask ? 1 : 0), dims: [1] };
+    return feeds;
+  }
+
+  private checkPrompts(embedding: ImageEmbedding, prompts: PromptBatch): void {
+    const points = prompts.count * prompts.pointsPerPrompt;
+    const side = this.inputSize / 4;
+    if (embedding.inputSize !== this.inputSize) throw new VamgError('Internal', `An embedding of input size ${embedding.inputSize} was given to a model of ${this.inputSize}.`);
+    if (prompts.pointCoords.length !== points * 2 || prompts.pointLabels.length !== points)
+      throw new VamgError('Internal', `${prompts.count} prompts of ${prompts.pointsPerPrompt} points need ${points * 2} coordinates and ${points} labels.`);
+    if (prompts.maskInput && prompts.maskInput.length !== prompts.count * side * side)
+      throw new VamgError('Internal', `Mask input must be [${prompts.count}, ${side}, ${side}].`);
+  }
+
+  private decoder(role: DecoderRole): Promise<OrtSession> {
+    let session = this.decoders.get(role);
+    if (!session) {
+      session = openGraph(this.bundle, `${role}-${this.inputSize}`, { ...this.options, device: this.encoder.provider }).then((opened) => {
+        this.opened.push(opened);
+        return opened;
+      });
+      session.catch(() => this.decoders.delete(role));
+      this.decoders.set(role, session);
+    }
+    return session;
+  }
+}
+
+function takeOutput(outputs: Readonly<Record<string, FloatTensor>>, name: string): FloatTensor {
+  const output = outputs[name];
+  if (!output) throw new VamgError('InferenceFailed', `The graph has no output ${name}; the bundle does not fit this program.`);
+  return output;
+}
