@@ -1,0 +1,28 @@
+// One project per kind of test, each in test/<kind>/. Run them with `npm test`, or one of them with `npm test -- unit`.
+const swcOptions = require('./infra/bootstrap/swc-options.json');
+
+const project = (name, overrides = {}) => ({
+  displayName: name,
+  rootDir: __dirname,
+  roots: [`<rootDir>/test/${name}`],
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  // The sandbox of a test file has its own Float32Array and friends, which onnxruntime-node and sharp refuse.
+  testEnvironment: '<rootDir>/test/support/jest-environment.js',
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swcOptions, sourceMaps: 'inline' }] },
+  moduleFileExtensions: ['ts', 'js', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.vamg/'],
+  testEnvironmentOptions: { timeoutMs: 10_000 },
+  ...overrides,
+});
+
+const seconds = (count) => ({ testEnvironmentOptions: { timeoutMs: count * 1000 } });
+
+module.exports = {
+  projects: [
+    project('unit', seconds(20)),
+    project('workflow', seconds(120)),
+    project('replay', seconds(120)),
+    project('integration', seconds(180)),
+    project('e2e', seconds(600)),
+  ],
+};
