@@ -33,11 +33,11 @@ function show(time) {
   position = Math.max(0, Math.min(data.frames - 1, found));
   const frame = files.frameAt(position);
   $('notice').hidden = !files.isFailed(position);
-  if (frame !== null) {
-    objects = frame[2];
+  if (frame !== null || files.isFailed(position)) {
+    objects = frame?.[2] ?? [];
     repaint();
-    $('clock').textContent = clockText(frame[1]);
-    $('frame').textContent = `frame ${frame[0]}`;
+    $('clock').textContent = clockText(frame?.[1] ?? time);
+    $('frame').textContent = frame === null ? '' : `frame ${frame[0]}`;
   }
   const share = `${((position + 0.5) / data.frames) * 100}%`;
   $('seek').value = position;
@@ -62,7 +62,8 @@ function goTo(target) {
   const wanted = Math.max(0, Math.min(data.frames - 1, target));
   if (isEvenlySpaced()) return clock.seek(((wanted + 0.5) / data.frames) * clock.duration());
   const frame = files.frameAt(wanted);
-  if (frame === null) return setTimeout(() => goTo(wanted), 60);
+  if (frame === null && !files.isFailed(wanted)) return void setTimeout(() => goTo(wanted), 60);
+  if (frame === null) return clock.seek(((wanted + 0.5) / data.frames) * clock.duration());
   const next = wanted + 1 < data.frames ? files.frameAt(wanted + 1) : null;
   const end = next === null ? frame[1] + span / data.frames : next[1];
   clock.seek((frame[1] + end) / 2 - startTime);

@@ -51,6 +51,7 @@ function createMaskFiles(data, onLoaded) {
       }
       const frames = loaded.get(index);
       load(index);
+      if (failed.has(index)) return index * data.framesPerFile;
       if (frames === undefined) return null;
       let low = 0;
       let top = frames.length - 1;
