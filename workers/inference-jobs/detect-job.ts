@@ -1,0 +1,63 @@
+import { readFrames, type VideoFrame } from '../../adapters/ffmpeg/frame-reader';
+import type { DetectionLine } from '../../contracts/artefacts';
+import type { DetectJob } from '../../contracts/inference';
+import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
+import { generateMasks } from '../../core/amg/automatic-mask-generator';
+import { toCocoRle } from '../../core/mask/rle-string';
+import { cooperativeSegmenter, type JobContext } from './job-context';
+import { groupByStride } from './position-runs';
+
+const NO_CHECKPOINT_STATE = new Uint8Array(0);
+
+/** Run the mask generator on the detection frames of a chunk; one line per frame, each a checkpoint of its own. */
+export async function runDetectJob(job: DetectJob, segmenter: PromptableSegmenter, context: JobContext): Promise<undefined> {
+  const total = job.detectionPositions.length;
+  let done = job.resume?.linesDone ?? 0;
+  let objects = 0;
+  const startMs = segmenter.inferenceMs();
+  const report = (): void => context.progress({ done, total, objects, inferenceMs: segmenter.inferenceMs() - startMs });
+  const cooperative = cooperativeSegmenter(segmenter, context.signal, report);
+  for await (const { position, frame } of framesAt(job, job.detectionPositions.slice(done), context.signal)) {
+    const image: RgbImage = { width: frame.width, height: frame.height, data: frame.rgb };
+    const records = await generateMasks(cooperative, image, job.options.amg, { signal: context.signal, exact: false });
+    const line: DetectionLine = {
+      position,
+      hash: frame.hash,
+      masks: records.map((record) => ({
+        rle: toCocoRle(record.rle) as DetectionLine['masks'][number]['rle'],
+        predictedIou: round4(record.predictedIou),
+        stabilityScore: round4(record.stabilityScore),
+        point: [round4(record.pointCoords[0]), round4(record.pointCoords[1])],
+      })),
+    };
+    done++;
+    objects = records.length;
+    await context.emit([JSON.stringify(line)], NO_CHECKPOINT_STATE, done);
+    report();
+  }
+  return undefined;
+}
+
+/** Frames at these positions, in order. Evenly spaced positions are read in one go. */
+async function* framesAt(job: DetectJob, positions: readonly number[], signal: AbortSignal): AsyncGenerator<{ position: number; frame: VideoFrame }> {
+  const { firstFrame, frameStep } = job.frames;
+  for (const run of groupByStride(positions)) {
+    let position = run.first;
+    const request = {
+      path: job.videoPath,
+      info: job.videoInfo,
+      startFrame: firstFrame + run.first * frameStep,
+      endFrame: firstFrame + (run.first + (run.count - 1) * run.stride) * frameStep + 1,
+      frameStep: run.stride * frameStep,
+      signal,
+    };
+    for await (const frame of readFrames(request)) {
+      yield { position, frame };
+      position += run.stride;
+    }
+  }
+}
+
+function round4(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}
