@@ -1,0 +1,46 @@
+/** What the workflow calls. Types only; activities/ implements them, workflows/ proxies them. */
+import type { Summary } from './artefact-manifest';
+import type { ObjectRef } from './object-ref';
+
+export interface StageInput {
+  /** Reference to the JobSpec. */
+  readonly job: ObjectRef;
+  /** Chunk index; for `match` the left chunk of the pair. */
+  readonly chunk?: number;
+}
+
+export interface StageResult {
+  /** True when the artefact was there already and nothing was computed. */
+  readonly skipped: boolean;
+  readonly summary: Summary;
+}
+
+export interface PlanResult extends StageResult {
+  readonly positions: number;
+  readonly chunkCount: number;
+}
+
+export interface PublishResult extends StageResult {
+  readonly manifest: ObjectRef;
+  readonly objects: number;
+  readonly frames: number;
+}
+
+export interface ControlActivities {
+  plan(input: StageInput): Promise<PlanResult>;
+  match(input: StageInput): Promise<StageResult>;
+  resolve(input: StageInput): Promise<StageResult>;
+  relabel(input: StageInput): Promise<StageResult>;
+  cleanup(input: StageInput): Promise<StageResult>;
+}
+
+export interface MediaActivities {
+  probe(input: StageInput): Promise<StageResult>;
+  render(input: StageInput): Promise<StageResult>;
+  publish(input: StageInput): Promise<PublishResult>;
+}
+
+export interface InferenceActivities {
+  detect(input: StageInput): Promise<StageResult>;
+  track(input: StageInput): Promise<StageResult>;
+}
