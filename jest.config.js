@@ -1,9 +1,12 @@
 // One project per kind of test, each in test/<kind>/. Run them with `npm test`, or one of them with `npm test -- unit`.
+const path = require('node:path');
 const swcOptions = require('./infra/bootstrap/swc-options.json');
 
 const project = (name, overrides = {}) => ({
   displayName: name,
   rootDir: __dirname,
+  // Not in the temporary folder: npm test gives each run a temporary folder of its own.
+  cacheDirectory: path.join(__dirname, '.vamg', 'jest-cache'),
   roots: [`<rootDir>/test/${name}`],
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   // The sandbox of a test file has its own Float32Array and friends, which onnxruntime-node and sharp refuse.

@@ -4,26 +4,29 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const running = new Set();
-let watching = false;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** A signal to the bootstrap ends what it started, then the bootstrap itself, as the shell expects (128 + number). */
-function watchSignals() {
-  if (watching) return;
-  watching = true;
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
-    process.on(signal, () => {
-      if (running.size === 0) return;
-      for (const child of running) child.kill(signal);
-      process.exit(code);
-    });
-  }
+function onSignal(signal) {
+  for (const child of running) child.kill(signal);
+  process.exit(EXIT_CODES[signal]);
 }
 
-function unwatchSignals() {
-  if (running.size > 0) return;
-  watching = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
+/** Listens only while something runs, so that afterwards signals belong to the program that follows. */
+function track(child) {
+  if (running.size === 0) for (const signal of Object.keys(EXIT_CODES)) process.on(signal, onSignal);
+  running.add(child);
 }
+
+function untrack(child) {
+  if (!running.delete(child) || running.size > 0) return;
+  for (const signal of Object.keys(EXIT_CODES)) process.removeListener(signal, onSignal);
+}
+
+/** A set-up that fails in one step leaves nothing of another step running. */
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
 
 /** The full path of a program on PATH, or undefined. */
 export function findOnPath(name, env = process.env) {
@@ -50,9 +53,8 @@ export function findOnPath(name, env = process.env) {
  */
 export function run(program, args, { cwd, env, timeoutMs, shell = false } = {}) {
   return new Promise((resolve, reject) => {
-    watchSignals();
     const child = spawn(program, args, { cwd, env, shell, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-    running.add(child);
+    track(child);
     let stdout = '';
     let output = '';
     const collect = (chunk) => (output = (output + chunk).slice(-20_000));
@@ -62,8 +64,7 @@ export function run(program, args, { cwd, env, timeoutMs, shell = false } = {}) 
     });
     child.stderr.on('data', collect);
     const finish = (settle) => {
-      running.delete(child);
-      unwatchSignals();
+      untrack(child);
       settle();
     };
     child.on('error', (error) => finish(() => reject(error)));

@@ -1,0 +1,90 @@
+// The set-up of `npm test` and the run itself.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { BuildError, SetupError, exitWith, say } from './say.mjs';
+import { ensurePackages } from './packages.mjs';
+import { build } from './build.mjs';
+import { ensureFfmpeg } from './ffmpeg.mjs';
+import { ensureModels } from './models.mjs';
+import { ensureTemporal } from './temporal.mjs';
+import { ensureVersitygw } from './s3-server.mjs';
+import { MARKER, endLeftovers } from './leftovers.mjs';
+import { runProject, stopJest } from './jest-run.mjs';
+import { NO_RESULT, addResults, isGreen, planRun, serversFor, summaryLine } from './test-plan.mjs';
+
+const inCi = Boolean(process.env.CI && process.env.CI !== 'false');
+
+/** Programs that only some projects need. Go builds one after the other: two at once need too much memory. */
+async function prepareServers(projects) {
+  const { temporal, s3 } = serversFor(projects);
+  const env = {};
+  if (temporal) env.TEMPORAL_CLI_PATH = await ensureTemporal();
+  const versitygw = s3 ? await ensureVersitygw({ required: inCi }) : undefined;
+  if (versitygw) env.VERSITYGW_PATH = versitygw;
+  return env;
+}
+
+/** Tests use servers of their own: a server that the person's shell points at must not see them. */
+function testEnvironment(folder, mark, servers) {
+  const env = { ...process.env, ...servers, [MARKER]: mark, TMPDIR: folder, NODE_ENV: 'test' };
+  for (const name of Object.keys(env)) {
+    if (/^(TEMPORAL_(ADDRESS|NAMESPACE|PROFILE|CONFIG_FILE|API_KEY|TLS)|AWS_|S3_)/.test(name)) delete env[name];
+  }
+  return env;
+}
+
+async function runAll(projects, jestArgs, env, folder, mark) {
+  let total = NO_RESULT;
+  for (const project of projects) {
+    const result = await runProject(project, jestArgs, env, folder);
+    total = addResults(total, result);
+    if (result.problem) say(`the ${project} tests: Jest ${result.problem}`);
+    const left = await endLeftovers(mark);
+    for (const { pid, command } of left) say(`the ${project} tests left a process running (ended now): ${pid} ${command}`);
+    if (left.length > 0) total = addResults(total, { ...NO_RESULT, failed: 1 });
+  }
+  return total;
+}
+
+function watchSignals(mark, cleanUp) {
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+    process.once(signal, () => {
+      stopJest();
+      void endLeftovers(mark, { graceMs: 1_000 }).finally(() => {
+        cleanUp();
+        process.exit(code);
+      });
+    });
+  }
+}
+
+async function prepare(projects) {
+  await ensurePackages();
+  await build();
+  await ensureFfmpeg();
+  await ensureModels();
+  return prepareServers(projects);
+}
+
+export async function main(args) {
+  const { projects, jestArgs } = planRun(args);
+  let servers;
+  try {
+    servers = await prepare(projects);
+  } catch (error) {
+    // The closing line still belongs last, on standard output.
+    process.on('exit', () => process.stdout.write(`${summaryLine({ ...NO_RESULT, failed: 1 })}\n`));
+    if (error instanceof SetupError || error instanceof BuildError) exitWith(error);
+    throw error;
+  }
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'vamg-test-'));
+  const cleanUp = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const mark = randomUUID();
+  watchSignals(mark, cleanUp);
+  const total = await runAll(projects, jestArgs, testEnvironment(folder, mark, servers), folder, mark);
+  cleanUp();
+  process.stdout.write(`${summaryLine(total)}\n`);
+  process.exitCode = isGreen(total) ? 0 : 1;
+}
