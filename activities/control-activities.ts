@@ -1,0 +1,150 @@
+import path from 'node:path';
+import { z } from 'zod';
+import type { ControlActivities, PlanResult, StageInput, StageResult } from '../contracts/activity-types';
+import { planSchema, type Plan } from '../contracts/artefacts';
+import { VamgError } from '../contracts/errors';
+import { identityArtefactSchema } from '../contracts/pipeline-artefacts';
+import { frameTimeSeconds } from '../contracts/video-info';
+import { planVideo } from '../core/pipeline/plan-video';
+import { relabelFrame, type RelabelFrame } from '../core/pipeline/relabel-frame';
+import { planKey, StageKeys } from '../core/pipeline/stage-keys';
+import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
+import { matchOverlap } from '../core/stitch/match-overlap';
+import type { OverlapMatch, Tracklet } from '../core/stitch/types';
+import { Checkpoints } from '../adapters/store/checkpoints';
+import { sha256Hex } from '../adapters/store/hash-file';
+import { LineWriter } from '../adapters/store/json-lines';
+import { withScratchDir } from '../adapters/store/scratch-dir';
+import type { ControlDependencies } from './dependencies';
+import { withFailureMapping } from './failure-mapping';
+import { chunkOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
+import { overlapWindow, readOverlapSide, toTracklet } from './match-window';
+import { runStage, toStageResult } from './run-stage';
+import { TracksFile } from './tracks-file';
+
+/** Written by this program and verified by its hash: the shape is not checked again. */
+const overlapMatchSchema = z.custom<OverlapMatch>((value) => typeof value === 'object' && value !== null);
+
+/** Small steps that need neither a GPU nor ffmpeg. */
+export function createControlActivities(deps: ControlDependencies): ControlActivities {
+  const { artefacts } = deps;
+
+  async function plan(input: StageInput): Promise<PlanResult> {
+    const job = await loadJob(artefacts, input);
+    const outcome = await runStage(artefacts, 'plan', planKey(job, sha256Hex), async () => {
+      const { info, sceneCuts } = await loadProbe(artefacts, job);
+      const value = inUserWords(() => planVideo(info, sceneCuts, job.options.planning));
+      return { json: value, summary: { positions: value.positions, chunks: value.chunks.length } };
+    });
+    const value = await artefacts.readInput(outcome.manifest, planSchema);
+    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length };
+  }
+
+  async function match(input: StageInput): Promise<StageResult> {
+    const { job, plan: value, keys } = await loadContext(artefacts, input);
+    const left = chunkOf(input, value);
+    const right = chunkOf({ ...input, chunk: left.index + 1 }, value);
+    const outcome = await runStage(artefacts, 'match', keys.match(left.index), async (folder) => {
+      const window = overlapWindow(left, right);
+      const leftSide = await readOverlapSide(await TracksFile.fetch(artefacts, keys, left, folder), left.index, window);
+      const rightSide = await readOverlapSide(await TracksFile.fetch(artefacts, keys, right, folder), right.index, window);
+      const found = refusingMismatch(value, () => matchOverlap(leftSide, rightSide, job.options.planning));
+      return { json: found, summary: { pairs: found.pairs.length, joined: found.pairs.filter((pair) => pair.decision === 'joined').length } };
+    });
+    return toStageResult(outcome);
+  }
+
+  async function resolve(input: StageInput): Promise<StageResult> {
+    const context = await loadContext(artefacts, input);
+    const outcome = await runStage(artefacts, 'resolve', context.keys.resolve(), async () => {
+      const identities = deps.resolveIdentities(await gatherTracklets(context));
+      return { json: identityArtefactSchema.parse(identities), summary: { objects: identities.objects } };
+    });
+    return toStageResult(outcome);
+  }
+
+  async function gatherTracklets({ job, plan: value, keys }: JobContext) {
+    const tracklets: Tracklet[] = [];
+    const appearance = new Map<string, Float32Array>();
+    const parents = new Map<string, number>();
+    const matches: OverlapMatch[] = [];
+    for (const chunk of value.chunks) {
+      const records = await withScratchDir(artefacts.scratchRoot, async (folder) => (await TracksFile.fetch(artefacts, keys, chunk, folder)).tracklets());
+      for (const record of records) {
+        tracklets.push(toTracklet(record, chunk.index));
+        if (record.appearance.length > 0) appearance.set(`${chunk.index}/${record.localId}`, Float32Array.from(record.appearance));
+        if (record.parent !== null) parents.set(`${chunk.index}/${record.localId}`, record.parent);
+      }
+      if (chunk.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(chunk.index - 1)), overlapMatchSchema));
+    }
+    return { tracklets, appearance, parents, matches, chunkCount: value.chunks.length, stitchMargin: job.options.planning.stitchMargin };
+  }
+
+  async function relabel(input: StageInput): Promise<StageResult> {
+    const context = await loadContext(artefacts, input);
+    const { index } = chunkOf(input, context.plan);
+    const outcome = await runStage(artefacts, 'relabel', context.keys.relabel(index), async (folder) => {
+      const file = path.join(folder, 'masks.jsonl.gz');
+      return { file, summary: await writeMasks(context, index, folder, file) };
+    });
+    return toStageResult(outcome);
+  }
+
+  async function writeMasks(context: JobContext, index: number, folder: string, file: string): Promise<{ frames: number; masks: number }> {
+    const { job, plan: value, keys } = context;
+    const chunk = value.chunks[index]!;
+    const { info } = await loadProbe(artefacts, job);
+    const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityArtefactSchema);
+    const tracks = await TracksFile.fetch(artefacts, keys, chunk, folder);
+    const next = value.chunks[index + 1];
+    const nextLines = next === undefined ? null : (await TracksFile.fetch(artefacts, keys, next, folder)).lines(next.startFrame, chunk.ownedEnd);
+    const own = new Map(identities.chunks[index]);
+    const nextSide = { identities: new Map(identities.chunks[index + 1]), seams: new Map(identities.seams[index]) };
+    const writer = new LineWriter(file);
+    let masks = 0;
+    for await (const line of tracks.lines(chunk.ownedStart, chunk.ownedEnd)) {
+      const frame = value.firstFrame + line.position * value.frameStep;
+      const request: RelabelFrame = { position: line.position, frame, timeSeconds: frameTimeSeconds(info, frame), objects: line.objects, identities: own };
+      const inWindow = next !== undefined && line.position >= next.startFrame ? await nextLines?.next() : undefined;
+      const seen = inWindow === undefined || inWindow.done === true ? undefined : inWindow.value;
+      const labelled = relabelFrame(seen === undefined ? request : { ...request, next: { ...nextSide, objects: seen.objects } });
+      masks += labelled.objects.length;
+      await writer.write(JSON.stringify(labelled));
+    }
+    await writer.close();
+    return { frames: writer.lines, masks };
+  }
+
+  async function cleanup(input: StageInput): Promise<StageResult> {
+    const job = await loadJob(artefacts, input);
+    const planned = await artefacts.find('plan', planKey(job, sha256Hex));
+    if (planned === null) return { skipped: true, summary: {} };
+    const value = await artefacts.readJson(planned.ref, planSchema);
+    const keys = new StageKeys(job, value, sha256Hex);
+    for (const { index } of value.chunks)
+      for (const key of [keys.detect(index), keys.track(index)]) await new Checkpoints(artefacts.objects, key).removeAll();
+    return { skipped: false, summary: { chunks: value.chunks.length } };
+  }
+
+  return withFailureMapping({ plan, match, resolve, relabel, cleanup });
+}
+
+/** core throws RangeError with a sentence for the user where options do not fit the video. */
+function inUserWords<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new VamgError('BadConfig', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function refusingMismatch<T>(plan: Plan, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FrameHashMismatch)) throw error;
+    const frame = plan.firstFrame + error.frame * plan.frameStep;
+    throw new VamgError('FrameHashMismatch', `Chunks ${error.leftChunk} and ${error.rightChunk} decoded frame ${frame} to different pixels; use the same ffmpeg on all machines and run the job again.`, { details: { frame } });
+  }
+}

@@ -1,0 +1,36 @@
+import { jobSpecSchema, planSchema, type JobSpec, type Plan } from '../contracts/artefacts';
+import type { StageInput } from '../contracts/activity-types';
+import { VamgError } from '../contracts/errors';
+import { probeArtefactSchema, type ProbeArtefact } from '../contracts/pipeline-artefacts';
+import { planKey, probeKey, StageKeys } from '../core/pipeline/stage-keys';
+import type { ArtefactStore } from '../adapters/store/artefact-store';
+import { sha256Hex } from '../adapters/store/hash-file';
+
+export interface JobContext {
+  readonly job: JobSpec;
+  readonly plan: Plan;
+  readonly keys: StageKeys;
+}
+
+/** The job spec that an activity's input points to. @throws VamgError CorruptArtifact, BadConfig */
+export async function loadJob(artefacts: ArtefactStore, input: StageInput): Promise<JobSpec> {
+  return await artefacts.readJson(input.job, jobSpecSchema);
+}
+
+/** Job, plan and keys, from the store. */
+export async function loadContext(artefacts: ArtefactStore, input: StageInput): Promise<JobContext> {
+  const job = await loadJob(artefacts, input);
+  const plan = await artefacts.readInput(await artefacts.need('plan', planKey(job, sha256Hex)), planSchema);
+  return { job, plan, keys: new StageKeys(job, plan, sha256Hex) };
+}
+
+export async function loadProbe(artefacts: ArtefactStore, job: JobSpec): Promise<ProbeArtefact> {
+  return await artefacts.readInput(await artefacts.need('probe', probeKey(job, sha256Hex)), probeArtefactSchema);
+}
+
+/** The chunk index of an input. @throws VamgError Internal when it is missing or outside the plan */
+export function chunkOf(input: StageInput, plan: Plan): Plan['chunks'][number] {
+  const chunk = input.chunk === undefined ? undefined : plan.chunks[input.chunk];
+  if (chunk === undefined) throw new VamgError('Internal', `Chunk ${input.chunk} is not in the plan of ${plan.chunks.length} chunks.`);
+  return chunk;
+}

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import type { MediaActivities, PublishResult, StageInput, StageResult } from '../contracts/activity-types';
+import type { ObjectRef } from '../contracts/object-ref';
+import { resultManifestSchema, type RenderArtefact } from '../contracts/pipeline-artefacts';
+import { probeKey } from '../core/pipeline/stage-keys';
+import { sha256Hex } from '../adapters/store/hash-file';
+import { gunzipFile } from '../adapters/store/json-lines';
+import type { MediaDependencies } from './dependencies';
+import { withFailureMapping } from './failure-mapping';
+import { startHeartbeat } from './heartbeat';
+import { chunkOf, loadContext, loadJob, loadProbe } from './job-context';
+import { composeResult } from './compose-result';
+import { runStage, toStageResult } from './run-stage';
+
+/** Seconds in which ffmpeg must deliver something. */
+const STALL_SECONDS = 180;
+
+/** Steps that read or write films. */
+export function createMediaActivities(deps: MediaDependencies): MediaActivities {
+  const { artefacts, media, sources } = deps;
+
+  async function probe(input: StageInput): Promise<StageResult> {
+    const job = await loadJob(artefacts, input);
+    const outcome = await runStage(artefacts, 'probe', probeKey(job, sha256Hex), async () => {
+      const beat = startHeartbeat({ stage: 'probe', chunk: 0, done: 0, total: 0, objects: 0, inferenceMs: 0 }, STALL_SECONDS);
+      try {
+        const { info, sceneCuts } = await media.probe(await sources.resolve(job.videoId), beat.signal, (frames) => beat.report({ done: frames }));
+        return { json: { schemaVersion: 1, info, sceneCuts }, summary: { frames: info.pts.length, scenes: sceneCuts.length + 1, width: info.width, height: info.height } };
+      } finally {
+        beat.stop();
+      }
+    });
+    return toStageResult(outcome);
+  }
+
+  async function render(input: StageInput): Promise<StageResult> {
+    const { job, plan, keys } = await loadContext(artefacts, input);
+    const chunk = chunkOf(input, plan);
+    const outcome = await runStage(artefacts, 'render', keys.render(chunk.index), async (folder) => {
+      const total = chunk.ownedEnd - chunk.ownedStart;
+      const beat = startHeartbeat({ stage: 'render', chunk: chunk.index, done: 0, total, objects: 0, inferenceMs: 0 }, STALL_SECONDS);
+      try {
+        const packed = path.join(folder, 'masks.gz');
+        await artefacts.downloadInput(await artefacts.need('relabel', keys.relabel(chunk.index)), packed);
+        const masksPath = path.join(folder, 'masks.jsonl');
+        await gunzipFile(packed, masksPath);
+        const { overlay, viewer } = job.options.output;
+        const overlayPath = overlay ? path.join(folder, 'overlay.mp4') : null;
+        const previewPath = viewer ? path.join(folder, 'preview.mp4') : null;
+        const { info } = await loadProbe(artefacts, job);
+        const videoPath = await sources.resolve(job.videoId);
+        const range = { startPosition: chunk.ownedStart, endPosition: chunk.ownedEnd };
+        await media.renderChunk({ videoPath, info, plan, ...range, masksPath, overlayPath, previewPath, signal: beat.signal, onProgress: (done) => beat.report({ done }) });
+        const store = async (file: string | null): Promise<ObjectRef | null> => (file === null ? null : await artefacts.putDataFile(file));
+        const value: RenderArtefact = { schemaVersion: 1, overlay: await store(overlayPath), preview: await store(previewPath) };
+        return { json: value, summary: { frames: total } };
+      } finally {
+        beat.stop();
+      }
+    });
+    return toStageResult(outcome);
+  }
+
+  async function publish(input: StageInput): Promise<PublishResult> {
+    const context = await loadContext(artefacts, input);
+    const outcome = await runStage(artefacts, 'publish', context.keys.publish(), async (folder) => {
+      const beat = startHeartbeat({ stage: 'publish', chunk: 0, done: 0, total: context.plan.chunks.length, objects: 0, inferenceMs: 0 }, STALL_SECONDS);
+      try {
+        const { files, objects, frames } = await composeResult(deps, context, folder, beat);
+        return { json: resultManifestSchema.parse({ schemaVersion: 1, files }), summary: { objects, frames } };
+      } finally {
+        beat.stop();
+      }
+    });
+    const { objects, frames } = outcome.summary;
+    return { ...toStageResult(outcome), manifest: outcome.manifest.ref, objects: Number(objects), frames: Number(frames) };
+  }
+
+  return withFailureMapping({ probe, render, publish });
+}

@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { Context } from '@temporalio/activity';
+import { VamgError } from '../contracts/errors';
+import type { InferenceHost, InferenceJob, InferenceResume, InferenceResult } from '../contracts/inference';
+import { Checkpoints } from '../adapters/store/checkpoints';
+import { LineWriter } from '../adapters/store/json-lines';
+import { startHeartbeat, type Heartbeat } from './heartbeat';
+import type { InferenceDependencies } from './dependencies';
+import type { StageOutput } from './run-stage';
+
+export interface InferenceStage {
+  readonly stage: 'detect' | 'track';
+  readonly key: string;
+  readonly chunk: number;
+  readonly total: number;
+  /** Scratch folder of this attempt. */
+  readonly folder: string;
+  readonly buildJob: (resume: InferenceResume | null) => Promise<InferenceJob>;
+}
+
+/** Waiting for a host that was told to stop; after it the attempt ends without the host. */
+const STOP_GRACE_MS = 20_000;
+
+/** Run a job in the inference process from its last checkpoint on, and write the finished artefact into the scratch folder. */
+export async function runInference(deps: InferenceDependencies, stage: InferenceStage): Promise<StageOutput> {
+  const checkpoints = new Checkpoints(deps.artefacts.objects, stage.key);
+  const resume = await checkpoints.resume();
+  const linesDone = resume?.linesDone ?? 0;
+  await checkpoints.startAttempt(linesDone);
+  const beat = startHeartbeat({ stage: stage.stage, chunk: stage.chunk, done: linesDone, total: stage.total, objects: 0, inferenceMs: 0 }, deps.stallSeconds);
+  try {
+    const pending: string[] = [];
+    const result = await runUntilStopped(deps.host, await stage.buildJob(resume), beat, async (lines, checkpoint) => {
+      pending.push(...lines);
+      if (checkpoint === null) return;
+      await checkpoints.append(pending, checkpoint);
+      pending.length = 0;
+    });
+    return await writeArtefact(stage, checkpoints, pending, result);
+  } catch (error) {
+    if (saysNothingAboutTheVideo(error, beat)) await checkpoints.forgiveAttempt().catch(() => undefined);
+    throw error;
+  } finally {
+    beat.stop();
+  }
+}
+
+async function runUntilStopped(
+  host: InferenceHost,
+  job: InferenceJob,
+  beat: Heartbeat,
+  keep: (lines: readonly string[], checkpoint: Uint8Array | null) => Promise<void>,
+): Promise<InferenceResult> {
+  const handlers = {
+    onLines: async (lines: readonly string[], checkpoint: Uint8Array | null, done: number): Promise<void> => {
+      beat.signal.throwIfAborted();
+      await keep(lines, checkpoint);
+      beat.report({ done });
+    },
+    onProgress: ({ done, objects, inferenceMs }: { done: number; objects: number; inferenceMs: number }): void => beat.report({ done, objects, inferenceMs: Math.round(inferenceMs) }),
+  };
+  const running = host.runJob(job, handlers, beat.signal);
+  running.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => void (timer = setTimeout(() => reject(beat.signal.reason as Error), STOP_GRACE_MS));
+    if (beat.signal.aborted) onAbort();
+    else beat.signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([running, stopped]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The lines of all checkpoints and those since, compressed as one stream: the same bytes however often it was interrupted. */
+async function writeArtefact(stage: InferenceStage, checkpoints: Checkpoints, pending: readonly string[], result: InferenceResult): Promise<StageOutput> {
+  const file = path.join(stage.folder, `${stage.stage}.gz`);
+  const writer = new LineWriter(file);
+  for await (const line of checkpoints.lines()) await writer.write(line);
+  for (const line of pending) await writer.write(line);
+  if (writer.lines !== stage.total) throw new VamgError('InferenceFailed', `The inference process delivered ${writer.lines} of ${stage.total} frames.`);
+  if (result.trailer !== undefined) await writer.write(JSON.stringify(result.trailer));
+  await writer.close();
+  return { file, summary: { lines: stage.total, inferenceMs: Math.round(result.inferenceMs) } };
+}
+
+/** Cancellation, shutdown, a full disk and a wrong option are not the video's fault; hangs and crashes may be. */
+function saysNothingAboutTheVideo(error: unknown, beat: Heartbeat): boolean {
+  const context = Context.current();
+  const cancellation = context.cancellationSignal.aborted ? context.cancellationDetails : undefined;
+  if (cancellation?.timedOut === true || cancellation?.notFound === true) return false;
+  if (context.cancellationSignal.aborted) return true;
+  if (beat.signal.aborted) return false;
+  return error instanceof VamgError && !['InferenceFailed', 'PoisonChunk', 'Internal'].includes(error.failure);
+}
