@@ -1,0 +1,127 @@
+import type { ImageEmbedding } from '../../contracts/segmenter';
+import { emptyRle, encodeRle } from '../mask/rle';
+import type { Rle } from '../mask/types';
+
+/**
+ * The part of the decoder's low-resolution mask that is picture. The decoder works on a padded square of `side` cells; the
+ * picture covers the top left `width` x `height` cells (the last ones perhaps in part). A cell is `cellX` x `cellY` pixels.
+ */
+export interface MaskGrid {
+  readonly side: number;
+  readonly width: number;
+  readonly height: number;
+  readonly cellX: number;
+  readonly cellY: number;
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+}
+
+/** Grid for a picture whose masks have `side` cells a side (inputSize / 4). */
+export function maskGridOf(embedding: ImageEmbedding, side: number = embedding.inputSize / 4): MaskGrid {
+  const perCell = embedding.inputSize / side;
+  return {
+    side,
+    width: Math.min(side, Math.ceil(embedding.validWidth / perCell)),
+    height: Math.min(side, Math.ceil(embedding.validHeight / perCell)),
+    cellX: (embedding.imageWidth * perCell) / embedding.validWidth,
+    cellY: (embedding.imageHeight * perCell) / embedding.validHeight,
+    imageWidth: embedding.imageWidth,
+    imageHeight: embedding.imageHeight,
+  };
+}
+
+/** Logits are kept as int8 in steps of 1/8, so -16 .. 15.875; small enough to store, exact to restore. */
+export const LOGIT_STEPS = 8;
+
+/** Logits rounded to int8 steps. */
+export function quantiseSteps(logits: Float32Array): Int8Array {
+  return Int8Array.from(logits, (logit) => Math.max(-128, Math.min(127, Math.round(logit * LOGIT_STEPS))));
+}
+
+/** Int8 steps back to a padded square of float logits at `offset`; padding is background (-16). */
+export function fillSquare(steps: ArrayLike<number>, grid: MaskGrid, out: Float32Array, offset: number): void {
+  out.fill(-16, offset, offset + grid.side * grid.side);
+  for (let y = 0, i = 0; y < grid.height; y++) {
+    let p = offset + y * grid.side;
+    for (let x = 0; x < grid.width; x++, i++, p++) out[p] = steps[i]! / LOGIT_STEPS;
+  }
+}
+
+/** Steps for a full-resolution mask: coverage 0..1 of each cell becomes a logit of -8..8. A mask too thin to show has one cell at least. */
+export function rleToSteps(rle: Rle, grid: MaskGrid): Int8Array {
+  if (rle.width !== grid.imageWidth || rle.height !== grid.imageHeight)
+    throw new RangeError(`mask of ${rle.width}x${rle.height} does not fit a picture of ${grid.imageWidth}x${grid.imageHeight}`);
+  const cover = new Float64Array(grid.width * grid.height);
+  const { counts, height } = rle;
+  let position = 0;
+  for (let r = 0; r + 1 < counts.length; r += 2) {
+    position += counts[r]!;
+    const end = position + counts[r + 1]!;
+    while (position < end) {
+      const x = Math.floor(position / height);
+      const y = position - x * height;
+      const column = Math.min(grid.width - 1, Math.floor((x + 0.5) / grid.cellX));
+      const row = Math.min(grid.height - 1, Math.floor((y + 0.5) / grid.cellY));
+      const cellEnd = row === grid.height - 1 ? height : Math.min(height, Math.max(y + 1, Math.ceil((row + 1) * grid.cellY - 0.5)));
+      const length = Math.min(cellEnd - y, end - position);
+      cover[row * grid.width + column]! += length;
+      position += length;
+    }
+  }
+  const full = grid.cellX * grid.cellY;
+  const steps = new Int8Array(cover.length);
+  let best = 0;
+  for (let i = 0; i < cover.length; i++) {
+    if (cover[i]! > cover[best]!) best = i;
+    steps[i] = Math.round((Math.min(1, cover[i]! / full) * 16 - 8) * LOGIT_STEPS);
+  }
+  if (cover[best]! > 0 && steps[best]! <= 0) steps[best] = 1;
+  return steps;
+}
+
+/** Cells above `threshold` (in steps), as rows and columns; null when there is none. Right and bottom are exclusive. */
+export function cellBox(values: ArrayLike<number>, grid: MaskGrid, threshold = 0): readonly [number, number, number, number] | null {
+  let x0 = grid.width;
+  let y0 = -1;
+  let x1 = 0;
+  let y1 = 0;
+  for (let y = 0, i = 0; y < grid.height; y++) {
+    for (let x = 0; x < grid.width; x++, i++) {
+      if (values[i]! <= threshold) continue;
+      if (y0 < 0) y0 = y;
+      y1 = y + 1;
+      if (x < x0) x0 = x;
+      if (x >= x1) x1 = x + 1;
+    }
+  }
+  return y0 < 0 ? null : [x0, y0, x1, y1];
+}
+
+/** Full-resolution mask of low-resolution values (positive = object): bilinear with half-pixel centres, inside the object's box only. */
+export function upsampleToRle(values: ArrayLike<number>, grid: MaskGrid): Rle {
+  const box = cellBox(values, grid);
+  const { imageWidth: width, imageHeight: height, cellX, cellY } = grid;
+  if (!box) return emptyRle(width, height);
+  const data = new Uint8Array(width * height);
+  const left = Math.max(0, Math.floor((box[0] - 0.5) * cellX));
+  const right = Math.min(width, Math.ceil((box[2] + 0.5) * cellX));
+  const top = Math.max(0, Math.floor((box[1] - 0.5) * cellY));
+  const bottom = Math.min(height, Math.ceil((box[3] + 0.5) * cellY));
+  for (let y = top; y < bottom; y++) {
+    const sy = Math.min(Math.max((y + 0.5) / cellY - 0.5, 0), grid.height - 1);
+    const y0 = Math.floor(sy);
+    const a = y0 * grid.width;
+    const b = Math.min(y0 + 1, grid.height - 1) * grid.width;
+    const fy = sy - y0;
+    for (let x = left; x < right; x++) {
+      const sx = Math.min(Math.max((x + 0.5) / cellX - 0.5, 0), grid.width - 1);
+      const x0 = Math.floor(sx);
+      const x1 = Math.min(x0 + 1, grid.width - 1);
+      const fx = sx - x0;
+      const upper = values[a + x0]! + (values[a + x1]! - values[a + x0]!) * fx;
+      const lower = values[b + x0]! + (values[b + x1]! - values[b + x0]!) * fx;
+      if (upper + (lower - upper) * fy > 0) data[y * width + x] = 1;
+    }
+  }
+  return encodeRle({ width, height, data });
+}

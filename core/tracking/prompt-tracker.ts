@@ -1,0 +1,187 @@
+import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch } from '../../contracts/segmenter';
+import { resampleFlow, type FlowField } from '../flow/flow-field';
+import { warpValues } from '../flow/flow-warp';
+import { emptyRle, isEmptyRle } from '../mask/rle';
+import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
+import { ByteReader, ByteWriter } from './byte-codec';
+import { bestCandidate, type MaskCandidate } from './candidate-masks';
+import { FeatureCache } from './feature-cache';
+import { maskGridOf, quantiseSteps, rleToSteps, upsampleToRle, type MaskGrid } from './mask-grid';
+import { boxAndMaskPrompts, boxAndPointPrompts, type PromptSubject } from './mask-prompts';
+import { ObjectRegistry } from './object-registry';
+import { advanceObjectState, countInside, createObjectState, readObjectState, refreshObjectState, writeObjectState, type ObjectState } from './object-state';
+import { REVIVAL_FRAMES, isBack, isStillPresent } from './presence';
+import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from './types';
+
+const SNAPSHOT_MAGIC = 0x50545231; // "PTR1"
+/** Objects per decoder call: bounds the memory for its output (4 masks per object). */
+const OBJECTS_PER_CALL = 64;
+/** An S answer at least this good (share of the object's usual overlap with the prediction) is not asked again as P. */
+const SURE_WARP_SHARE = 0.97;
+
+export interface PromptTrackerDeps {
+  readonly segmenter: PromptableSegmenter;
+  /** Shared by the sessions of one chunk. */
+  readonly features: FeatureCache;
+  readonly signal?: AbortSignal;
+}
+
+interface Subject extends PromptSubject {
+  readonly id: number;
+  readonly state: ObjectState;
+}
+
+/**
+ * Follows masks with nothing but a promptable image segmenter: dense flow moves each object's last mask to the new frame,
+ * its box and the last logits prompt the decoder (S), and where the answer fits the prediction worse than usual for this
+ * object, the box with two inner points asks again (P); the better mask wins. All objects share one decoder call per kind.
+ * Cost per frame: one encoder run, one flow (about 50 ms), and 1 to 2 prompts per present object (2 for absent ones during
+ * REVIVAL_FRAMES, then none).
+ */
+export class PromptTracker implements TrackerSession {
+  readonly name = 'prompt';
+  private readonly registry = new ObjectRegistry();
+  private readonly states = new Map<number, ObjectState>();
+  private frame: TrackFrame | undefined;
+
+  constructor(private readonly deps: PromptTrackerDeps) {}
+
+  async start(frame: TrackFrame): Promise<void> {
+    this.registry.remove(this.registry.liveIds());
+    this.states.clear();
+    this.frame = frame;
+  }
+
+  async addObjects(objects: readonly ObjectMask[]): Promise<void> {
+    if (objects.length === 0) return;
+    const embedding = await this.current().embedding();
+    const grid = maskGridOf(embedding);
+    const features = createFrameFeatures(embedding);
+    for (const { objectId, rle } of objects) {
+      if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
+      const steps = rleToSteps(rle, grid);
+      let state = this.states.get(objectId);
+      if (state) refreshObjectState(state, steps);
+      else {
+        this.registry.add(objectId);
+        this.states.set(objectId, (state = createObjectState(steps)));
+      }
+      learnAppearance(state.appearance, poolAppearance(steps, grid, features));
+    }
+  }
+
+  removeObjects(ids: readonly number[]): void {
+    this.registry.remove(ids);
+    for (const id of ids) this.states.delete(id);
+  }
+
+  async step(frame: TrackFrame): Promise<TrackedMask[]> {
+    const previous = this.current();
+    this.frame = frame;
+    if (this.registry.size === 0) return [];
+    const embedding = await frame.embedding();
+    const grid = maskGridOf(embedding);
+    const subjects = this.predict(this.deps.features.flowInto(frame, previous), grid);
+    const found = await this.ask(subjects, embedding, grid);
+    const features = createFrameFeatures(embedding);
+    const results = new Map<number, TrackedMask>();
+    for (const [i, subject] of subjects.entries()) {
+      const tracked = this.settle(subject, found[i] ?? null, grid, features);
+      if (tracked) results.set(subject.id, tracked);
+    }
+    return this.registry.liveIds().map((id) => results.get(id) ?? this.markAbsent(id, grid));
+  }
+
+  snapshot(): Uint8Array {
+    const out = new ByteWriter().uint(SNAPSHOT_MAGIC).uints(this.registry.liveIds());
+    for (const id of this.registry.liveIds()) writeObjectState(out, this.states.get(id)!);
+    return out.finish();
+  }
+
+  async restore(snapshot: Uint8Array, frame: TrackFrame): Promise<void> {
+    const from = new ByteReader(snapshot);
+    if (from.uint() !== SNAPSHOT_MAGIC) throw new RangeError('not a snapshot of the prompt tracker');
+    await this.start(frame);
+    for (const id of from.uints()) {
+      this.registry.add(id);
+      this.states.set(id, readObjectState(from));
+    }
+    from.end();
+  }
+
+  async dispose(): Promise<void> {
+    this.removeObjects(this.registry.liveIds().slice());
+    this.frame = undefined;
+  }
+
+  private current(): TrackFrame {
+    if (!this.frame) throw new RangeError('the tracker has not been started on a frame');
+    return this.frame;
+  }
+
+  /** Objects worth asking for, with their masks moved to the new frame. Absent ones are expected where they were last seen. */
+  private predict(flow: FlowField, grid: MaskGrid): Subject[] {
+    const coverX = grid.imageWidth / grid.cellX / grid.width;
+    const coverY = grid.imageHeight / grid.cellY / grid.height;
+    const motion = resampleFlow(flow, grid.width, grid.height, coverX, coverY);
+    const subjects: Subject[] = [];
+    for (const id of this.registry.liveIds()) {
+      const state = this.states.get(id)!;
+      if (!state.present && state.absentFor >= REVIVAL_FRAMES) continue;
+      const predicted = state.present ? warpValues(state.steps, motion, -64) : Float32Array.from(state.steps);
+      if (countInside(predicted) > 0) subjects.push({ id, state, predicted, memory: state.steps });
+    }
+    return subjects;
+  }
+
+  private async ask(subjects: readonly Subject[], embedding: ImageEmbedding, grid: MaskGrid): Promise<(MaskCandidate | null)[]> {
+    const best = await this.decodeAll(subjects, embedding, grid, boxAndMaskPrompts);
+    const doubtful = subjects.map((_, i) => i).filter((i) => isDoubtful(subjects[i]!, best[i]!));
+    const again = await this.decodeAll(doubtful.map((i) => subjects[i]!), embedding, grid, boxAndPointPrompts);
+    doubtful.forEach((i, k) => {
+      const other = again[k];
+      if (other && (!best[i] || other.score > best[i]!.score)) best[i] = other;
+    });
+    return best;
+  }
+
+  private async decodeAll(
+    subjects: readonly Subject[],
+    embedding: ImageEmbedding,
+    grid: MaskGrid,
+    toPrompts: (subjects: readonly PromptSubject[], grid: MaskGrid) => PromptBatch,
+  ): Promise<(MaskCandidate | null)[]> {
+    const found: (MaskCandidate | null)[] = [];
+    for (let from = 0; from < subjects.length; from += OBJECTS_PER_CALL) {
+      const part = subjects.slice(from, from + OBJECTS_PER_CALL);
+      const decoded: DecodedMasks = await this.deps.segmenter.decode(embedding, toPrompts(part, grid), this.deps.signal);
+      part.forEach((subject, i) => found.push(bestCandidate(decoded, i, subject.predicted, subject.state.usualArea, grid)));
+    }
+    return found;
+  }
+
+  /** Takes the answer in, or says null: not there. */
+  private settle(subject: Subject, found: MaskCandidate | null, grid: MaskGrid, features: FrameFeatures): TrackedMask | null {
+    if (!found) return null;
+    const { state, id } = subject;
+    const view = poolAppearance(found.logits, grid, features);
+    if (!(state.present ? isStillPresent(state, found, view) : isBack(state, found, view))) return null;
+    const rle = upsampleToRle(found.logits, grid);
+    if (isEmptyRle(rle)) return null;
+    learnAppearance(state.appearance, view);
+    advanceObjectState(state, quantiseSteps(found.logits), found.area, found.warpIou);
+    return { objectId: id, rle, score: Math.min(1, Math.max(0, found.predictedIou)), present: true };
+  }
+
+  private markAbsent(id: number, grid: MaskGrid): TrackedMask {
+    const state = this.states.get(id)!;
+    state.present = false;
+    state.absentFor++;
+    return { objectId: id, rle: emptyRle(grid.imageWidth, grid.imageHeight), score: 0, present: false };
+  }
+}
+
+function isDoubtful(subject: Subject, found: MaskCandidate | null): boolean {
+  if (!found || !subject.state.present) return true;
+  return found.warpIou < SURE_WARP_SHARE * subject.state.usualWarpIou || found.predictedIou < 0.8;
+}

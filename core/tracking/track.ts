@@ -1,0 +1,130 @@
+import type { TrackletRecord } from '../../contracts/artefacts';
+import type { Rle } from '../mask/types';
+import { emptyAppearance, type AppearanceModel } from './appearance';
+import type { ByteReader, ByteWriter } from './byte-codec';
+import { readAppearance, writeAppearance } from './object-state';
+
+/** One identity within a chunk, from birth to end. */
+export interface Track {
+  readonly id: number;
+  /** Given by the user on the first frame: always confirmed, never dropped. */
+  readonly pinned: boolean;
+  /** Position of the detection frame that made it. */
+  readonly bornAt: number;
+  confirmed: boolean;
+  /** Has no mask on the current frame. */
+  lost: boolean;
+  /** Detection frames that support it, its birth included. */
+  support: number;
+  /** Detection frames in a row without support. */
+  missed: number;
+  /** Quality of its latest mask, 0..1. */
+  score: number;
+  /** Its latest mask and where in time that was. */
+  lastMask: Rle;
+  lastSeen: number;
+  readonly appearance: AppearanceModel;
+  /** What was written out so far. */
+  readonly written: WrittenShare;
+}
+
+/** Sums over the lines that hold an object. */
+export interface WrittenShare {
+  frames: number;
+  firstPosition: number;
+  lastPosition: number;
+  areaSum: number;
+  firstArea: number;
+  /** Frames on which containment was looked at, and how often each other id held this one. */
+  samples: number;
+  readonly containers: Map<number, number>;
+}
+
+export function createTrack(id: number, bornAt: number, mask: Rle, score: number, pinned = false): Track {
+  return {
+    id,
+    pinned,
+    bornAt,
+    confirmed: pinned,
+    lost: false,
+    support: pinned ? 0 : 1,
+    missed: 0,
+    score,
+    lastMask: mask,
+    lastSeen: bornAt,
+    appearance: emptyAppearance(),
+    written: { frames: 0, firstPosition: 0, lastPosition: 0, areaSum: 0, firstArea: 0, samples: 0, containers: new Map() },
+  };
+}
+
+/** Adds one line's mask to the sums. */
+export function countWritten(written: WrittenShare, position: number, area: number): void {
+  if (written.frames === 0) {
+    written.firstPosition = position;
+    written.firstArea = area;
+  }
+  written.frames++;
+  written.lastPosition = position;
+  written.areaSum += area;
+}
+
+/**
+ * The trailer's records for tracks that were written at least once, by id. A parent is the smallest (mean area) of the
+ * tracklets that held this one on at least half of the frames looked at.
+ */
+export function toTrackletRecords(tracks: readonly Track[]): TrackletRecord[] {
+  const shown = tracks.filter((track) => track.written.frames > 0).sort((a, b) => a.id - b.id);
+  const meanArea = new Map(shown.map(({ id, written }) => [id, written.areaSum / written.frames]));
+  return shown.map((track) => {
+    const { written } = track;
+    let parent: number | null = null;
+    for (const id of [...written.containers.keys()].sort((a, b) => a - b)) {
+      if (!meanArea.has(id) || written.containers.get(id)! * 2 < written.samples) continue;
+      if (parent === null || meanArea.get(id)! < meanArea.get(parent)!) parent = id;
+    }
+    return {
+      localId: track.id,
+      firstPosition: written.firstPosition,
+      lastPosition: written.lastPosition,
+      frames: written.frames,
+      meanArea: Math.round(meanArea.get(track.id)! * 100) / 100,
+      firstArea: written.firstArea,
+      confirmed: track.confirmed,
+      appearance: Array.from(track.appearance.prototype, (value) => Math.round(value * 1e4) / 1e4 + 0),
+      parent,
+    };
+  });
+}
+
+export function writeTrack(out: ByteWriter, track: Track): void {
+  out.uint(track.id).flag(track.pinned).uint(track.bornAt).flag(track.confirmed).flag(track.lost);
+  out.uint(track.support).uint(track.missed).float(track.score);
+  out.uint(track.lastMask.width).uint(track.lastMask.height).uints(track.lastMask.counts).uint(track.lastSeen);
+  writeAppearance(out, track.appearance);
+  const { written } = track;
+  out.uint(written.frames).uint(written.firstPosition).uint(written.lastPosition).float(written.areaSum).uint(written.firstArea).uint(written.samples);
+  out.uints([...written.containers.keys()]).uints([...written.containers.values()]);
+}
+
+export function readTrack(from: ByteReader): Track {
+  const id = from.uint();
+  const pinned = from.flag();
+  const bornAt = from.uint();
+  const [confirmed, lost] = [from.flag(), from.flag()];
+  const [support, missed, score] = [from.uint(), from.uint(), from.float()];
+  const lastMask = { width: from.uint(), height: from.uint(), counts: from.uints() };
+  const lastSeen = from.uint();
+  const appearance = readAppearance(from);
+  const sums = {
+    frames: from.uint(),
+    firstPosition: from.uint(),
+    lastPosition: from.uint(),
+    areaSum: from.float(),
+    firstArea: from.uint(),
+    samples: from.uint(),
+  };
+  const ids = from.uints();
+  const counts = from.uints();
+  const containers = new Map(Array.from(ids, (container, i) => [container, counts[i]!]));
+  return { id, pinned, bornAt, confirmed, lost, support, missed, score, lastMask, lastSeen, appearance, written: { ...sums, containers } };
+}
