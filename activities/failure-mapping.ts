@@ -1,10 +1,11 @@
-import { ApplicationFailure, CancelledFailure, log } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
+import { MAX_BUG_ATTEMPTS } from '../contracts/activity-profiles';
 import { FAILURES, VamgError } from '../contracts/errors';
 
 /**
  * The one place where errors become Temporal failures: type = catalogue name, nonRetryable as the catalogue says. The message is
- * the catalogue error's own sentence; stack traces and causes stay in the worker's log, because they name host paths.
+ * the catalogue error's own sentence, and a bug is given up after a few attempts; stack traces and causes stay in the worker's log, because they name host paths.
  */
 export function toActivityFailure(error: unknown): Error {
   if (error instanceof TemporalFailure) return error;
@@ -14,7 +15,7 @@ export function toActivityFailure(error: unknown): Error {
   const failure = ApplicationFailure.create({
     message: known.message,
     type: known.failure,
-    nonRetryable: !failureClass.retryable,
+    nonRetryable: !failureClass.retryable || (known.failure === 'Internal' && Context.current().info.attempt >= MAX_BUG_ATTEMPTS),
     details: [safeDetails(known.details)],
     ...(known.failure === 'Cancelled' && { category: ApplicationFailureCategory.BENIGN }),
     ...(known.failure === 'ResourceExhausted' && { nextRetryDelay: '1 minute' }),

@@ -15,6 +15,12 @@ export interface SegmentVideoInput {
   readonly parallel: number;
   readonly overlay: boolean;
   readonly viewer: boolean;
+  /** Task queues are `<queuePrefix>-<role>`; default `vamg`. */
+  readonly queuePrefix?: string;
+  /** True when the namespace knows our search attributes; upserting unknown ones would stall the workflow. */
+  readonly searchAttributes?: boolean;
+  /** 1 (first) to 5 (last); the server's default is 3. */
+  readonly priorityKey?: number;
   /** Carried over continue-as-new. */
   readonly resumeFrom?: SegmentCarry;
 }
@@ -24,6 +30,16 @@ export interface SegmentCarry {
   readonly phase: Phase;
   readonly next: number;
   readonly startedAtMs: number;
+  readonly paused?: boolean;
+  /** How often work was done again because a stored artefact was damaged. */
+  readonly repairs?: number;
+}
+
+export const DEFAULT_QUEUE_PREFIX = 'vamg';
+
+/** Name of the task queue of a role. */
+export function taskQueueName(prefix: string, role: WorkerRole): string {
+  return `${prefix}-${role}`;
 }
 
 export const PHASES = ['probe', 'plan', 'chunks', 'match', 'resolve', 'render', 'publish', 'done'] as const;
@@ -60,6 +76,9 @@ export interface SegmentVideoResult {
   readonly objects: number;
   readonly frames: number;
 }
+
+/** Search attributes of the workflow; plain text on the server, so hashes and names of our own only. */
+export const SEARCH_ATTRIBUTES = { VideoId: 'KEYWORD', Stage: 'KEYWORD', Model: 'KEYWORD', FailureClass: 'KEYWORD' } as const;
 
 export const PROGRESS_QUERY = 'progress';
 export const PAUSE_SIGNAL = 'pause';

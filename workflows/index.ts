@@ -1,0 +1,2 @@
+/** All workflow types of the control worker. */
+export { segmentVideo } from './segment-video';

@@ -1,0 +1,117 @@
+import { condition, continueAsNew, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { segmentVideo } from './segment-video';
+import { PHASES, type Phase, type SegmentCarry, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
+import type { StageInput } from '../contracts/activity-types';
+import { createCallActivity, type CallActivity } from './proxies';
+import type { ProgressBoard } from './progress-board';
+import { runWindow } from './run-window';
+
+const STAGE_ATTRIBUTE = defineSearchAttributeKey('Stage', 'KEYWORD');
+/** Matching and relabelling need no accelerator: a few more of them may wait in line than chunks do. */
+const LIGHT_WINDOW = 4;
+
+/** One pass over the phases of a job. Stages that are in the store already return at once, so a pass may start anywhere. */
+export class SegmentRun {
+  private readonly call: CallActivity;
+  private readonly job: StageInput;
+  private chunkCount = 0;
+
+  constructor(
+    private readonly input: SegmentVideoInput,
+    private readonly board: ProgressBoard,
+    /** Where an earlier run of this workflow stopped. */
+    private readonly carry: SegmentCarry | undefined,
+    private readonly repairs: number,
+  ) {
+    this.call = createCallActivity(input);
+    this.job = { job: input.job };
+  }
+
+  async run(): Promise<SegmentVideoResult> {
+    await this.enter('probe');
+    await this.call('probe', this.job, 'read the video');
+    await this.enter('plan');
+    const plan = await this.call('plan', this.job, 'cut into chunks');
+    this.chunkCount = plan.chunkCount;
+    this.board.setPlan(plan.positions, plan.chunkCount);
+    if (this.carry !== undefined) this.board.markDone(this.carry.phase, this.carry.next);
+    await this.phase('chunks', this.chunkCount, this.input.parallel, (chunk) => this.segmentChunk(chunk));
+    await this.phase('match', this.chunkCount - 1, LIGHT_WINDOW, async (left) => void (await this.call('match', { ...this.job, chunk: left }, `border ${left + 1}/${this.chunkCount - 1}`)));
+    await this.enter('resolve');
+    const resolved = await this.call('resolve', this.job, 'one ID per object');
+    this.board.objects = Number(resolved.summary['objects'] ?? 0);
+    await this.phase('render', this.chunkCount, Math.max(LIGHT_WINDOW, this.input.parallel), (chunk) => this.renderChunk(chunk));
+    await this.enter('publish');
+    const published = await this.call('publish', this.job, 'write the result');
+    await this.call('cleanup', this.job, 'remove checkpoints');
+    this.setPhase('done');
+    return { schemaVersion: 1, manifest: published.manifest, objects: published.objects, frames: published.frames };
+  }
+
+  private async segmentChunk(chunk: number): Promise<void> {
+    const summary = `chunk ${chunk + 1}/${this.chunkCount}`;
+    await this.inChunk(chunk, async () => {
+      this.board.setChunk(chunk, 'detecting');
+      await this.call('detect', { ...this.job, chunk }, summary);
+      await this.whenNotPaused();
+      this.board.setChunk(chunk, 'tracking');
+      await this.call('track', { ...this.job, chunk }, summary);
+      this.board.setChunk(chunk, 'tracked');
+    });
+  }
+
+  private async renderChunk(chunk: number): Promise<void> {
+    const summary = `chunk ${chunk + 1}/${this.chunkCount}`;
+    await this.inChunk(chunk, async () => {
+      this.board.setChunk(chunk, 'rendering');
+      await this.call('relabel', { ...this.job, chunk }, summary);
+      await this.whenNotPaused();
+      if (this.input.overlay || this.input.viewer) await this.call('render', { ...this.job, chunk }, summary);
+      this.board.setChunk(chunk, 'done');
+    });
+  }
+
+  private async inChunk(chunk: number, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.board.setChunk(chunk, 'failed');
+      throw error;
+    }
+  }
+
+  /** Run a phase over its items from where an earlier run of this workflow stopped; continue as new when the history is long. */
+  private async phase(phase: Phase, count: number, limit: number, run: (index: number) => Promise<void>): Promise<void> {
+    const from = this.firstOf(phase);
+    if (from >= count) return;
+    await this.enter(phase);
+    const mayStart = (): boolean => !this.board.paused;
+    const next = await runWindow({ from, count, limit, mayStart, shouldDrain: () => workflowInfo().continueAsNewSuggested, run });
+    if (next < count) await this.startOver(phase, next);
+  }
+
+  private firstOf(phase: Phase): number {
+    if (this.carry === undefined || PHASES.indexOf(this.carry.phase) < PHASES.indexOf(phase)) return 0;
+    return this.carry.phase === phase ? this.carry.next : Infinity;
+  }
+
+  private async startOver(phase: Phase, next: number): Promise<never> {
+    const resumeFrom: SegmentCarry = { phase, next, startedAtMs: this.board.startedAtMs, paused: this.board.paused, repairs: this.repairs };
+    return await continueAsNew<typeof segmentVideo>({ ...this.input, resumeFrom });
+  }
+
+  private async enter(phase: Phase): Promise<void> {
+    await this.whenNotPaused();
+    this.setPhase(phase);
+  }
+
+  private setPhase(phase: Phase): void {
+    this.board.phase = phase;
+    if (this.input.searchAttributes === true) upsertSearchAttributes([{ key: STAGE_ATTRIBUTE, value: phase }]);
+  }
+
+  private async whenNotPaused(): Promise<void> {
+    if (this.board.paused) await condition(() => !this.board.paused);
+  }
+}
