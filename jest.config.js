@@ -1,4 +1,5 @@
 // One project per kind of test, each in test/<kind>/. Run them with `npm test`, or one of them with `npm test -- unit`.
+const fs = require('node:fs');
 const path = require('node:path');
 const swcOptions = require('./infra/bootstrap/swc-options.json');
 
@@ -20,12 +21,13 @@ const project = (name, overrides = {}) => ({
 
 const seconds = (count) => ({ testEnvironmentOptions: { timeoutMs: count * 1000 } });
 
-module.exports = {
-  projects: [
-    project('unit', seconds(20)),
-    project('workflow', seconds(120)),
-    project('replay', seconds(120)),
-    project('integration', seconds(180)),
-    project('e2e', seconds(600)),
-  ],
-};
+const projects = [
+  project('unit', seconds(20)),
+  project('workflow', seconds(120)),
+  project('replay', seconds(120)),
+  project('integration', seconds(180)),
+  project('e2e', seconds(600)),
+];
+
+/** Jest refuses a project whose folder is not there, as is the case for a kind that has no test yet. */
+module.exports = { projects: projects.filter(({ displayName }) => fs.existsSync(path.join(__dirname, 'test', displayName))) };

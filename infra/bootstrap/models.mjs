@@ -4,16 +4,9 @@ import path from 'node:path';
 import { createRequire } from 'node:module';
 import { DIST } from './paths.mjs';
 import { SetupError, formatElapsed, say } from './say.mjs';
-import { cacheRoot, readJson, writeJson } from './cache.mjs';
 
 export const DEFAULT_BUNDLE = 'mobilesam';
 const PROVIDER = path.join(DIST, 'models/bundles/index.js');
-
-/** Changes with the bundle's own description: a new pin is fetched, an unchanged one is not even looked at. */
-function descriptionOf(bundle) {
-  const file = path.join(DIST, 'models/bundles', bundle, 'bundle.json');
-  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
-}
 
 export async function ensureModels(bundle = DEFAULT_BUNDLE) {
   if (!fs.existsSync(PROVIDER)) return;

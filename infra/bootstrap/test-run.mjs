@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { fromRoot } from './paths.mjs';
 import { BuildError, SetupError, exitWith, say } from './say.mjs';
 import { ensurePackages } from './packages.mjs';
 import { build } from './build.mjs';
@@ -69,7 +70,8 @@ async function prepare(projects) {
 }
 
 export async function main(args) {
-  const { projects, jestArgs } = planRun(args);
+  const plan = planRun(args);
+  const projects = plan.projects.filter((name) => fs.existsSync(fromRoot('test', name)));
   let servers;
   try {
     servers = await prepare(projects);
@@ -83,7 +85,7 @@ export async function main(args) {
   const cleanUp = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   const mark = randomUUID();
   watchSignals(mark, cleanUp);
-  const total = await runAll(projects, jestArgs, testEnvironment(folder, mark, servers), folder, mark);
+  const total = await runAll(projects, plan.jestArgs, testEnvironment(folder, mark, servers), folder, mark);
   cleanUp();
   process.stdout.write(`${summaryLine(total)}\n`);
   process.exitCode = isGreen(total) ? 0 : 1;
