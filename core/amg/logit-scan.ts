@@ -25,7 +25,10 @@ export interface LogitScan {
   /** First and last column above the low cut on each row; first > last when none. */
   readonly rowFirst: Int32Array;
   readonly rowLast: Int32Array;
-  /** Inclusive window of all of them; y0 > y1 when none. */
+  /** Longest run of columns above the high cut on each row; first > last when none. */
+  readonly coreFirst: Int32Array;
+  readonly coreLast: Int32Array;
+  /** Inclusive window of all above the low cut; y0 > y1 when none. */
   x0: number;
   y0: number;
   x1: number;
@@ -42,7 +45,7 @@ export interface LogitScan {
 
 export function createLogitScan(maskSize: number): LogitScan {
   const rows = () => new Int32Array(maskSize);
-  return { rowFirst: rows(), rowLast: rows(), x0: 0, y0: 0, x1: -1, y1: -1, areaLow: 0, areaHigh: 0, midX0: 0, midY0: 0, midX1: -1, midY1: -1 };
+  return { rowFirst: rows(), rowLast: rows(), coreFirst: rows(), coreLast: rows(), x0: 0, y0: 0, x1: -1, y1: -1, areaLow: 0, areaHigh: 0, midX0: 0, midY0: 0, midX1: -1, midY1: -1 };
 }
 
 /**
@@ -56,6 +59,8 @@ export function scanLogits(view: LogitView, maskSize: number, width: number, hei
   const rows = Math.min(view.endRow, height + 1);
   scan.rowFirst.fill(maskSize);
   scan.rowLast.fill(-1);
+  scan.coreFirst.fill(maskSize);
+  scan.coreLast.fill(-1);
   let [x0, y0, x1, y1, midX0, midY0, midX1, midY1] = [maskSize, maskSize, -1, -1, maskSize, maskSize, -1, -1];
   let areaLow = 0;
   let areaHigh = 0;
@@ -76,14 +81,25 @@ export function scanLogits(view: LogitView, maskSize: number, width: number, hei
     const end = last < width ? last : width - 1;
     let midFirst = -1;
     let midLast = -1;
+    let runStart = first;
+    let bestStart = 0;
+    let bestLength = 0;
     for (let x = first; x <= end; x++) {
       const value = data[row + x]!;
-      if (!(value > low)) continue;
+      if (!(value > high)) {
+        if (x - runStart > bestLength) [bestStart, bestLength] = [runStart, x - runStart];
+        runStart = x + 1;
+        if (!(value > low)) continue;
+      } else areaHigh++;
       areaLow++;
       if (!(value > mid)) continue;
       if (midFirst < 0) midFirst = x;
       midLast = x;
-      if (value > high) areaHigh++;
+    }
+    if (end + 1 - runStart > bestLength) [bestStart, bestLength] = [runStart, end + 1 - runStart];
+    if (bestLength > 0) {
+      scan.coreFirst[y] = bestStart;
+      scan.coreLast[y] = bestStart + bestLength - 1;
     }
     if (midFirst < 0) continue;
     if (midY1 < 0) midY0 = y;

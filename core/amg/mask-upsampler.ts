@@ -31,6 +31,12 @@ export class MaskUpsampler {
   private readonly wideStamp: Int32Array;
   private stamp = 0;
   private readonly pixels: Uint8Array;
+  private rowX0 = 0;
+  private rowX1 = -1;
+  private boxX0 = 0;
+  private boxY0 = -1;
+  private boxX1 = -1;
+  private boxY1 = -1;
   private region = { x0: 0, y0: 0, width: 0, height: 0 };
 
   constructor(frame: PictureFrame, maskSize: number, private readonly cuts: LogitCuts) {
@@ -52,16 +58,11 @@ export class MaskUpsampler {
     this.region = this.findRegion(scan);
     const { y0, width, height } = this.region;
     this.pixels.fill(0, 0, width * height);
-    let [boxX0, boxY0, boxX1, boxY1] = [this.width, -1, -1, -1];
-    for (let y = y0; y < y0 + height; y++) {
-      if (!this.upsampleRow(view, scan, y)) continue;
-      if (boxY0 < 0) boxY0 = y;
-      boxY1 = y;
-      if (this.rowX0 < boxX0) boxX0 = this.rowX0;
-      if (this.rowX1 > boxX1) boxX1 = this.rowX1;
-    }
-    this.isEmpty = boxY0 < 0;
-    if (!this.isEmpty) this.box = [boxX0, boxY0, boxX1, boxY1];
+    this.boxX0 = this.width;
+    this.boxX1 = this.boxY0 = this.boxY1 = -1;
+    for (let y = y0; y < y0 + height; y++) this.upsampleRow(view, scan, y);
+    this.isEmpty = this.boxY0 < 0;
+    if (!this.isEmpty) this.box = [this.boxX0, this.boxY0, this.boxX1, this.boxY1];
   }
 
   /** The last mask, laid at (x0, y0) into a picture of width x height. */
@@ -80,23 +81,53 @@ export class MaskUpsampler {
     return { x0: Math.min(x0, this.width - width), y0, width, height: y1 - y0 + 1 };
   }
 
-  private rowX0 = 0;
-  private rowX1 = -1;
-
-  /** One picture row; true when it has set pixels, whose extent is then in rowX0..rowX1. */
-  private upsampleRow(view: LogitView, scan: LogitScan, y: number): boolean {
-    const { rows, columns, region, pixels } = this;
+  /** One picture row. */
+  private upsampleRow(view: LogitView, scan: LogitScan, y: number): void {
+    const { rows, columns } = this;
     const r = rows.first[y]!;
-    const { rowFirst, rowLast } = scan;
-    const lowFirst = Math.min(rowFirst[r]!, rowFirst[r + 1]!, rowFirst[r + 2]!);
-    const lowLast = Math.max(rowLast[r]!, rowLast[r + 1]!, rowLast[r + 2]!);
-    const [from, to] = reach(columns, lowFirst, lowLast);
-    if (to < from) return false;
-    const [c0, c1, c2] = [rows.weights[3 * y]!, rows.weights[3 * y + 1]!, rows.weights[3 * y + 2]!];
+    const { rowFirst, rowLast, coreFirst, coreLast } = scan;
+    const [from, to] = reach(columns, Math.min(rowFirst[r]!, rowFirst[r + 1]!, rowFirst[r + 2]!), Math.max(rowLast[r]!, rowLast[r + 1]!, rowLast[r + 2]!));
+    if (to < from) return;
+    this.rowX0 = this.width;
+    this.rowX1 = -1;
+    // Between these columns everything that is read is above the high cut, so the blend is too.
+    const coreLow = Math.max(coreFirst[r]!, coreFirst[r + 1]!, coreFirst[r + 2]!);
+    const coreHigh = Math.min(coreLast[r]!, coreLast[r + 1]!, coreLast[r + 2]!);
+    const coreFrom = coreLow <= coreHigh ? columns.insideFrom[coreLow]! : to + 1;
+    const coreTo = coreLow <= coreHigh ? columns.insideTo[coreHigh]! : to;
+    if (coreFrom <= coreTo) {
+      this.blend(view, y, from, coreFrom - 1);
+      this.fillCore(y, coreFrom, coreTo);
+      this.blend(view, y, coreTo + 1, to);
+    } else this.blend(view, y, from, to);
+    if (this.rowX1 < 0) return;
+    if (this.boxY0 < 0) this.boxY0 = y;
+    this.boxY1 = y;
+    if (this.rowX0 < this.boxX0) this.boxX0 = this.rowX0;
+    if (this.rowX1 > this.boxX1) this.boxX1 = this.rowX1;
+  }
+
+  private fillCore(y: number, from: number, to: number): void {
+    const target = (y - this.region.y0) * this.region.width - this.region.x0;
+    this.pixels.fill(1, target + from, target + to + 1);
+    this.areaLow += to - from + 1;
+    this.areaHigh += to - from + 1;
+    if (from < this.rowX0) this.rowX0 = from;
+    this.rowX1 = to;
+  }
+
+  /** Blend up to three widened rows over columns from..to (inclusive), cut and count. */
+  private blend(view: LogitView, y: number, from: number, to: number): void {
+    if (to < from) return;
+    const { rows, region, pixels } = this;
+    const { low, mid, high } = this.cuts;
+    const r = rows.first[y]!;
+    const c0 = rows.weights[3 * y]!;
+    const c1 = rows.weights[3 * y + 1]!;
+    const c2 = rows.weights[3 * y + 2]!;
     const a = this.widenedRow(view, r);
     const b = this.widenedRow(view, r + 1);
     const c = c2 === 0 ? b : this.widenedRow(view, r + 2);
-    const { low, mid, high } = this.cuts;
     const target = (y - region.y0) * region.width - region.x0;
     let areaLow = 0;
     let areaHigh = 0;
@@ -114,9 +145,8 @@ export class MaskUpsampler {
     }
     this.areaLow += areaLow;
     this.areaHigh += areaHigh;
-    this.rowX0 = first;
-    this.rowX1 = last;
-    return first >= 0;
+    if (first >= 0 && first < this.rowX0) this.rowX0 = first;
+    if (last >= 0) this.rowX1 = last;
   }
 
   /** Low-resolution row stretched to picture columns, over the current region. */

@@ -2,7 +2,7 @@ import { VamgError } from '../../contracts/errors';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
 import { OrtSession, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
-import { toInputCoords } from './prompt-coords';
+import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
 import { preprocessImage } from './sam-preprocess';
 
 export interface SamModelOptions extends OrtOptions {
@@ -93,13 +93,13 @@ class SamModel implements PromptableSegmenter {
     const { count } = prompts;
     const maskSize = this.inputSize / 4;
     const perPrompt = masksPerPrompt * maskSize * maskSize;
-    const coords = toInputCoords(embedding, prompts.pointCoords);
+    const network = toNetworkPrompts(embedding, prompts);
     let logits = new Float32Array(0);
     let predictedIous = new Float32Array(0);
     for (let from = 0; from < count; from += this.promptsPerRun) {
       signal?.throwIfAborted();
       const to = Math.min(count, from + this.promptsPerRun);
-      const outputs = await session.run(this.feeds(role, embedding, prompts, coords, from, to));
+      const outputs = await session.run(this.feeds(role, embedding, network, prompts.maskInput, from, to));
       const masks = takeOutput(outputs, 'low_res_masks').data;
       const ious = takeOutput(outputs, 'iou_predictions').data;
       if (to - from === count) return { count, masksPerPrompt, maskSize, logits: masks, predictedIous: ious };
@@ -113,19 +113,18 @@ class SamModel implements PromptableSegmenter {
     return { count, masksPerPrompt, maskSize, logits, predictedIous };
   }
 
-  private feeds(role: DecoderRole, embedding: ImageEmbedding, prompts: PromptBatch, coords: Float32Array, from: number, to: number): Record<string, FloatTensor> {
+  private feeds(role: DecoderRole, embedding: ImageEmbedding, prompts: NetworkPrompts, mask: Float32Array | undefined, from: number, to: number): Record<string, FloatTensor> {
     const n = prompts.pointsPerPrompt;
     const batch = to - from;
     const grid = embedding.gridSize;
     const feeds: Record<string, FloatTensor> = {
       image_embeddings: { data: embedding.data, dims: [1, embedding.channels, grid, grid] },
-      point_coords: { data: coords.subarray(from * n * 2, to * n * 2), dims: [batch, n, 2] },
-      point_labels: { data: prompts.pointLabels.subarray(from * n, to * n), dims: [batch, n] },
+      point_coords: { data: prompts.coords.subarray(from * n * 2, to * n * 2), dims: [batch, n, 2] },
+      point_labels: { data: prompts.labels.subarray(from * n, to * n), dims: [batch, n] },
     };
     if (role === 'points-decoder') return feeds;
     const side = this.inputSize / 4;
     const area = side * side;
-    const mask = prompts.maskInput;
     feeds['mask_input'] = { data: mask ? mask.subarray(from * area, to * area) : new Float32Array(batch * area), dims: [batch, 1, side, side] };
     feeds['has_mask_input'] = { data: Float32Array.of(mask ? 1 : 0), dims: [1] };
     return feeds;
