@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { registerCancelCommand } from './commands/cancel';
+import { registerConfigCommand } from './commands/config';
+import { registerDemoCommand } from './commands/demo';
+import { registerDoctorCommand } from './commands/doctor';
+import { registerEvaluateCommand } from './commands/evaluate';
+import { registerImageCommand } from './commands/image';
+import { registerListCommand } from './commands/list';
+import { registerModelsCommand } from './commands/models';
+import { registerPauseCommand } from './commands/pause';
+import { registerResumeCommand } from './commands/resume';
+import { registerSegmentCommand } from './commands/segment';
+import { registerStatusCommand } from './commands/status';
+import { registerWatchCommand } from './commands/watch';
+import { registerWorkerCommand } from './commands/worker';
+import { packageVersion } from './output/user-folder';
+
+const EXAMPLES = `
+Examples:
+  vamg demo                          draw a small film, segment it, score the result
+  vamg segment film.mp4              result in ./film-vamg; open film-vamg/index.html
+  vamg segment film.mp4 --preset draft --end 10 --out try
+  vamg resume                        go on with the job that was interrupted
+  vamg doctor                        is everything here that is needed?
+
+From a clone, \`npm start -- <command>\` is \`vamg <command>\`.
+Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 set-up missing, 130 interrupted (resumable).`;
+
+const REGISTER = [
+  registerSegmentCommand,
+  registerDemoCommand,
+  registerImageCommand,
+  registerEvaluateCommand,
+  registerStatusCommand,
+  registerListCommand,
+  registerWatchCommand,
+  registerPauseCommand,
+  registerResumeCommand,
+  registerCancelCommand,
+  registerModelsCommand,
+  registerWorkerCommand,
+  registerDoctorCommand,
+  registerConfigCommand,
+] as const;
+
+/** The whole command line, without running anything. Errors are thrown, not printed. */
+export function createProgram(): Command {
+  const program = new Command('vamg')
+    .description('Give it a video of any length; get a mask and a stable ID for every object in every frame.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, writeOut: (text) => void process.stdout.write(text) })
+    .configureHelp({ helpWidth: Math.min(120, process.stdout.columns ?? 100) })
+    .addHelpText('after', EXAMPLES);
+  for (const register of REGISTER) register(program);
+  return program;
+}
