@@ -27,13 +27,16 @@ async function prepareServers(projects) {
   return env;
 }
 
-/** Tests use servers of their own: a server that the person's shell points at must not see them. */
+/** A person's own servers and options, which the tests must neither see nor reach. */
+const PERSONAL = /^(TEMPORAL_(?!CLI_PATH$)|AWS_|VAMG_(?!CACHE$|DEBUG$))/;
+
+/** Tests use servers and options of their own. */
 function testEnvironment(folder, mark, servers) {
-  const env = { ...process.env, ...servers, [MARKER]: mark, TMPDIR: folder, NODE_ENV: 'test' };
+  const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (/^(TEMPORAL_(ADDRESS|NAMESPACE|PROFILE|CONFIG_FILE|API_KEY|TLS)|AWS_|S3_)/.test(name)) delete env[name];
+    if (PERSONAL.test(name)) delete env[name];
   }
-  return env;
+  return { ...env, ...servers, [MARKER]: mark, TMPDIR: folder, NODE_ENV: 'test' };
 }
 
 async function runAll(projects, jestArgs, env, folder, mark) {
