@@ -2,11 +2,12 @@ import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectRef } from '../contracts/object-ref';
 import { VamgError } from '../contracts/errors';
-import { identityArtefactSchema, renderArtefactSchema } from '../contracts/pipeline-artefacts';
+import { renderArtefactSchema } from '../contracts/pipeline-artefacts';
 import { readGzipLines } from '../adapters/store/json-lines';
 import type { MediaDependencies } from './dependencies';
 import type { Heartbeat } from './heartbeat';
 import { loadProbe, type JobContext } from './job-context';
+import { identityMapSchema } from './stitch-artefacts';
 
 export interface ComposedResult {
   /** File name in the result folder -> stored bytes. */
@@ -20,11 +21,12 @@ export async function composeResult(deps: MediaDependencies, context: JobContext
   const { artefacts, media } = deps;
   const { job, plan, keys } = context;
   const { info } = await loadProbe(artefacts, job);
-  const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityArtefactSchema);
+  const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
   const masksPath = path.join(folder, 'masks.jsonl');
   const frames = await joinMasks(deps, context, folder, masksPath, beat);
   const stitchReportPath = path.join(folder, 'stitch-report.json');
-  await writeFile(stitchReportPath, `${JSON.stringify(identities.report, null, 1)}\n`);
+  const { joins, lineage, dropped } = identities;
+  await writeFile(stitchReportPath, `${JSON.stringify({ schemaVersion: 1, joins, lineage, dropped }, null, 1)}\n`);
   const resultPath = path.join(folder, 'result.json');
   const inferenceMs = await sumInferenceMs(deps, context);
   const summary = await media.summarise({ job, info, plan, identities, masksPath, inferenceMs });
@@ -32,9 +34,10 @@ export async function composeResult(deps: MediaDependencies, context: JobContext
   const paths: Record<string, string> = { 'masks.jsonl': masksPath, 'stitch-report.json': stitchReportPath, 'result.json': resultPath };
   const films = job.options.output.overlay || job.options.output.viewer ? await joinFilms(deps, context, folder, beat) : null;
   if (films?.overlay !== undefined) paths['overlay.mp4'] = films.overlay;
+  if (films?.preview !== undefined) paths['viewer/preview.mp4'] = films.preview;
   if (job.options.output.viewer) {
     beat.report({});
-    const made = await media.writeViewer({ job, info, plan, masksPath, resultPath, stitchReportPath, previewPath: films?.preview ?? null, folder, signal: beat.signal });
+    const made = await media.writeViewer({ job, info, plan, masksPath, resultPath, stitchReportPath, folder, signal: beat.signal });
     for (const name of made) paths[name] = path.join(folder, name);
   }
   const files: Record<string, ObjectRef> = {};
@@ -42,7 +45,7 @@ export async function composeResult(deps: MediaDependencies, context: JobContext
     beat.report({});
     files[name] = await artefacts.putDataFile(file);
   }
-  return { files, objects: identities.objects, frames };
+  return { files, objects: identities.objects.length, frames };
 }
 
 async function joinMasks({ artefacts }: MediaDependencies, { plan, keys }: JobContext, folder: string, target: string, beat: Heartbeat): Promise<number> {
@@ -72,7 +75,7 @@ async function joinMasks({ artefacts }: MediaDependencies, { plan, keys }: JobCo
   return frames;
 }
 
-async function joinFilms({ artefacts, media }: MediaDependencies, { plan, keys }: JobContext, folder: string, beat: Heartbeat): Promise<{ overlay?: string; preview?: string }> {
+async function joinFilms({ artefacts, media, sources }: MediaDependencies, { job, plan, keys }: JobContext, folder: string, beat: Heartbeat): Promise<{ overlay?: string; preview?: string }> {
   const parts: Record<'overlay' | 'preview', string[]> = { overlay: [], preview: [] };
   for (const chunk of plan.chunks) {
     const manifest = await artefacts.need('render', keys.render(chunk.index));
@@ -86,11 +89,13 @@ async function joinFilms({ artefacts, media }: MediaDependencies, { plan, keys }
     }
     beat.report({});
   }
+  const { info } = await loadProbe(artefacts, job);
+  const videoPath = await sources.resolve(job.videoId);
   const joined: { overlay?: string; preview?: string } = {};
   for (const kind of ['overlay', 'preview'] as const) {
     if (parts[kind].length === 0) continue;
     const outputPath = path.join(folder, `${kind}.mp4`);
-    await media.joinVideos({ parts: parts[kind], outputPath, signal: beat.signal });
+    await media.joinVideos({ videoPath, info, plan, parts: parts[kind], sound: kind === 'overlay', outputPath, signal: beat.signal });
     joined[kind] = outputPath;
   }
   return joined;

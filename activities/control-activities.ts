@@ -1,16 +1,15 @@
 import path from 'node:path';
-import { z } from 'zod';
 import type { ControlActivities, PlanResult, StageInput, StageResult } from '../contracts/activity-types';
 import { planSchema, type Plan } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
-import { identityArtefactSchema } from '../contracts/pipeline-artefacts';
 import { frameTimeSeconds } from '../contracts/video-info';
 import { planVideo } from '../core/pipeline/plan-video';
-import { relabelFrame, type RelabelFrame } from '../core/pipeline/relabel-frame';
+import { relabelFrame } from '../core/pipeline/relabel-frame';
 import { planKey, StageKeys } from '../core/pipeline/stage-keys';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
 import { matchOverlap } from '../core/stitch/match-overlap';
-import type { OverlapMatch, Tracklet } from '../core/stitch/types';
+import { resolveIdentities, type ChunkTracklets } from '../core/stitch/resolve-identities';
+import type { OverlapMatch } from '../core/stitch/types';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { LineWriter } from '../adapters/store/json-lines';
@@ -18,12 +17,10 @@ import { withScratchDir } from '../adapters/store/scratch-dir';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { chunkOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
-import { overlapWindow, readOverlapSide, toTracklet } from './match-window';
+import { overlapWindow, readOverlapSide, readTracklets } from './match-window';
 import { runStage, toStageResult } from './run-stage';
+import { identityMapSchema, overlapMatchSchema } from './stitch-artefacts';
 import { TracksFile } from './tracks-file';
-
-/** Written by this program and verified by its hash: the shape is not checked again. */
-const overlapMatchSchema = z.custom<OverlapMatch>((value) => typeof value === 'object' && value !== null);
 
 /** Small steps that need neither a GPU nor ffmpeg. */
 export function createControlActivities(deps: ControlDependencies): ControlActivities {
@@ -57,27 +54,22 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
   async function resolve(input: StageInput): Promise<StageResult> {
     const context = await loadContext(artefacts, input);
     const outcome = await runStage(artefacts, 'resolve', context.keys.resolve(), async () => {
-      const identities = deps.resolveIdentities(await gatherTracklets(context));
-      return { json: identityArtefactSchema.parse(identities), summary: { objects: identities.objects } };
+      const { chunks, matches } = await gatherTracklets(context);
+      const identities = resolveIdentities(chunks, matches);
+      return { json: identities, summary: { objects: identities.objects.length, joins: identities.joins.length } };
     });
     return toStageResult(outcome);
   }
 
-  async function gatherTracklets({ job, plan: value, keys }: JobContext) {
-    const tracklets: Tracklet[] = [];
-    const appearance = new Map<string, Float32Array>();
-    const parents = new Map<string, number>();
+  async function gatherTracklets({ plan: value, keys }: JobContext): Promise<{ chunks: ChunkTracklets[]; matches: OverlapMatch[] }> {
+    const chunks: ChunkTracklets[] = [];
     const matches: OverlapMatch[] = [];
-    for (const chunk of value.chunks) {
-      const records = await withScratchDir(artefacts.scratchRoot, async (folder) => (await TracksFile.fetch(artefacts, keys, chunk, folder)).tracklets());
-      for (const record of records) {
-        tracklets.push(toTracklet(record, chunk.index));
-        if (record.appearance.length > 0) appearance.set(`${chunk.index}/${record.localId}`, Float32Array.from(record.appearance));
-        if (record.parent !== null) parents.set(`${chunk.index}/${record.localId}`, record.parent);
-      }
-      if (chunk.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(chunk.index - 1)), overlapMatchSchema));
+    for (const spec of value.chunks) {
+      const tracklets = await withScratchDir(artefacts.scratchRoot, async (folder) => readTracklets(await TracksFile.fetch(artefacts, keys, spec, folder), spec));
+      chunks.push({ spec, tracklets });
+      if (spec.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(spec.index - 1)), overlapMatchSchema));
     }
-    return { tracklets, appearance, parents, matches, chunkCount: value.chunks.length, stitchMargin: job.options.planning.stitchMargin };
+    return { chunks, matches };
   }
 
   async function relabel(input: StageInput): Promise<StageResult> {
@@ -94,20 +86,20 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const { job, plan: value, keys } = context;
     const chunk = value.chunks[index]!;
     const { info } = await loadProbe(artefacts, job);
-    const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityArtefactSchema);
+    const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
     const tracks = await TracksFile.fetch(artefacts, keys, chunk, folder);
     const next = value.chunks[index + 1];
     const nextLines = next === undefined ? null : (await TracksFile.fetch(artefacts, keys, next, folder)).lines(next.startFrame, chunk.ownedEnd);
-    const own = new Map(identities.chunks[index]);
-    const nextSide = { identities: new Map(identities.chunks[index + 1]), seams: new Map(identities.seams[index]) };
     const writer = new LineWriter(file);
     let masks = 0;
     for await (const line of tracks.lines(chunk.ownedStart, chunk.ownedEnd)) {
       const frame = value.firstFrame + line.position * value.frameStep;
-      const request: RelabelFrame = { position: line.position, frame, timeSeconds: frameTimeSeconds(info, frame), objects: line.objects, identities: own };
-      const inWindow = next !== undefined && line.position >= next.startFrame ? await nextLines?.next() : undefined;
-      const seen = inWindow === undefined || inWindow.done === true ? undefined : inWindow.value;
-      const labelled = relabelFrame(seen === undefined ? request : { ...request, next: { ...nextSide, objects: seen.objects } });
+      const sources = [{ assignments: identities.chunks[index]!, objects: line.objects }];
+      if (next !== undefined && line.position >= next.startFrame) {
+        const seen = await nextLines?.next();
+        if (seen?.done === false) sources.push({ assignments: identities.chunks[index + 1]!, objects: seen.value.objects });
+      }
+      const labelled = relabelFrame({ position: line.position, frame, timeSeconds: frameTimeSeconds(info, frame), sources });
       masks += labelled.objects.length;
       await writer.write(JSON.stringify(labelled));
     }

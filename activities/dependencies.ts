@@ -2,16 +2,13 @@ import type { InferenceHost } from '../contracts/inference';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import type { SourceRegistry } from '../adapters/store/source-registry';
 import type { MediaTools } from './media-tools';
-import type { ResolveIdentities } from './identity-rules';
 
 /** What every activity needs; the workers hand it in. */
 export interface StoreDependencies {
   readonly artefacts: ArtefactStore;
 }
 
-export interface ControlDependencies extends StoreDependencies {
-  readonly resolveIdentities: ResolveIdentities;
-}
+export type ControlDependencies = StoreDependencies;
 
 export interface MediaDependencies extends StoreDependencies {
   readonly sources: SourceRegistry;

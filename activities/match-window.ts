@@ -33,3 +33,18 @@ export function toTracklet(record: TrackletRecord, chunkIndex: number): Tracklet
     confirmed: record.confirmed,
   };
 }
+
+/** All tracklets of a chunk, each with the first owned position on which it is visible (for the order of IDs). */
+export async function readTracklets(tracks: TracksFile, chunk: Plan['chunks'][number]): Promise<Tracklet[]> {
+  const records = await tracks.tracklets();
+  const firstOwned = new Map<number, number>();
+  const wanted = new Set(records.filter((record) => record.firstPosition < chunk.ownedStart && record.lastPosition >= chunk.ownedStart).map((record) => record.localId));
+  for await (const line of wanted.size > 0 ? tracks.lines(chunk.ownedStart, chunk.endFrame) : []) {
+    for (const { localId } of line.objects) if (wanted.delete(localId)) firstOwned.set(localId, line.position);
+    if (wanted.size === 0) break;
+  }
+  return records.map((record) => {
+    const firstOwnedFrame = firstOwned.get(record.localId);
+    return { ...toTracklet(record, chunk.index), ...(firstOwnedFrame !== undefined && { firstOwnedFrame }) };
+  });
+}

@@ -1,5 +1,5 @@
 import type { Plan, JobSpec } from '../contracts/artefacts';
-import type { IdentityArtefact } from '../contracts/pipeline-artefacts';
+import type { IdentityMap } from '../core/stitch/identity-map';
 import type { VideoInfo } from '../contracts/video-info';
 
 export interface ProbedVideo {
@@ -25,8 +25,13 @@ export interface RenderChunkRequest {
 }
 
 export interface JoinVideosRequest {
-  /** Parts in order. */
+  readonly videoPath: string;
+  readonly info: VideoInfo;
+  readonly plan: Plan;
+  /** One part per chunk, in order. */
   readonly parts: readonly string[];
+  /** Add the sound of the video. */
+  readonly sound: boolean;
   readonly outputPath: string;
   readonly signal: AbortSignal;
 }
@@ -38,8 +43,6 @@ export interface ViewerRequest {
   readonly masksPath: string;
   readonly resultPath: string;
   readonly stitchReportPath: string;
-  /** The joined preview film; null when there is none. */
-  readonly previewPath: string | null;
   /** Folder in which to write the files of the viewer. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -49,7 +52,7 @@ export interface ResultRequest {
   readonly job: JobSpec;
   readonly info: VideoInfo;
   readonly plan: Plan;
-  readonly identities: IdentityArtefact;
+  readonly identities: IdentityMap;
   /** masks.jsonl, not compressed. */
   readonly masksPath: string;
   /** Milliseconds inside the networks, over all chunks. */
@@ -61,7 +64,7 @@ export interface MediaTools {
   probe(videoPath: string, signal: AbortSignal, onProgress: (frames: number) => void): Promise<ProbedVideo>;
   renderChunk(request: RenderChunkRequest): Promise<void>;
   joinVideos(request: JoinVideosRequest): Promise<void>;
-  /** Writes the viewer; returns the names of the files that it made in the folder (index.html and what it needs). */
+  /** Writes the viewer; returns the names of the files that it made in the folder (index.html and what it needs, the preview film left out). */
   writeViewer(request: ViewerRequest): Promise<readonly string[]>;
   /** The value of result.json. */
   summarise(request: ResultRequest): Promise<Readonly<Record<string, unknown>>>;

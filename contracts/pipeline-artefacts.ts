@@ -11,21 +11,6 @@ export const probeArtefactSchema = z.strictObject({
 });
 export type ProbeArtefact = z.output<typeof probeArtefactSchema>;
 
-const localId = z.int().min(1);
-
-/** Result of `resolve`: which tracklet is which object. */
-export const identityArtefactSchema = z.strictObject({
-  schemaVersion: z.literal(1),
-  objects: z.int().min(0),
-  /** Per chunk: [localId, globalId] pairs; tracklets left out of the result are absent. */
-  chunks: z.array(z.array(z.tuple([localId, z.int().min(1)]))),
-  /** Per border (chunk i to i+1): [globalId, first position on which the right chunk's mask is used]. */
-  seams: z.array(z.array(z.tuple([z.int().min(1), z.int().min(0)]))),
-  /** Contents of stitch-report.json. */
-  report: z.unknown(),
-});
-export type IdentityArtefact = z.output<typeof identityArtefactSchema>;
-
 /** Result of `render` for one chunk. */
 export const renderArtefactSchema = z.strictObject({
   schemaVersion: z.literal(1),
