@@ -1,0 +1,191 @@
+import type { DetectionLine, TrackLine, TrackletRecord } from '../../contracts/artefacts';
+import type { TrackingOptions } from '../../contracts/segment-options';
+import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
+import type { Rle } from '../mask/types';
+import { createChunkState, decodeCheckpoint, encodeCheckpoint, endTrack, liveTracks, type ChunkState } from './chunk-state';
+import { DetectionUpdate } from './detection-update';
+import { findDuplicates } from './duplicate-tracks';
+import { createTrackFrame } from './feature-cache';
+import type { PendingFrame, ScoredMask } from './pending-frame';
+import { createTrack, toTrackletRecords } from './track';
+import type { TrackerSession } from './types';
+import { writeLines } from './write-lines';
+
+/** Most frames held back at one time; a longer stretch without detection is written out in parts. */
+const MAX_PENDING = 32;
+
+export interface ChunkFrame {
+  readonly position: number;
+  readonly image: RgbImage;
+  readonly hash: string;
+}
+
+export interface ChunkTrackerInput {
+  /** Frames of the chunk by ascending position, without gaps. After a resume they start at `checkpointPosition` or before. */
+  readonly frames: AsyncIterable<ChunkFrame>;
+  /** Masks of the mask generator for a detection frame. */
+  readonly detections: (position: number) => DetectionLine | undefined;
+  readonly segmenter: PromptableSegmenter;
+  readonly options: TrackingOptions;
+  /** Makes tracker sessions: one runs forward through the chunk, others briefly backward through an interval. */
+  readonly createSession: () => TrackerSession;
+  /** Positions at which a new scene starts: no object crosses one. */
+  readonly sceneCuts: ReadonlySet<number>;
+  /** Masks on the first frame, with their ids: followed from there, never dropped, confirmed. */
+  readonly initialObjects?: readonly { readonly objectId: number; readonly rle: Rle }[];
+  readonly signal?: AbortSignal;
+  /** Checkpoint of an earlier run over the same chunk; lines up to it are not given again. */
+  readonly resume?: Uint8Array;
+}
+
+export type ChunkTrackerEvent =
+  | {
+      readonly kind: 'lines';
+      /** Final lines, following those given before. */
+      readonly lines: TrackLine[];
+      /** Complete state after the last of them. */
+      readonly checkpoint: Uint8Array;
+      readonly position: number;
+    }
+  | { readonly kind: 'trailer'; readonly tracklets: TrackletRecord[] };
+
+/**
+ * Follows all objects through one chunk. Between two detection frames every live object is propagated forward; on the second,
+ * masks and detections are matched, and detections that nobody explains are followed backward through the interval to find
+ * out whose they are and since when they are there (see DetectionUpdate). Then the interval's lines are final. Memory is
+ * bounded by one interval (at most MAX_PENDING frames). Equal input gives equal bytes, also when resumed from any checkpoint.
+ * @throws RangeError for frames out of order, malformed detections or checkpoints; the signal's reason; the segmenter's errors.
+ */
+export async function* trackChunk(input: ChunkTrackerInput): AsyncGenerator<ChunkTrackerEvent> {
+  const run = new ChunkRun(input);
+  try {
+    for await (const frame of input.frames) {
+      input.signal?.throwIfAborted();
+      yield* run.accept(frame);
+    }
+    yield* run.finish();
+  } finally {
+    await run.dispose();
+  }
+}
+
+class ChunkRun {
+  private readonly session: TrackerSession;
+  private readonly state: ChunkState;
+  private readonly resume: { readonly position: number; readonly session: Uint8Array } | undefined;
+  private pending: PendingFrame[] = [];
+  /** The tracker's answer on the newest frame. */
+  private predictions = new Map<number, ScoredMask>();
+  private lastPosition: number | undefined;
+
+  constructor(private readonly input: ChunkTrackerInput) {
+    this.session = input.createSession();
+    if (input.resume) {
+      const { position, state, session } = decodeCheckpoint(input.resume);
+      this.resume = { position, session };
+      this.state = state;
+    } else this.state = createChunkState();
+  }
+
+  async *accept(frame: ChunkFrame): AsyncGenerator<ChunkTrackerEvent> {
+    const { position } = frame;
+    if (this.resume && this.lastPosition === undefined && position < this.resume.position) return;
+    if (this.lastPosition !== undefined && position !== this.lastPosition + 1)
+      throw new RangeError(`frame ${position} follows frame ${this.lastPosition}: positions must be consecutive`);
+    const first = this.lastPosition === undefined;
+    const trackFrame = createTrackFrame(position, frame.image, this.input.segmenter, this.input.signal);
+    if (first && this.resume) {
+      if (position !== this.resume.position) throw new RangeError(`frames start at ${position}, after the checkpoint at ${this.resume.position}`);
+      await this.session.restore(this.resume.session, trackFrame);
+      this.lastPosition = position;
+      return;
+    }
+    const cut = !first && this.input.sceneCuts.has(position);
+    if (cut) {
+      if (this.pending.length > 0) yield await this.closeInterval();
+      this.endScene();
+    }
+    this.lastPosition = position;
+    const pending: PendingFrame = { frame: trackFrame, hash: frame.hash, masks: new Map() };
+    this.pending.push(pending);
+    this.predictions = new Map();
+    if (first || cut) await this.beginScene(pending, first);
+    else await this.moveTo(pending);
+    const line = this.input.detections(position);
+    if (line) {
+      const ending = await new DetectionUpdate({ ...this.input, session: this.session }, this.state, this.pending, this.predictions).run(line);
+      this.noteSeen(pending);
+      // The first frame of a scene waits for the next detection frame: what is found there may reach back to it.
+      if (position !== this.state.sceneStart) yield await this.closeInterval(ending);
+    } else {
+      this.noteSeen(pending);
+      if (this.pending.length >= MAX_PENDING) yield await this.closeInterval();
+    }
+  }
+
+  async *finish(): AsyncGenerator<ChunkTrackerEvent> {
+    if (this.pending.length > 0) yield await this.closeInterval();
+    this.endScene();
+    yield { kind: 'trailer', tracklets: toTrackletRecords(this.state.ended) };
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
+  }
+
+  private async beginScene(pending: PendingFrame, firstOfChunk: boolean): Promise<void> {
+    const { position } = pending.frame;
+    this.state.sceneStart = position;
+    this.state.sceneDetections = 0;
+    await this.session.start(pending.frame);
+    const given = (firstOfChunk && this.input.initialObjects) || [];
+    for (const { objectId, rle } of given) {
+      this.state.live.set(objectId, createTrack(objectId, position, rle, 1, true));
+      this.state.nextId = Math.max(this.state.nextId, objectId + 1);
+      pending.masks.set(objectId, { rle, score: 1 });
+      this.predictions.set(objectId, { rle, score: 1 });
+    }
+    await this.session.addObjects(given.map(({ objectId, rle }) => ({ objectId, rle, score: 1 })));
+  }
+
+  private async moveTo(pending: PendingFrame): Promise<void> {
+    const onlyPredicts = this.session.name === 'iou';
+    for (const { objectId, rle, score, present } of await this.session.step(pending.frame)) {
+      if (!present) continue;
+      this.predictions.set(objectId, { rle, score });
+      if (!(onlyPredicts && this.state.live.get(objectId)?.lost)) pending.masks.set(objectId, { rle, score });
+    }
+  }
+
+  private noteSeen(pending: PendingFrame): void {
+    for (const track of this.state.live.values()) {
+      const mask = pending.masks.get(track.id);
+      track.lost = mask === undefined;
+      if (!mask) continue;
+      track.lastMask = mask.rle;
+      track.lastSeen = pending.frame.position;
+      track.score = mask.score;
+    }
+  }
+
+  private async closeInterval(ending: readonly number[] = []): Promise<ChunkTrackerEvent> {
+    const duplicates = findDuplicates(liveTracks(this.state), this.pending);
+    for (const id of duplicates) for (const { masks } of this.pending) masks.delete(id);
+    const lines = writeLines(this.pending, this.state.live);
+    this.pending = [];
+    const over = [...new Set([...ending, ...duplicates])].sort((a, b) => a - b);
+    for (const id of over) endTrack(this.state, id);
+    this.session.removeObjects(over);
+    const position = this.lastPosition!;
+    return { kind: 'lines', lines, checkpoint: encodeCheckpoint(position, this.state, this.session.snapshot()), position };
+  }
+
+  /** All objects end. Where a scene had too few detection frames for the rule, full support confirms. */
+  private endScene(): void {
+    const { sceneDetections } = this.state;
+    for (const track of liveTracks(this.state)) {
+      if (sceneDetections < this.input.options.confirmDetections && track.support >= sceneDetections && sceneDetections > 0) track.confirmed = true;
+      endTrack(this.state, track.id);
+    }
+  }
+}

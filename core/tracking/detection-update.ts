@@ -1,0 +1,190 @@
+import type { DetectionLine } from '../../contracts/artefacts';
+import type { TrackingOptions } from '../../contracts/segment-options';
+import { rleArea } from '../mask/rle';
+import type { Rle } from '../mask/types';
+import { assignWithGate } from '../matching/linear-assignment';
+import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
+import { propagateBackward, tubeMasks, type BackwardTube } from './backward-pass';
+import { liveTracks, type ChunkState } from './chunk-state';
+import { rankOf, readCandidates, type DetectionCandidate } from './detection-candidates';
+import { maskGridOf, rleToSteps, type MaskGrid } from './mask-grid';
+import { matchDetections, shouldRefresh } from './match-detections';
+import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
+import { reidentify } from './reidentify';
+import { createTrack, type Track } from './track';
+import { tubeIou } from './tube-iou';
+import type { TrackerSession } from './types';
+
+/** A detection whose backward tube shares this much of its volume with a track's tube is that track. */
+const SAME_TUBE_IOU = 0.4;
+/** Unsupported detection frames in a row after which an unconfirmed object ends. */
+const UNCONFIRMED_MISSES = 2;
+/** A confirmed object gives its place up only to a detection that ranks this much higher. */
+const CONFIRMED_BONUS = 0.15;
+const DISPLACE_MARGIN = 0.1;
+/** Detections followed backward beyond those that have a place or a lost track to be. */
+const SPARE_CANDIDATES = 4;
+
+export interface UpdateContext {
+  readonly session: TrackerSession;
+  readonly createSession: () => TrackerSession;
+  readonly options: TrackingOptions;
+}
+
+interface Newcomer {
+  readonly detection: DetectionCandidate;
+  readonly tube: BackwardTube;
+  readonly view: Float32Array;
+}
+
+/** One detection frame: which detection is which object, what is refreshed, what is new, what is over. Lives for one frame. */
+export class DetectionUpdate {
+  private readonly current: PendingFrame;
+  private readonly fresh: { objectId: number; rle: Rle; score: number }[] = [];
+  private readonly supported = new Set<number>();
+  private readonly ending: number[] = [];
+  private features!: FrameFeatures;
+  private grid!: MaskGrid;
+
+  constructor(
+    private readonly context: UpdateContext,
+    private readonly state: ChunkState,
+    private readonly pending: readonly PendingFrame[],
+    /** The tracker's masks on the last pending frame; for the iou tracker also of lost objects. */
+    private readonly predictions: ReadonlyMap<number, ScoredMask>,
+  ) {
+    this.current = pending[pending.length - 1]!;
+  }
+
+  /** Changes state, pending masks and session; gives the ids that end once the pending lines are written. */
+  async run(line: DetectionLine): Promise<readonly number[]> {
+    const embedding = await this.current.frame.embedding();
+    this.features = createFrameFeatures(embedding);
+    this.grid = maskGridOf(embedding);
+    this.state.sceneDetections++;
+    const { width, height } = this.current.frame.image;
+    const candidates = readCandidates(line, width, height, this.context.options.minArea);
+    const unexplained = this.matchTracks(candidates);
+    const newcomers = await this.traceBack(unexplained);
+    this.admit(this.recallLost(this.claimTubes(newcomers)));
+    this.countMisses();
+    await this.context.session.addObjects(this.fresh);
+    return this.ending;
+  }
+
+  /** Detections on top of a track support it. Gives those that no track explains. */
+  private matchTracks(candidates: readonly DetectionCandidate[]): DetectionCandidate[] {
+    const { options, session } = this.context;
+    const tracks = liveTracks(this.state).filter(({ id }) => this.predictions.has(id));
+    const masks = tracks.map(({ id }) => this.predictions.get(id)!);
+    const { matches, unexplained } = matchDetections(masks.map(({ rle }) => rle), candidates, options.newObjectIou);
+    for (const { track: t, detection: d, iou } of matches) {
+      const [track, propagated, detection] = [tracks[t]!, masks[t]!, candidates[d]!];
+      const refresh = shouldRefresh(session.name, propagated.rle, propagated.score, detection, iou);
+      if (refresh) this.takeMask(track, detection);
+      else this.current.masks.set(track.id, propagated);
+      this.support(track, refresh ? this.viewOf(detection.rle) : this.viewOf(propagated.rle));
+    }
+    if (session.name === 'iou') {
+      // A prediction alone is no observation: what no detection supports is not shown.
+      for (const { id } of tracks) if (!this.supported.has(id)) this.current.masks.delete(id);
+    }
+    return unexplained.map((d) => candidates[d]!);
+  }
+
+  private async traceBack(unexplained: readonly DetectionCandidate[]): Promise<Newcomer[]> {
+    const unsupported = liveTracks(this.state).filter(({ id }) => !this.supported.has(id)).length;
+    const limit = Math.max(0, this.room()) + unsupported + SPARE_CANDIDATES;
+    const chosen = unexplained.slice(0, limit);
+    const tubes = await propagateBackward(this.context.createSession, this.pending, chosen);
+    return chosen.map((detection, i) => ({ detection, tube: tubes[i]!, view: this.viewOf(detection.rle) }));
+  }
+
+  /** A newcomer that was, over the interval, where an unsupported track was, is that track. */
+  private claimTubes(newcomers: readonly Newcomer[]): Newcomer[] {
+    const tracks = liveTracks(this.state).filter(({ id }) => !this.supported.has(id));
+    const cost = tracks.flatMap((track) => newcomers.map(({ tube }) => 1 - tubeIou(tubeOf(this.pending, track.id), tubeMasks(tube))));
+    const pairs = assignWithGate(cost, tracks.length, newcomers.length, 1 - SAME_TUBE_IOU);
+    for (const { row, col } of pairs) this.adopt(tracks[row]!, newcomers[col]!);
+    return newcomers.filter((_, i) => !pairs.some(({ col }) => col === i));
+  }
+
+  /** A newcomer that looks like a lost object, near where that was, is it. */
+  private recallLost(newcomers: readonly Newcomer[]): Newcomer[] {
+    const lost = liveTracks(this.state).filter(({ id, lost: gone }) => !this.supported.has(id) && (gone || !this.current.masks.has(id)));
+    const pairs = reidentify(lost, newcomers.map(({ detection }) => detection), newcomers.map(({ view }) => view), this.current.frame.position);
+    for (const { track, detection } of pairs) this.adopt(lost[track]!, newcomers[detection]!);
+    return newcomers.filter((_, i) => !pairs.some(({ detection }) => detection === i));
+  }
+
+  /** The rest are new objects, as far as there is room. */
+  private admit(newcomers: readonly Newcomer[]): void {
+    for (const { detection, tube, view } of newcomers) {
+      if (this.room() <= 0 && !this.displace(detection)) continue;
+      const track = createTrack(this.state.nextId++, this.current.frame.position, detection.rle, detection.quality);
+      track.confirmed = this.context.options.confirmDetections <= 1;
+      this.state.live.set(track.id, track);
+      this.supported.add(track.id);
+      learnAppearance(track.appearance, view);
+      for (let p = this.pending.length - 1; p >= 0 && tube.masks[p]; p--) this.pending[p]!.masks.set(track.id, tube.masks[p]!);
+      this.fresh.push({ objectId: track.id, rle: detection.rle, score: detection.quality });
+    }
+  }
+
+  /** Makes room for a much better object by ending the least one. */
+  private displace(detection: DetectionCandidate): boolean {
+    let weakest: Track | undefined;
+    let least = rankOf(detection.quality, detection.area) - DISPLACE_MARGIN;
+    for (const track of liveTracks(this.state)) {
+      if (track.pinned || track.bornAt === this.current.frame.position || !this.current.masks.has(track.id) || this.ending.includes(track.id)) continue;
+      const rank = rankOf(track.score, rleArea(track.lastMask)) + (track.confirmed ? CONFIRMED_BONUS : 0);
+      if (rank < least) [weakest, least] = [track, rank];
+    }
+    if (weakest) this.ending.push(weakest.id);
+    return weakest !== undefined;
+  }
+
+  /** Free places; lost objects take none. */
+  private room(): number {
+    let taken = 0;
+    for (const { id } of liveTracks(this.state)) if (this.current.masks.has(id) && !this.ending.includes(id)) taken++;
+    return this.context.options.maxObjects - taken;
+  }
+
+  private adopt(track: Track, { detection, tube, view }: Newcomer): void {
+    tube.masks.forEach((mask, p) => {
+      const { masks } = this.pending[p]!;
+      if (mask && (!masks.has(track.id) || 2 * p >= this.pending.length)) masks.set(track.id, mask);
+    });
+    this.takeMask(track, detection);
+    this.support(track, view);
+  }
+
+  private takeMask(track: Track, { rle, quality }: DetectionCandidate): void {
+    this.current.masks.set(track.id, { rle, score: quality });
+    this.fresh.push({ objectId: track.id, rle, score: quality });
+  }
+
+  private support(track: Track, view: Float32Array): void {
+    this.supported.add(track.id);
+    track.support++;
+    track.missed = 0;
+    track.confirmed ||= track.support >= this.context.options.confirmDetections;
+    learnAppearance(track.appearance, view);
+  }
+
+  private countMisses(): void {
+    for (const track of liveTracks(this.state)) {
+      if (this.supported.has(track.id)) continue;
+      track.missed++;
+      if (track.pinned || this.ending.includes(track.id)) continue;
+      const gone = !this.current.masks.has(track.id);
+      const over = track.confirmed ? gone && track.missed > this.context.options.maxMissedDetections : track.missed >= UNCONFIRMED_MISSES;
+      if (over) this.ending.push(track.id);
+    }
+  }
+
+  private viewOf(rle: Rle): Float32Array {
+    return poolAppearance(rleToSteps(rle, this.grid), this.grid, this.features);
+  }
+}
