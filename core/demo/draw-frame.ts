@@ -65,7 +65,7 @@ function drawActor(image: RgbImage, truth: Uint8Array, index: number, frame: num
       const u = dx * cos + dy * sin;
       const v = dy * cos - dx * sin;
       const distance = actor.outline(u, v);
-      const share = Math.max(0, Math.min(1, 0.5 - distance));
+      const share = distance >= 0.5 ? 0 : distance <= -0.5 ? 1 : 0.5 - distance;
       if (share === 0) continue;
       const p = y * width + x;
       const colour = shade(actor, index, u, v, distance);

@@ -21,14 +21,14 @@ describe('the film of the demo', () => {
   });
 
   it('hides one thing behind the pillar altogether for a few frames and shows it again', () => {
-    const star = [40, 44, 46, 48, 60].map((frame) => areas(scene.draw(frame).truth)[3]!);
+    const star = [38, 46, 64].map((frame) => areas(scene.draw(frame).truth)[3]!);
     expect(Math.min(...star)).toBe(0);
     expect(star[0]).toBeGreaterThan(300);
-    expect(star[4]).toBeGreaterThan(300);
+    expect(star[2]).toBeGreaterThan(300);
   });
 
   it('lets the ball pass in front of the box', () => {
-    const least = Math.min(...[40, 42, 44, 46, 48].map((frame) => areas(scene.draw(frame).truth)[2]!));
+    const least = Math.min(...[44, 46].map((frame) => areas(scene.draw(frame).truth)[2]!));
     expect(least).toBeLessThan(areas(scene.draw(20).truth)[2]! * 0.75);
   });
 
