@@ -1,5 +1,5 @@
-import { translateBox, type BoxXyxy } from '../geometry/boxes';
-import { nms } from '../geometry/nms';
+import { boxIou, translateBox, type BoxXyxy } from '../geometry/boxes';
+import { orderByScore } from '../geometry/nms';
 import { isNearCropEdge } from './crop-edge';
 import { logitCuts, type CropTask, type MaskCollector } from './crop-pass';
 import { createLogitScan, scanLogits, viewOfMask, type LogitCuts, type LogitScan, type LogitView } from './logit-scan';
@@ -20,9 +20,17 @@ interface Candidate {
   readonly y: number;
 }
 
+/** How far the low-resolution figures may be off before a mask is given up because of them. */
+const STABILITY_SLACK = 0.1;
+const BOX_IOU_SLACK = 0.1;
+/** Below this many low-resolution pixels stability says nothing yet. */
+const MIN_STABILITY_AREA = 64;
+
 /**
- * The same tests on low-resolution masks; only what survives box NMS is resized. Stability and boxes are those of the
- * low-resolution mask while filtering (boxes to within one low-resolution pixel), and are measured anew on the result.
+ * The same tests, most of them before any resizing. Masks that are clearly unstable at low resolution are dropped at once.
+ * The rest is taken from the best to the worst, and one that clearly repeats a kept mask (box IoU at low resolution) is never
+ * resized; all others get SAM's tests at full resolution. What is kept is what SAM keeps, but for masks that the slack is too
+ * small for. Stability, boxes and masks in the result are those of full resolution.
  */
 export class FastCollector implements MaskCollector {
   private readonly candidates: Candidate[] = [];
@@ -56,15 +64,15 @@ export class FastCollector implements MaskCollector {
     if (this.candidates.length === 0) return table;
     const { embedding, box: crop, imageWidth, imageHeight, options } = this.task;
     const upsampler = new MaskUpsampler(embedding, this.maskSize, this.cuts);
-    const boxes = this.candidates.map((candidate) => candidate.box);
-    const scores = this.candidates.map((candidate) => candidate.predictedIou);
-    for (const i of nms(boxes, scores, options.boxNmsThresh)) {
-      const { view, predictedIou, x, y } = this.candidates[i]!;
+    for (const i of orderByScore(this.candidates.map((candidate) => candidate.predictedIou))) {
+      const { view, box: roughBox, predictedIou, x, y } = this.candidates[i]!;
+      if (repeats(roughBox, table.boxes, options.boxNmsThresh + BOX_IOU_SLACK)) continue;
       this.scanView(view);
       upsampler.upsample(view, this.scan);
-      if (upsampler.isEmpty) continue;
       const stability = stabilityScore(upsampler.areaHigh, upsampler.areaLow);
+      if (upsampler.isEmpty || !passesStability(stability, options.stabilityScoreThresh)) continue;
       const box = translateBox(upsampler.box, crop[0], crop[1]);
+      if (isNearCropEdge(box, crop, imageWidth, imageHeight) || repeats(box, table.boxes, options.boxNmsThresh)) continue;
       const rle = upsampler.toRle(crop[0], crop[1], imageWidth, imageHeight);
       table.push({ rle, box, predictedIou, stability, point: [x + crop[0], y + crop[1]], crop });
     }
@@ -84,20 +92,20 @@ export class FastCollector implements MaskCollector {
     scanLogits(view, this.maskSize, this.validColumns, this.validRows, this.cuts, this.scan);
   }
 
-  /** Box in picture pixels (inclusive corners) when the mask passes, else undefined. Leaves the mask's window in `scan`. */
+  /** Rough box in picture pixels (inclusive corners) unless the mask is hopeless. Leaves the mask's window in `scan`. */
   private test(view: LogitView): BoxXyxy | undefined {
-    const { options, box: crop, embedding, imageWidth, imageHeight } = this.task;
+    const { options, box: crop, embedding } = this.task;
     this.scanView(view);
     const { scan } = this;
     if (scan.midX1 < scan.midX0) return undefined;
-    if (!passesStability(stabilityScore(scan.areaHigh, scan.areaLow), options.stabilityScoreThresh)) return undefined;
+    const isLarge = scan.areaLow >= MIN_STABILITY_AREA;
+    if (isLarge && !passesStability(stabilityScore(scan.areaHigh, scan.areaLow), options.stabilityScoreThresh - STABILITY_SLACK)) return undefined;
     const pixel = embedding.inputSize / this.maskSize;
     const sx = (pixel * embedding.imageWidth) / embedding.validWidth;
     const sy = (pixel * embedding.imageHeight) / embedding.validHeight;
     const x1 = Math.min(embedding.imageWidth, (scan.midX1 + 1) * sx) - 1;
     const y1 = Math.min(embedding.imageHeight, (scan.midY1 + 1) * sy) - 1;
-    const box = translateBox([scan.midX0 * sx, scan.midY0 * sy, x1, y1], crop[0], crop[1]);
-    return isNearCropEdge(box, crop, imageWidth, imageHeight) ? undefined : box;
+    return translateBox([scan.midX0 * sx, scan.midY0 * sy, x1, y1], crop[0], crop[1]);
   }
 
   /**
@@ -111,4 +119,8 @@ export class FastCollector implements MaskCollector {
     const from = view.offset + y0 * maskSize;
     return { data: view.data.slice(from, view.offset + y1 * maskSize), offset: -y0 * maskSize, stride: maskSize, firstRow: y0, endRow: y1 };
   }
+}
+
+function repeats(box: BoxXyxy, kept: readonly BoxXyxy[], iouThresh: number): boolean {
+  return kept.some((other) => boxIou(box, other) > iouThresh);
 }
