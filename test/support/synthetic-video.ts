@@ -69,15 +69,18 @@ export type SyntheticVideoName = keyof typeof SYNTHETIC_VIDEOS;
 let folder: string | null = null;
 const made = new Map<string, Promise<string>>();
 
-/** The folder of this process for test media; removed at exit. */
+/** The folder of this test file (or process) for test media; removed at its end. */
 export function syntheticFolder(): string {
-  if (folder === null) {
-    const created = mkdtempSync(join(tmpdir(), 'vamg-media-'));
-    process.once('exit', () => rmSync(created, { recursive: true, force: true }));
-    folder = created;
-  }
-  return folder;
+  return (folder ??= mkdtempSync(join(tmpdir(), 'vamg-media-')));
 }
+
+function removeFolder(): void {
+  if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  folder = null;
+}
+// Under jest a module lives as long as its test file, and `exit` of its process object never comes.
+if (typeof afterAll === 'function') afterAll(removeFolder);
+else process.once('exit', removeFolder);
 
 /** Make one of SYNTHETIC_VIDEOS, or return the one made before. */
 export async function syntheticVideo(name: SyntheticVideoName): Promise<SyntheticVideo> {

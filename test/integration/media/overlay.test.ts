@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { probeVideo } from '../../../adapters/ffmpeg/probe';
+import { readFrames } from '../../../adapters/ffmpeg/frame-reader';
+import { openOverlayPart } from '../../../adapters/ffmpeg/overlay-writer';
+import { joinOverlayParts } from '../../../adapters/ffmpeg/overlay-join';
+import { runningFfmpegCount } from '../../../adapters/ffmpeg/process-registry';
+import { scanVideo } from '../../../adapters/ffmpeg/scene-cuts';
+import { frameDurationTicks, frameTimeSeconds, type VideoInfo } from '../../../contracts/video-info';
+import { syntheticFolder, syntheticVideo, type SyntheticVideoName } from '../../support/synthetic-video';
+
+async function writePart(source: string, info: VideoInfo, startFrame: number, endFrame: number, path: string): Promise<void> {
+  const writer = await openOverlayPart({ path, width: info.width, height: info.height, timeBase: info.timeBase });
+  try {
+    for await (const frame of readFrames({ path: source, info, startFrame, endFrame })) {
+      await writer.write(frame.rgb, frame.pts, frameDurationTicks(info, frame.frameIndex));
+    }
+    await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function meanError(source: string, sourceInfo: VideoInfo, firstFrame: number, film: string, filmInfo: VideoInfo): Promise<number> {
+  const films = readFrames({ path: film, info: filmInfo, startFrame: 0, endFrame: filmInfo.pts.length });
+  let worst = 0;
+  for await (const frame of readFrames({ path: source, info: sourceInfo, startFrame: firstFrame, endFrame: firstFrame + filmInfo.pts.length })) {
+    const other = (await films.next()).value!;
+    let sum = 0;
+    for (let y = 0; y < frame.height; y++) {
+      for (let x = 0; x < frame.width * 3; x++) sum += Math.abs(frame.rgb[y * frame.width * 3 + x]! - other.rgb[y * other.width * 3 + x]!);
+    }
+    worst = Math.max(worst, sum / frame.rgb.length);
+  }
+  await films.return();
+  return worst;
+}
+
+describe.each<SyntheticVideoName>(['cfrMp4', 'vfrMkv', 'openGopTs', 'rotatedMp4', 'gif', 'oddMkv'])('an overlay of %s', (name) => {
+  it('keeps the time of every frame within a millisecond when it is joined from parts', async () => {
+    const video = await syntheticVideo(name);
+    const { info } = await scanVideo({ path: video.path, info: await probeVideo(video.path) });
+    const end = info.pts.length - 1;
+    const borders = [2, 6, Math.floor(end / 2), end];
+    const parts = await Promise.all(
+      borders.slice(0, -1).map(async (startFrame, i) => {
+        const path = join(syntheticFolder(), `${name} part ${i}.mp4`);
+        await writePart(video.path, info, startFrame, borders[i + 1]!, path);
+        return { path, startFrame };
+      }),
+    );
+    const out = join(syntheticFolder(), `${name} overlay.mp4`);
+    const joined = await joinOverlayParts({ parts, endFrame: end, info, audioSource: video.path, out });
+    const film = await probeVideo(out);
+    expect(joined.hasAudio).toBe(info.audioStreams > 0);
+    expect(film).toMatchObject({ codec: 'h264', pixelFormat: 'yuv420p', audioStreams: Math.min(1, info.audioStreams), rotation: 0 });
+    expect([film.width, film.height]).toEqual([info.width + (info.width % 2), info.height + (info.height % 2)]);
+    const times = film.pts.map((_, i) => frameTimeSeconds(film, i));
+    const wanted = info.pts.slice(2, end).map((_, i) => frameTimeSeconds(info, i + 2) - frameTimeSeconds(info, 2));
+    expect(times).toHaveLength(wanted.length);
+    for (const [i, time] of times.entries()) expect(Math.abs(time - wanted[i]!)).toBeLessThan(0.001);
+    expect(film.startPts).toBe(0);
+    // Halved colour resolution alone costs up to 11 on these small, gaudy pictures.
+    expect(await meanError(video.path, info, 2, out, film)).toBeLessThan(12);
+    expect(runningFfmpegCount()).toBe(0);
+  });
+});
+
+describe('overlay parts', () => {
+  it('leave nothing behind when they are given up', async () => {
+    const path = join(syntheticFolder(), 'given-up.mp4');
+    const writer = await openOverlayPart({ path, width: 64, height: 48, timeBase: { num: 1, den: 25 } });
+    await writer.write(new Uint8Array(64 * 48 * 3), 0, 1);
+    await writer.abort();
+    expect(existsSync(path)).toBe(false);
+    expect(existsSync(`${path}.partial`)).toBe(false);
+    expect(runningFfmpegCount()).toBe(0);
+  });
+
+  it('refuse frames of another size and times that do not ascend', async () => {
+    const writer = await openOverlayPart({ path: join(syntheticFolder(), 'refuse.mp4'), width: 64, height: 48, timeBase: { num: 1, den: 25 } });
+    await writer.write(new Uint8Array(64 * 48 * 3), 5, 1);
+    await expect(writer.write(new Uint8Array(10), 6, 1)).rejects.toThrow(RangeError);
+    await expect(writer.write(new Uint8Array(64 * 48 * 3), 5, 1)).rejects.toThrow('ascend');
+    await writer.abort();
+  });
+
+  it('say so when the folder to write to does not exist', async () => {
+    const writer = await openOverlayPart({ path: join(syntheticFolder(), 'absent', 'film.mp4'), width: 64, height: 48, timeBase: { num: 1, den: 25 } });
+    const write = async (): Promise<void> => {
+      for (let pts = 0; pts < 500; pts++) await writer.write(new Uint8Array(64 * 48 * 3), pts, 1);
+      await writer.finish();
+    };
+    await expect(write()).rejects.toMatchObject({ name: 'VamgError', message: expect.stringContaining('overlay film could not be written') });
+  });
+});
