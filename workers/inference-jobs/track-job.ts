@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { readFrames } from '../../adapters/ffmpeg/frame-reader';
+import { decodeIndexedPng } from '../../adapters/png/indexed-png';
+import { detectionLineSchema, type DetectionLine } from '../../contracts/artefacts';
+import { VamgError } from '../../contracts/errors';
+import type { TrackJob } from '../../contracts/inference';
+import type { PromptableSegmenter } from '../../contracts/segmenter';
+import { encodeRle } from '../../core/mask/rle';
+import { trackChunk, type ChunkFrame, type ChunkTrackerInput } from '../../core/tracking/chunk-tracker';
+import { createTrackerSession } from '../../core/tracking/create-session';
+import { cooperativeSegmenter, type JobContext } from './job-context';
+
+/** Follow all objects through a chunk. The trailer is a trackTrailerSchema value. */
+export async function runTrackJob(job: TrackJob, segmenter: PromptableSegmenter, context: JobContext): Promise<unknown> {
+  const { tracking } = job.options;
+  if (tracking.tracker === 'memory')
+    throw new VamgError('BadConfig', `Model bundle ${job.model.name} has no memory network; use --tracker prompt, or pull a bundle that has one.`);
+  const { startPosition, endPosition } = job.frames;
+  const total = endPosition - startPosition;
+  let done = job.resume?.linesDone ?? 0;
+  let objects = 0;
+  const startMs = segmenter.inferenceMs();
+  const report = (): void => context.progress({ done, total, objects, inferenceMs: segmenter.inferenceMs() - startMs });
+  const cooperative = cooperativeSegmenter(segmenter, context.signal, report);
+  const detections = await readDetections(job.detectionsPath);
+  const checkpoint = job.resume?.checkpoint ?? null;
+  const input: ChunkTrackerInput = {
+    // The frame of the checkpoint is the last one that was written: the tracker needs it once more to go on from.
+    frames: chunkFrames(job, checkpoint === null ? startPosition : startPosition + done - 1, context.signal),
+    detections: (position) => detections.get(position),
+    segmenter: cooperative,
+    options: tracking,
+    createSession: createTrackerSession(tracking.tracker, cooperative, context.signal),
+    sceneCuts: new Set(job.sceneCuts),
+    signal: context.signal,
+    ...(job.firstFrameMaskPath === null ? {} : { initialObjects: await readInitialObjects(job.firstFrameMaskPath, job.videoInfo) }),
+    ...(checkpoint === null ? {} : { resume: checkpoint }),
+  };
+  for await (const event of trackChunk(input)) {
+    if (event.kind === 'trailer') return { tracklets: event.tracklets };
+    done += event.lines.length;
+    objects = event.lines.at(-1)?.objects.length ?? 0;
+    await context.emit(event.lines.map((line) => JSON.stringify(line)), event.checkpoint, done);
+    report();
+  }
+  throw new VamgError('Internal', 'The tracker ended without its list of tracklets.');
+}
+
+async function* chunkFrames(job: TrackJob, fromPosition: number, signal: AbortSignal): AsyncGenerator<ChunkFrame> {
+  const { firstFrame, frameStep, endPosition } = job.frames;
+  let position = fromPosition;
+  const request = {
+    path: job.videoPath,
+    info: job.videoInfo,
+    startFrame: firstFrame + fromPosition * frameStep,
+    endFrame: firstFrame + (endPosition - 1) * frameStep + 1,
+    frameStep,
+    signal,
+  };
+  for await (const frame of readFrames(request)) {
+    yield { position, image: { width: frame.width, height: frame.height, data: frame.rgb }, hash: frame.hash };
+    position++;
+  }
+}
+
+/** A chunk's detections are small: a few hundred kilobytes. */
+async function readDetections(path: string): Promise<Map<number, DetectionLine>> {
+  const found = new Map<number, DetectionLine>();
+  for (const text of (await readFile(path, 'utf8')).split('\n')) {
+    if (text === '') continue;
+    const line = detectionLineSchema.parse(JSON.parse(text));
+    found.set(line.position, line);
+  }
+  return found;
+}
+
+/** The objects of an indexed PNG: one per value above 0 (255 is void), with the value as its id. */
+async function readInitialObjects(path: string, size: { width: number; height: number }): Promise<{ objectId: number; rle: ReturnType<typeof encodeRle> }[]> {
+  const image = decodeIndexedPng(await readFile(path));
+  if (image.width !== size.width || image.height !== size.height)
+    throw new VamgError('BadConfig', `The first-frame mask is ${image.width}x${image.height}, the video ${size.width}x${size.height}; they must be alike.`);
+  const ids = [...new Set(image.data)].filter((value) => value > 0 && value < 255).sort((a, b) => a - b);
+  return ids.map((objectId) => {
+    const data = Uint8Array.from(image.data, (value) => (value === objectId ? 1 : 0));
+    return { objectId, rle: encodeRle({ width: image.width, height: image.height, data }) };
+  });
+}
