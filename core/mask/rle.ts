@@ -3,8 +3,8 @@ import type { Bitmask, Rle } from './types';
 
 /**
  * Bitmask to COCO run lengths. A run starts wherever a pixel differs from the one above it (or, on the top row, from the
- * bottom of the column to the left). Rows are scanned in memory order, four pixels per comparison where alignment
- * allows, and the few differences are put in column order by a counting sort, so the cost hardly depends on the mask.
+ * bottom of the column to the left). Rows are scanned in memory order, four pixels per comparison, and the few
+ * differences are put in column order by a counting sort, so the cost hardly depends on the mask.
  * Throws RangeError when `data` does not have width*height elements.
  */
 export function encodeRle(mask: Bitmask): Rle {
@@ -12,8 +12,10 @@ export function encodeRle(mask: Bitmask): Rle {
   const total = width * height;
   if (data.length !== total) throw new RangeError(`mask of ${width}x${height} needs ${total} values, got ${data.length}`);
   if (total === 0) return { width, height, counts: new Uint32Array(1) };
-  const changes = findChanges(data, width, height);
-  const starts = sortByColumn(changes, width, height);
+  const stride = alignedStride(width);
+  const rows = stride === width && data.byteOffset % 4 === 0 ? data : padRows(data, width, stride, height);
+  const changes = findChanges(rows, width, stride, height);
+  const starts = sortByColumn(changes, width, stride, height);
   const counts = new Uint32Array(starts.length + 1);
   let previous = 0;
   for (let i = 0; i < starts.length; i++) {
@@ -24,35 +26,37 @@ export function encodeRle(mask: Bitmask): Rle {
   return { width, height, counts };
 }
 
-/** Row-major indices of all pixels that start a run, in row-major order. */
-function findChanges(data: Uint8Array, width: number, height: number): Uint32Array {
+/** Next multiple of four. */
+function alignedStride(width: number): number {
+  return (width + 3) & ~3;
+}
+
+function padRows(data: Uint8Array, width: number, stride: number, height: number): Uint8Array {
+  const rows = new Uint8Array(stride * height);
+  for (let y = 0; y < height; y++) rows.set(data.subarray(y * width, (y + 1) * width), y * stride);
+  return rows;
+}
+
+/** Indices y * stride + x of all pixels that start a run, in row-major order. */
+function findChanges(rows: Uint8Array, width: number, stride: number, height: number): Uint32Array {
   let list = new Uint32Array(4096);
   let n = 0;
-  const last = (height - 1) * width;
+  const last = (height - 1) * stride;
   let previous = 0;
   for (let x = 0; x < width; x++) {
-    if (data[x] !== previous) {
+    if (rows[x] !== previous) {
       if (n === list.length) list = grow(list);
       list[n++] = x;
     }
-    previous = data[last + x]!;
+    previous = rows[last + x]!;
   }
-  const total = width * height;
-  if (width % 4 === 0 && data.byteOffset % 4 === 0) {
-    const words = new Uint32Array(data.buffer, data.byteOffset, total >> 2);
-    const step = width >> 2;
-    for (let w = step; w < words.length; w++) {
-      if (words[w] === words[w - step]) continue;
-      if (n + 4 > list.length) list = grow(list);
-      const from = w << 2;
-      for (let p = from; p < from + 4; p++) if (data[p] !== data[p - width]) list[n++] = p;
-    }
-  } else {
-    for (let p = width; p < total; p++) {
-      if (data[p] === data[p - width]) continue;
-      if (n === list.length) list = grow(list);
-      list[n++] = p;
-    }
+  const words = new Uint32Array(rows.buffer, rows.byteOffset, rows.length >> 2);
+  const step = stride >> 2;
+  for (let w = step; w < words.length; w++) {
+    if (words[w] === words[w - step]) continue;
+    if (n + 4 > list.length) list = grow(list);
+    const from = w << 2;
+    for (let p = from; p < from + 4; p++) if (rows[p] !== rows[p - stride]) list[n++] = p;
   }
   return list.subarray(0, n);
 }
@@ -63,23 +67,21 @@ function grow(list: Uint32Array): Uint32Array<ArrayBuffer> {
   return bigger;
 }
 
-/** Row-major pixel indices (ascending) to ascending column-major indices. */
-function sortByColumn(indices: Uint32Array, width: number, height: number): Uint32Array {
-  const columns = new Uint16Array(width <= 0xffff ? indices.length : 0);
-  const narrow = columns.length === indices.length;
-  const slot = new Uint32Array(width + 1);
+/** Indices y * stride + x to ascending column-major indices x * height + y. */
+function sortByColumn(indices: Uint32Array, width: number, stride: number, height: number): Uint32Array {
   const n = indices.length;
+  const columns = new Uint32Array(n);
+  const slot = new Uint32Array(width + 1);
   for (let i = 0; i < n; i++) {
-    const x = indices[i]! % width;
-    if (narrow) columns[i] = x;
+    const x = indices[i]! % stride;
+    columns[i] = x;
     slot[x + 1]!++;
   }
   for (let x = 0; x < width; x++) slot[x + 1]! += slot[x]!;
   const out = new Uint32Array(n);
   for (let i = 0; i < n; i++) {
-    const p = indices[i]!;
-    const x = narrow ? columns[i]! : p % width;
-    out[slot[x]!++] = x * height + (p - x) / width;
+    const x = columns[i]!;
+    out[slot[x]!++] = x * height + (indices[i]! - x) / stride;
   }
   return out;
 }
@@ -91,7 +93,8 @@ function sortByColumn(indices: Uint32Array, width: number, height: number): Uint
 export function decodeRle(rle: Rle): Bitmask {
   const { width, height, counts } = rle;
   const total = width * height;
-  const data = new Uint8Array(total);
+  const stride = alignedStride(width);
+  const rows = new Uint8Array(stride * height);
   let firstRow = height;
   let lastRow = -1;
   let position = 0;
@@ -104,9 +107,9 @@ export function decodeRle(rle: Rle): Bitmask {
     const y0 = start - x0 * height;
     const x1 = Math.floor((position - 1) / height);
     const y1 = position - x1 * height; // 1..height, exclusive
-    data[y0 * width + x0]! ^= 1;
-    for (let x = x0 + 1; x <= x1; x++) data[x] = 1;
-    if (y1 < height) data[y1 * width + x1]! ^= 1;
+    rows[y0 * stride + x0]! ^= 1;
+    for (let x = x0 + 1; x <= x1; x++) rows[x] = 1;
+    if (y1 < height) rows[y1 * stride + x1]! ^= 1;
     if (x1 > x0) {
       firstRow = 0;
       lastRow = height - 1;
@@ -116,19 +119,21 @@ export function decodeRle(rle: Rle): Bitmask {
     }
   }
   if (position !== total) throw new RangeError(`runs add up to ${position}, a ${width}x${height} mask needs ${total}`);
-  carryDown(data, width, firstRow + 1, Math.min(lastRow + 2, height));
-  return { width, height, data };
+  carryDown(rows, stride, firstRow + 1, Math.min(lastRow + 2, height));
+  return { width, height, data: stride === width ? rows : unpadRows(rows, width, stride, height) };
 }
 
 /** For rows [fromRow, toRow): row ^= row above. */
-function carryDown(data: Uint8Array, width: number, fromRow: number, toRow: number): void {
-  if (width % 4 === 0) {
-    const words = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2);
-    const step = width >> 2;
-    for (let w = fromRow * step; w < toRow * step; w++) words[w]! ^= words[w - step]!;
-  } else {
-    for (let p = fromRow * width; p < toRow * width; p++) data[p]! ^= data[p - width]!;
-  }
+function carryDown(rows: Uint8Array, stride: number, fromRow: number, toRow: number): void {
+  const words = new Uint32Array(rows.buffer, rows.byteOffset, rows.length >> 2);
+  const step = stride >> 2;
+  for (let w = fromRow * step; w < toRow * step; w++) words[w]! ^= words[w - step]!;
+}
+
+function unpadRows(rows: Uint8Array, width: number, stride: number, height: number): Uint8Array {
+  const data = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) data.set(rows.subarray(y * stride, y * stride + width), y * width);
+  return data;
 }
 
 /** An all-zero mask. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import munkres from 'munkres';
 import { assignMinCost, assignWithGate, type AssignedPair } from '../../../../core/matching/linear-assignment';
+
+// munkres is typed as an ES module but ships CommonJS too, which is what jest loads.
+const { default: munkres } = jest.requireActual<{ default: (cost: number[][]) => [number, number][] }>('munkres');
 
 const total = (cost: number[], cols: number, pairs: readonly AssignedPair[]): number =>
   pairs.reduce((sum, { row, col }) => sum + cost[row * cols + col]!, 0);
