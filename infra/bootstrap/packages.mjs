@@ -46,13 +46,19 @@ function npmCommand() {
   return process.platform === 'win32' ? { program: 'npm', prefix: [], shell: true } : { program: npm, prefix: [] };
 }
 
+/** npm says what is wrong first and explains its options afterwards. */
+function npmWords(output) {
+  const lines = output.split('\n').filter((line) => /^npm error\s+\S/.test(line) && !/complete log|npm help/.test(line));
+  return lines.length > 0 ? lines.slice(0, 8).map((line) => `  ${line}`).join('\n') : lastLines(output);
+}
+
 async function install() {
   const { program, prefix, shell } = npmCommand();
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' };
   const args = [...prefix, 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const result = await run(program, args, { cwd: ROOT, env, shell });
   if (result.code !== 0) {
-    throw new SetupError(`the packages could not be installed: \`npm ci\` ended with exit code ${result.code}. Is the package registry reachable from here? Its last words:\n${lastLines(result.output)}`);
+    throw new SetupError(`the packages could not be installed: \`npm ci\` ended with exit code ${result.code}. Is the package registry reachable from here? It said:\n${npmWords(result.output)}`);
   }
 }
 
