@@ -1,0 +1,19 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { ArtefactStore } from '../../adapters/store/artefact-store';
+import type { ObjectRef } from '../../contracts/object-ref';
+import { resultManifestSchema } from '../../contracts/pipeline-artefacts';
+import { writeOutFolder } from './out-folder';
+
+/** Write the result folder from the result manifest; every file is compared with its sha256. */
+export async function materialise(artefacts: ArtefactStore, manifestRef: ObjectRef, folder: string): Promise<void> {
+  const { files } = await artefacts.readJson(manifestRef, resultManifestSchema);
+  await writeOutFolder(folder, async (partial) => {
+    for (const [name, ref] of Object.entries(files)) {
+      const target = path.resolve(partial, name);
+      if (!target.startsWith(partial + path.sep)) throw new RangeError(`result file ${name} would lie outside its folder`);
+      await mkdir(path.dirname(target), { recursive: true });
+      await artefacts.download(ref, target);
+    }
+  });
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { ArtefactStore } from '../../adapters/store/artefact-store';
+import type { SourceRegistry } from '../../adapters/store/source-registry';
+import { probeVideo } from '../../adapters/ffmpeg/probe';
+import { CODE_VERSION, jobSpecSchema, type JobSpec } from '../../contracts/artefacts';
+import { VamgError } from '../../contracts/errors';
+import type { SegmentOptions } from '../../contracts/segment-options';
+import { canonicalJson } from '../../core/pipeline/canonical-json';
+import { planVideo } from '../../core/pipeline/plan-video';
+import { ensureBundle } from '../../models/bundles/bundle-pull';
+import { fromUserFolder } from '../output/user-folder';
+import { checkJobId, deriveJobId } from './job-id';
+import type { JobRecord } from './job-record';
+import { defaultOutName } from './out-folder';
+import { resolveVideo } from './resolve-video';
+
+export interface PrepareRequest {
+  readonly input: string;
+  readonly options: SegmentOptions;
+  readonly id: string | undefined;
+  readonly out: string | undefined;
+  /** Indexed PNG with the objects of the first frame. */
+  readonly firstFrameMask: string | undefined;
+  readonly artefacts: ArtefactStore;
+  readonly sources: SourceRegistry;
+  readonly note: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Everything that can be wrong is found here, before a server or a worker is started: the video is read, the model is fetched,
+ * the job is written to the store. @throws VamgError
+ */
+export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
+  const { options, artefacts, sources, signal } = request;
+  const id = request.id === undefined ? undefined : checkJobId(request.id);
+  const video = await resolveVideo(request.input);
+  const info = await probeVideo(video.file, undefined, signal);
+  try {
+    planVideo(info, [], options.planning);
+  } catch (error) {
+    if (error instanceof RangeError) throw new VamgError('BadConfig', error.message, { cause: error });
+    throw error;
+  }
+  const bundle = await ensureModel(options.model, request.note, signal);
+  if (!bundle.inputSizes.includes(options.inputSize))
+    throw new VamgError('BadConfig', `Model bundle ${options.model} takes pictures of ${bundle.inputSizes.join(', ')} pixels, not --input-size ${options.inputSize}.`);
+  const { videoId } = await sources.register(video.file, signal);
+  const mask = request.firstFrameMask === undefined ? null : await readFirstFrameMask(request.firstFrameMask);
+  const spec: JobSpec = jobSpecSchema.parse({
+    schemaVersion: 1,
+    videoId,
+    videoName: video.name,
+    options,
+    model: { name: options.model, sha256: bundle.sha256 },
+    firstFrameMask: mask === null ? null : await artefacts.putData(mask),
+    codeVersion: CODE_VERSION,
+  } satisfies z.input<typeof jobSpecSchema>);
+  return {
+    schemaVersion: 1,
+    id: id ?? deriveJobId(spec),
+    input: video.file,
+    videoName: video.name,
+    videoId,
+    out: fromUserFolder(request.out ?? defaultOutName(video.name)),
+    job: await artefacts.putData(Buffer.from(canonicalJson(spec))),
+    parallel: options.planning.parallel,
+    overlay: options.output.overlay,
+    viewer: options.output.viewer,
+    device: options.device,
+    createdAtMs: Date.now(),
+    state: 'unfinished',
+    ownerPid: null,
+  };
+}
+
+async function ensureModel(name: string, note: (text: string) => void, signal: AbortSignal): Promise<{ sha256: string; inputSizes: readonly number[] }> {
+  const bundle = await ensureBundle(name, { signal, onProgress: ({ file, step, source, bytes }) => void (step === 'fetching' && bytes === 0 && source !== 'bundle' && note(`fetching model file ${file} from ${source}`)) });
+  return { sha256: bundle.sha256, inputSizes: bundle.manifest.inputSizes };
+}
+
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
+
+async function readFirstFrameMask(file: string): Promise<Buffer> {
+  const bytes = await readFile(fromUserFolder(file)).catch((cause: unknown) => {
+    throw new VamgError('PoisonImage', `--first-frame-mask ${file} cannot be read; check the path.`, { cause });
+  });
+  if (!bytes.subarray(0, 4).equals(PNG_SIGNATURE)) throw new VamgError('PoisonImage', `--first-frame-mask ${file} is not a PNG file; give an indexed PNG whose values are object numbers.`);
+  return bytes;
+}

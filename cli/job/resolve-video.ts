@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { VamgError } from '../../contracts/errors';
+import { fromUserFolder } from '../output/user-folder';
+
+export interface NamedVideo {
+  /** Absolute local path. */
+  readonly file: string;
+  /** Base name without control characters, for display. */
+  readonly name: string;
+}
+
+/**
+ * The video that the user named: a path or a file:// address.
+ * @throws VamgError BadConfig for addresses that are not understood, PoisonVideo when there is no such file
+ */
+export async function resolveVideo(input: string): Promise<NamedVideo> {
+  if (/^s3:\/\//i.test(input))
+    throw new VamgError('BadConfig', `Videos in S3 cannot be named directly yet, got ${input.slice(0, 100)}; download the video and give its path. (--store s3://… for the results works.)`);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input) && !input.startsWith('file://'))
+    throw new VamgError('BadConfig', `A video is a file or a file:// address; ${input.split('://', 1)[0]}:// is not supported. Download it first.`);
+  const file = input.startsWith('file://') ? filePath(input) : fromUserFolder(input);
+  const name = path.basename(file).replace(/[\u0000-\u001f\u007f]/g, '?').slice(0, 255);
+  const status = await stat(file).catch((error: NodeJS.ErrnoException) => error);
+  if (status instanceof Error) {
+    const why = status.code === 'ENOENT' || status.code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${status.code ?? 'unknown'})`;
+    throw new VamgError('PoisonVideo', `The video ${input} ${why}; check the path.`, { cause: status });
+  }
+  if (status.isDirectory()) throw new VamgError('PoisonVideo', `${input} is a folder; give one video file.`);
+  return { file, name };
+}
+
+function filePath(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch (cause) {
+    throw new VamgError('BadConfig', `${address} is not a usable file:// address; write file:///folder/film.mp4.`, { cause });
+  }
+}
