@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { ArtefactStore } from '../adapters/store/artefact-store';
+import { jobSpecSchema, type JobSpec } from '../contracts/artefacts';
+import { VamgError } from '../contracts/errors';
+import { PAUSE_SIGNAL, PROGRESS_QUERY, RESUME_SIGNAL, SEGMENT_VIDEO_WORKFLOW, taskQueueName, type SegmentProgress, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
+import { canonicalJson } from '../core/pipeline/canonical-json';
+import type { AppConfig } from './config';
+import { connectClient, connectionSettings } from './connect';
+import { ensureNamespace, ensureSearchAttributes, missingSearchAttributes } from './ensure-namespace';
+import { jobFailure } from './job-failure';
+import { jobStatus, progressFraction, runningSteps, type JobProgress, type JobStatus } from './job-progress';
+
+export interface StartJobRequest {
+  readonly spec: JobSpec;
+  readonly id: string;
+  /** 1 (first) to 5 (last). */
+  readonly priority?: number;
+}
+
+export interface StartedJob {
+  readonly id: string;
+  /** attached: it runs already; finished: an earlier run ended well and its result stands. */
+  readonly outcome: 'started' | 'attached' | 'finished';
+}
+
+export interface JobListing {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly startedAt: Date;
+  readonly closedAt: Date | null;
+}
+
+export interface JobClientOptions {
+  readonly config: AppConfig;
+  /** Where job specs are stored; needed by startJob only. */
+  readonly artefacts?: ArtefactStore;
+  /** Address of the dev server; the environment decides when absent. */
+  readonly address?: string;
+}
+
+const ID = /^[a-z0-9][a-z0-9._-]{0,127}$/;
+const GRPC_UNAVAILABLE = [1, 4, 14];
+const WAIT_RETRY_MS = 1000;
+const VIDEO_ID = defineSearchAttributeKey('VideoId', 'KEYWORD');
+const MODEL = defineSearchAttributeKey('Model', 'KEYWORD');
+
+/** Connect. @throws VamgError SetupMissing, BadConfig */
+export async function createJobClient(options: JobClientOptions): Promise<JobClient> {
+  const settings = connectionSettings(options.address);
+  const connection = await connectClient(settings);
+  const namespace = settings.namespace ?? options.config.temporal.namespace.name;
+  return new JobClient(options, new Client({ connection, namespace }), namespace);
+}
+
+/** Start, watch and steer segmentation jobs by their id; the workflow id is `segment-<id>`. */
+export class JobClient {
+  #hasSearchAttributes: boolean | null = null;
+
+  constructor(
+    private readonly options: JobClientOptions,
+    readonly client: Client,
+    readonly namespace: string,
+  ) {}
+
+  /**
+   * Start a job, or find the one that runs or has finished under this id. One that failed or was cancelled starts again, and
+   * finds what it had stored. @throws VamgError BadConfig when the id belongs to a job with another video or other options
+   */
+  async startJob({ spec, id, priority }: StartJobRequest): Promise<StartedJob> {
+    const artefacts = this.options.artefacts;
+    if (artefacts === undefined) throw new VamgError('Internal', 'This job client was made without a store.');
+    const job = await artefacts.putData(Buffer.from(canonicalJson(jobSpecSchema.parse(spec))));
+    const { config } = this.options;
+    const searchAttributes = await this.hasSearchAttributes();
+    const input: SegmentVideoInput = {
+      schemaVersion: 1,
+      job,
+      videoId: spec.videoId,
+      parallel: spec.options.planning.parallel,
+      overlay: spec.options.output.overlay,
+      viewer: spec.options.output.viewer,
+      queuePrefix: config.queuePrefix,
+      searchAttributes,
+      ...(priority !== undefined && { priorityKey: priority }),
+    };
+    try {
+      const handle = await this.client.workflow.start(SEGMENT_VIDEO_WORKFLOW, {
+        workflowId: workflowId(id),
+        taskQueue: taskQueueName(config.queuePrefix, 'control'),
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        workflowIdConflictPolicy: 'FAIL',
+        memo: { job: job.sha256 },
+        ...(searchAttributes && { typedSearchAttributes: [{ key: VIDEO_ID, value: spec.videoId }, { key: MODEL, value: spec.model.name }] }),
+      });
+      void handle;
+      return { id, outcome: 'started' };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return { id, outcome: await this.attach(id, job.sha256) };
+    }
+  }
+
+  /** Where a job stands. @throws VamgError NotFound */
+  async progress(id: string): Promise<JobProgress> {
+    const handle = this.handle(id);
+    const description = await orNotFound(id, handle.describe());
+    const status = jobStatus(description.status.name);
+    const steps = status === 'running' ? runningSteps(description) : [];
+    const workflow = await handle.query<SegmentProgress>(PROGRESS_QUERY).catch(() => null);
+    return { id, status, workflow, steps, fraction: progressFraction(status, workflow, steps) };
+  }
+
+  /** The result of a job, waiting for it. @throws VamgError why it failed; the signal's reason */
+  async wait(id: string, signal?: AbortSignal): Promise<SegmentVideoResult> {
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        const result = this.handle(id).result() as Promise<SegmentVideoResult>;
+        return await orNotFound(id, untilAborted(result, signal));
+      } catch (error) {
+        const isServerGone = isGrpcServiceError(error) && GRPC_UNAVAILABLE.includes(error.code as number);
+        if (!isServerGone) throw jobFailure(error);
+        await sleep(WAIT_RETRY_MS);
+      }
+    }
+  }
+
+  /** Start nothing new until `resume`; what runs goes on. */
+  async pause(id: string): Promise<void> {
+    await orNotFound(id, this.handle(id).signal(PAUSE_SIGNAL));
+  }
+
+  async resume(id: string): Promise<void> {
+    await orNotFound(id, this.handle(id).signal(RESUME_SIGNAL));
+  }
+
+  /** Ask the job to stop and remove its checkpoints; `wait` tells when it has. */
+  async cancel(id: string): Promise<void> {
+    await orNotFound(id, this.handle(id).cancel());
+  }
+
+  /** Newest first. */
+  async list(limit = 100): Promise<JobListing[]> {
+    const jobs: JobListing[] = [];
+    for await (const info of this.client.workflow.list({ query: `WorkflowType = '${SEGMENT_VIDEO_WORKFLOW}'` })) {
+      const status = jobStatus(info.status.name);
+      if (info.status.name !== 'CONTINUED_AS_NEW' && info.workflowId.startsWith('segment-'))
+        jobs.push({ id: info.workflowId.slice('segment-'.length), status, startedAt: info.startTime, closedAt: info.closeTime ?? null });
+      if (jobs.length >= limit) break;
+    }
+    return jobs;
+  }
+
+  /** Create namespace and search attributes (dev server, `vamg doctor --fix`). */
+  async ensureNamespace(): Promise<void> {
+    await ensureNamespace(this.client.connection as never, this.namespace, this.options.config.temporal);
+    await ensureSearchAttributes(this.client.connection as never, this.namespace, this.options.config.temporal);
+    this.#hasSearchAttributes = null;
+  }
+
+  async close(): Promise<void> {
+    await this.client.connection.close();
+  }
+
+  private async attach(id: string, jobSha256: string): Promise<'attached' | 'finished'> {
+    const description = await this.handle(id).describe();
+    const known = description.memo?.['job'];
+    if (known !== jobSha256) throw new VamgError('BadConfig', `The ID "${id}" belongs to a job with another video or other options; choose another with --id.`);
+    return jobStatus(description.status.name) === 'running' ? 'attached' : 'finished';
+  }
+
+  /** Without the right to ask, or without the attributes, jobs simply carry none. */
+  private async hasSearchAttributes(): Promise<boolean> {
+    this.#hasSearchAttributes ??= await missingSearchAttributes(this.client.connection as never, this.namespace, this.options.config.temporal).then(
+      (missing) => missing.length === 0,
+      () => false,
+    );
+    return this.#hasSearchAttributes;
+  }
+
+  private handle(id: string): WorkflowHandle {
+    return this.client.workflow.getHandle(workflowId(id));
+  }
+}
+
+/** @throws VamgError BadConfig for ids with other characters */
+export function workflowId(id: string): string {
+  if (!ID.test(id)) throw new VamgError('BadConfig', `"${id.slice(0, 60)}" cannot be an ID; use lower-case letters, digits, dots, dashes and underscores.`);
+  return `segment-${id}`;
+}
+
+async function orNotFound<T>(id: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new VamgError('NotFound', `There is no job "${id}", or it has ended; \`vamg list\` shows what there is.`);
+    throw error;
+  }
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  work.catch(() => undefined);
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,58 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { HeartbeatDetails, SegmentProgress } from '../contracts/messages';
+
+export type JobStatus = 'running' | 'done' | 'failed' | 'cancelled';
+
+export interface RunningStep {
+  /** Activity name: detect, track, … */
+  readonly step: string;
+  readonly attempt: number;
+  /** Last heartbeat; null before the first. */
+  readonly details: HeartbeatDetails | null;
+  /** Catalogue name of the last attempt's failure, while it is retried. */
+  readonly lastFailure: string | null;
+  readonly lastFailureMessage: string | null;
+}
+
+export interface JobProgress {
+  readonly id: string;
+  readonly status: JobStatus;
+  /** null when no control worker answers. */
+  readonly workflow: SegmentProgress | null;
+  readonly steps: readonly RunningStep[];
+  /** Share of the inference work that is done, 0..1, running chunks included. */
+  readonly fraction: number;
+}
+
+const STATUS: Readonly<Record<string, JobStatus>> = { RUNNING: 'running', PAUSED: 'running', CONTINUED_AS_NEW: 'running', COMPLETED: 'done', CANCELLED: 'cancelled', TERMINATED: 'cancelled' };
+
+/** Our word for a status of the server. */
+export function jobStatus(name: string): JobStatus {
+  return STATUS[name] ?? 'failed';
+}
+
+/** Activities that run or wait for another attempt. */
+export function runningSteps(description: WorkflowExecutionDescription): RunningStep[] {
+  return (description.raw.pendingActivities ?? []).map((activity) => {
+    const payload = activity.heartbeatDetails?.payloads?.[0];
+    return {
+      step: activity.activityType?.name ?? 'unknown',
+      attempt: activity.attempt ?? 1,
+      details: payload === undefined || payload === null ? null : defaultPayloadConverter.fromPayload<HeartbeatDetails>(payload),
+      lastFailure: activity.lastFailure?.applicationFailureInfo?.type ?? null,
+      lastFailureMessage: activity.lastFailure?.message ?? null,
+    };
+  });
+}
+
+/** Detecting is counted as half of a chunk, tracking as the other half. */
+export function progressFraction(status: JobStatus, workflow: SegmentProgress | null, steps: readonly RunningStep[]): number {
+  if (status === 'done') return 1;
+  if (workflow === null || workflow.chunkCount === 0) return 0;
+  let done = 0;
+  for (const letter of workflow.chunks) done += 'TrD'.includes(letter) ? 1 : letter === 't' ? 0.5 : 0;
+  for (const { step, details } of steps)
+    if (details !== null && details.total > 0 && (step === 'detect' || step === 'track')) done += (0.5 * Math.min(details.done, details.total)) / details.total;
+  return Math.min(1, done / workflow.chunkCount);
+}

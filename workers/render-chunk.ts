@@ -1,0 +1,56 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { RenderChunkRequest } from '../activities/media-tools';
+import { readFrames } from '../adapters/ffmpeg/frame-reader';
+import { openOverlayPart, type OverlayPartWriter } from '../adapters/ffmpeg/overlay-writer';
+import { VamgError } from '../contracts/errors';
+import { maskLineSchema } from '../contracts/pipeline-artefacts';
+import { fromCocoRle } from '../core/mask/rle-string';
+import { MaskPainter } from '../core/render/mask-painter';
+
+const OVERLAY_CRF = 20;
+const PREVIEW_CRF = 25;
+
+/** Draw the masks of one chunk over its frames, and write the same frames plain for the viewer. Two frames in memory. */
+export async function renderChunk(request: RenderChunkRequest): Promise<void> {
+  const { info, plan, startPosition, endPosition, signal } = request;
+  const { width, height, timeBase } = info;
+  const open = async (path: string | null, crf: number): Promise<OverlayPartWriter | null> => (path === null ? null : await openOverlayPart({ path, width, height, timeBase, signal, crf }));
+  const overlay = await open(request.overlayPath, OVERLAY_CRF);
+  const preview = await open(request.previewPath, PREVIEW_CRF);
+  try {
+    const painter = new MaskPainter(width, height);
+    const lines = createInterface({ input: createReadStream(request.masksPath), crlfDelay: Infinity })[Symbol.asyncIterator]();
+    const startFrame = plan.firstFrame + startPosition * plan.frameStep;
+    const endFrame = plan.firstFrame + (endPosition - 1) * plan.frameStep + 1;
+    let done = 0;
+    for await (const frame of readFrames({ path: request.videoPath, info, startFrame, endFrame, frameStep: plan.frameStep, signal })) {
+      const objects = readObjects((await lines.next()).value, frame.frameIndex);
+      const duration = shownTicks(request, frame.frameIndex);
+      await preview?.write(frame.rgb, frame.pts, duration);
+      if (overlay !== null) {
+        painter.paint({ width, height, data: frame.rgb }, objects);
+        await overlay.write(frame.rgb, frame.pts, duration);
+      }
+      request.onProgress(++done);
+    }
+    await preview?.finish();
+    await overlay?.finish();
+  } catch (error) {
+    await Promise.all([preview?.abort(), overlay?.abort()]);
+    throw error;
+  }
+}
+
+function readObjects(text: unknown, frameIndex: number): { id: number; rle: ReturnType<typeof fromCocoRle> }[] {
+  const line = typeof text === 'string' ? maskLineSchema.parse(JSON.parse(text)) : null;
+  if (line?.frame !== frameIndex) throw new VamgError('Internal', `The masks do not fit the frames: frame ${frameIndex} has the line of frame ${line?.frame ?? 'none'}.`);
+  return line.objects.map((object) => ({ id: object.id, rle: fromCocoRle(object.segmentation) }));
+}
+
+/** A frame is shown until the next processed one. */
+function shownTicks({ info, plan }: RenderChunkRequest, frameIndex: number): number {
+  const pts = info.pts[frameIndex]!;
+  const next = info.pts[frameIndex + plan.frameStep];
+  return next === undefined ? info.lastFrameDuration : Math.max(0, next - pts);
+}

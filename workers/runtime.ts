@@ -1,0 +1,32 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import pino from 'pino';
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+
+export type WorkerLog = pino.Logger;
+
+/** Log to stderr, or to a file when given. Never stdout: that belongs to results. */
+export function createLog(level: string, file?: string): WorkerLog {
+  if (file !== undefined) mkdirSync(path.dirname(file), { recursive: true });
+  const destination = file === undefined ? pino.destination({ fd: 2, sync: true }) : pino.destination({ dest: file, sync: true });
+  return pino({ level, base: { pid: process.pid } }, destination);
+}
+
+const SDK_LEVELS: Readonly<Record<LogLevel, pino.Level>> = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' };
+
+/** Send the SDK's log to ours, and serve metrics when asked. Once per process, before the first connection. */
+export function installRuntime(log: WorkerLog, prometheusAddress: string | null): void {
+  const level = log.level === 'silent' ? 'ERROR' : (log.level.toUpperCase() as LogLevel);
+  const logger = new DefaultLogger(level, (entry) => {
+    const { error, ...meta } = entry.meta ?? {};
+    log[SDK_LEVELS[entry.level]]({ ...meta, ...(error !== undefined && { err: error }) }, entry.message);
+  });
+  Runtime.install({
+    logger,
+    shutdownSignals: [],
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(prometheusAddress !== null && { metrics: { prometheus: { bindAddress: prometheusAddress } } }),
+    },
+  });
+}
