@@ -30,11 +30,10 @@ export function isSameTree(wanted, installed) {
   });
 }
 
-/** Packages that somebody installed by hand, with npm, count too. */
-function isInstalledByHand() {
-  const wanted = readJson(fromRoot('package-lock.json'));
+/** Also true for packages that somebody installed by hand, with npm. */
+function isInstalled() {
   const installed = readJson(INSTALLED);
-  return process.env.VAMG_CUDA !== '1' && installed !== undefined && isSameTree(wanted, installed);
+  return installed !== undefined && isSameTree(readJson(fromRoot('package-lock.json')), installed);
 }
 
 /** npm as this process was started by it, else the one on PATH. */
@@ -79,10 +78,12 @@ export async function ensurePackages() {
   if (readJson(STAMP)?.stamp === wanted) return;
   await withLock(path.join(LOCAL, 'packages.lock'), { label: 'the packages' }, async () => {
     if (readJson(STAMP)?.stamp === wanted) return;
-    if (!isInstalledByHand()) {
+    if (!isInstalled() || process.env.VAMG_CUDA === '1') {
       const started = Date.now();
       say('installing the packages of package-lock.json (npm ci, about a minute)');
+      fs.rmSync(STAMP, { force: true });
       await withElapsedLines('npm ci', install);
+      if (!isInstalled()) throw new SetupError('`npm ci` ended well, but node_modules does not match package-lock.json. Is another npm at work in this folder? Run the same command again.');
       if (process.env.VAMG_CUDA === '1') await installCuda();
       say(`packages installed in ${formatElapsed(Date.now() - started)}`);
     }
