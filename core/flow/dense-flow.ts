@@ -2,6 +2,9 @@ import { resampleFlow, zeroFlow, type FlowField } from './flow-field';
 import { halveGrayImage, padGrayImage, type GrayImage } from './gray-image';
 import { PATCH_SIZE, SEARCH_PAD, patchCount, patchStart, searchPatches, type PatchGrid } from './inverse-search';
 
+// Not looked up in the global object pixel by pixel.
+const { abs, floor, max, min } = Math;
+
 /** The coarsest level has no side below this many pixels, unless the picture itself has. */
 const COARSEST_SIDE = 20;
 const ITERATIONS = 8;
@@ -33,7 +36,7 @@ function buildPyramid(image: GrayImage): GrayImage[] {
   const levels = [image];
   for (;;) {
     const last = levels[levels.length - 1]!;
-    if (Math.min(last.width, last.height) / 2 < COARSEST_SIDE) return levels;
+    if (min(last.width, last.height) / 2 < COARSEST_SIDE) return levels;
     levels.push(halveGrayImage(last));
   }
 }
@@ -44,9 +47,9 @@ function startGrid(flow: FlowField): PatchGrid {
   const rows = patchCount(flow.height);
   const grid = { columns, rows, u: new Float32Array(columns * rows), v: new Float32Array(columns * rows) };
   for (let row = 0; row < rows; row++) {
-    const y = Math.min(patchStart(row, flow.height) + PATCH_SIZE / 2, flow.height - 1);
+    const y = min(patchStart(row, flow.height) + PATCH_SIZE / 2, flow.height - 1);
     for (let column = 0; column < columns; column++) {
-      const x = Math.min(patchStart(column, flow.width) + PATCH_SIZE / 2, flow.width - 1);
+      const x = min(patchStart(column, flow.width) + PATCH_SIZE / 2, flow.width - 1);
       grid.u[row * columns + column] = flow.u[y * flow.width + x]!;
       grid.v[row * columns + column] = flow.v[y * flow.width + x]!;
     }
@@ -60,27 +63,27 @@ function blendPatches(template: GrayImage, target: GrayImage, grid: PatchGrid): 
   const flow = zeroFlow(width, height);
   const weights = new Float32Array(width * height);
   for (let i = 0; i < grid.u.length; i++) {
-    const row = Math.floor(i / grid.columns);
+    const row = floor(i / grid.columns);
     const left = patchStart(i - row * grid.columns, width);
     const top = patchStart(row, height);
     const u = grid.u[i]!;
     const v = grid.v[i]!;
     const maxX = target.width - 1.001;
     const maxY = target.height - 1.001;
-    for (let y = top; y < Math.min(top + PATCH_SIZE, height); y++) {
-      const sy = Math.min(Math.max(y + v + SEARCH_PAD, 0), maxY);
-      const y0 = Math.floor(sy);
+    for (let y = top; y < min(top + PATCH_SIZE, height); y++) {
+      const sy = min(max(y + v + SEARCH_PAD, 0), maxY);
+      const y0 = floor(sy);
       const fy = sy - y0;
-      for (let x = left; x < Math.min(left + PATCH_SIZE, width); x++) {
-        const sx = Math.min(Math.max(x + u + SEARCH_PAD, 0), maxX);
-        const x0 = Math.floor(sx);
+      for (let x = left; x < min(left + PATCH_SIZE, width); x++) {
+        const sx = min(max(x + u + SEARCH_PAD, 0), maxX);
+        const x0 = floor(sx);
         const fx = sx - x0;
         const p = y0 * target.width + x0;
         const upper = target.data[p]! + (target.data[p + 1]! - target.data[p]!) * fx;
         const q = p + target.width;
         const lower = target.data[q]! + (target.data[q + 1]! - target.data[q]!) * fx;
         const at = y * width + x;
-        const difference = Math.abs(upper + (lower - upper) * fy - data[at]!);
+        const difference = abs(upper + (lower - upper) * fy - data[at]!);
         const weight = difference > 1 ? 1 / difference : 1;
         weights[at]! += weight;
         flow.u[at]! += weight * u;

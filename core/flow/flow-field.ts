@@ -1,3 +1,7 @@
+
+// Not looked up in the global object pixel by pixel.
+const { floor, max, min } = Math;
+
 /**
  * Dense motion on a width x height grid, row-major: the point at pixel (x, y) of the picture the flow was computed FROM is at
  * (x + u, y + v) in the picture it was computed TO. To carry a mask from frame a to frame b, compute the flow from b to a
@@ -25,14 +29,14 @@ export function resampleFlow(flow: FlowField, width: number, height: number, cov
   const stepX = flow.width / (width * coverX);
   const stepY = flow.height / (height * coverY);
   for (let y = 0; y < height; y++) {
-    const sy = Math.min(Math.max((y + 0.5) * stepY - 0.5, 0), flow.height - 1);
-    const y0 = Math.floor(sy);
-    const y1 = Math.min(y0 + 1, flow.height - 1);
+    const sy = min(max((y + 0.5) * stepY - 0.5, 0), flow.height - 1);
+    const y0 = floor(sy);
+    const y1 = min(y0 + 1, flow.height - 1);
     const fy = sy - y0;
     for (let x = 0; x < width; x++) {
-      const sx = Math.min(Math.max((x + 0.5) * stepX - 0.5, 0), flow.width - 1);
-      const x0 = Math.floor(sx);
-      const x1 = Math.min(x0 + 1, flow.width - 1);
+      const sx = min(max((x + 0.5) * stepX - 0.5, 0), flow.width - 1);
+      const x0 = floor(sx);
+      const x1 = min(x0 + 1, flow.width - 1);
       const fx = sx - x0;
       const a = y0 * flow.width;
       const b = y1 * flow.width;

@@ -3,6 +3,9 @@ import { isEmptyBox } from '../geometry/boxes';
 import type { Bitmask } from '../mask/types';
 import type { FlowField } from './flow-field';
 
+// Not looked up in the global object pixel by pixel.
+const { ceil, floor, max, min } = Math;
+
 /**
  * Values of the other picture carried here: out(x, y) = source(x + u, y + v), bilinear, with `flow` computed from this
  * picture to the source's picture, both on one grid. Places outside the grid give `outside`.
@@ -20,8 +23,8 @@ export function warpValues(source: ArrayLike<number>, flow: FlowField, outside: 
       }
       const cx = sx < 0 ? 0 : sx;
       const cy = sy < 0 ? 0 : sy;
-      const x0 = Math.min(Math.floor(cx), width - 1);
-      const y0 = Math.min(Math.floor(cy), height - 1);
+      const x0 = min(floor(cx), width - 1);
+      const y0 = min(floor(cy), height - 1);
       const fx = x0 + 1 < width ? cx - x0 : 0;
       const fy = y0 + 1 < height ? cy - y0 : 0;
       const p = y0 * width + x0;
@@ -51,10 +54,10 @@ export function warpBox(box: BoxXyxy, flow: FlowField): BoxXyxy {
   if (isEmptyBox(box)) return box;
   const us: number[] = [];
   const vs: number[] = [];
-  const x1 = Math.min(flow.width, Math.max(Math.ceil(box[2]), 1));
-  const y1 = Math.min(flow.height, Math.max(Math.ceil(box[3]), 1));
-  for (let y = Math.max(0, Math.floor(box[1])); y < y1; y++) {
-    for (let x = Math.max(0, Math.floor(box[0])); x < x1; x++) {
+  const x1 = min(flow.width, max(ceil(box[2]), 1));
+  const y1 = min(flow.height, max(ceil(box[3]), 1));
+  for (let y = max(0, floor(box[1])); y < y1; y++) {
+    for (let x = max(0, floor(box[0])); x < x1; x++) {
       us.push(flow.u[y * flow.width + x]!);
       vs.push(flow.v[y * flow.width + x]!);
     }

@@ -1,5 +1,8 @@
 import type { RgbImage } from '../../contracts/segmenter';
 
+// Not looked up in the global object pixel by pixel.
+const { floor, max, min, round } = Math;
+
 /** Row-major grey values 0..255 as float32. */
 export interface GrayImage {
   readonly width: number;
@@ -16,14 +19,14 @@ export function toGrayImage(image: RgbImage, maxSide: number): GrayImage {
   if (!(maxSide >= 1)) throw new RangeError(`maxSide must be at least 1, got ${maxSide}`);
   if (image.data.length !== image.width * image.height * 3)
     throw new RangeError(`picture of ${image.width}x${image.height} needs ${image.width * image.height * 3} bytes, got ${image.data.length}`);
-  const scale = Math.min(1, maxSide / Math.max(image.width, image.height));
-  const width = Math.max(1, Math.round(image.width * scale));
-  const height = Math.max(1, Math.round(image.height * scale));
+  const scale = min(1, maxSide / max(image.width, image.height));
+  const width = max(1, round(image.width * scale));
+  const height = max(1, round(image.height * scale));
   const sums = new Float64Array(width * height);
   const weights = new Uint32Array(width * height);
-  const columnOf = Int32Array.from({ length: image.width }, (_, x) => Math.min(width - 1, Math.floor((x * width) / image.width)));
+  const columnOf = Int32Array.from({ length: image.width }, (_, x) => min(width - 1, floor((x * width) / image.width)));
   for (let y = 0; y < image.height; y++) {
-    const row = Math.min(height - 1, Math.floor((y * height) / image.height)) * width;
+    const row = min(height - 1, floor((y * height) / image.height)) * width;
     let from = y * image.width * 3;
     for (let x = 0; x < image.width; x++, from += 3) {
       const to = row + columnOf[x]!;
@@ -43,10 +46,10 @@ export function halveGrayImage(image: GrayImage): GrayImage {
   const data = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     const upper = 2 * y * image.width;
-    const lower = Math.min(2 * y + 1, image.height - 1) * image.width;
+    const lower = min(2 * y + 1, image.height - 1) * image.width;
     for (let x = 0; x < width; x++) {
       const left = 2 * x;
-      const right = Math.min(left + 1, image.width - 1);
+      const right = min(left + 1, image.width - 1);
       data[y * width + x] =
         (image.data[upper + left]! + image.data[upper + right]! + image.data[lower + left]! + image.data[lower + right]!) / 4;
     }
@@ -60,7 +63,7 @@ export function padGrayImage(image: GrayImage, pad: number): GrayImage {
   const height = image.height + 2 * pad;
   const data = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
-    const from = Math.min(Math.max(y - pad, 0), image.height - 1) * image.width;
+    const from = min(max(y - pad, 0), image.height - 1) * image.width;
     const to = y * width;
     data.fill(image.data[from]!, to, to + pad);
     data.set(image.data.subarray(from, from + image.width), to + pad);

@@ -1,5 +1,8 @@
 import type { GrayImage } from './gray-image';
 
+// Not looked up in the global object pixel by pixel.
+const { abs, ceil, floor, max, min, sqrt } = Math;
+
 /** Side of the square patches, and the distance between neighbouring patches, in pixels of a pyramid level. */
 export const PATCH_SIZE = 8;
 export const PATCH_STRIDE = 4;
@@ -21,12 +24,12 @@ export interface PatchGrid {
 
 /** Left (or top) edge of patch `index` along an axis of `size` pixels; the last patch ends at the border. */
 export function patchStart(index: number, size: number): number {
-  return Math.max(0, Math.min(index * PATCH_STRIDE, size - PATCH_SIZE));
+  return max(0, min(index * PATCH_STRIDE, size - PATCH_SIZE));
 }
 
 /** Patches needed to cover `size` pixels. */
 export function patchCount(size: number): number {
-  return size <= PATCH_SIZE ? 1 : Math.ceil((size - PATCH_SIZE) / PATCH_STRIDE) + 1;
+  return size <= PATCH_SIZE ? 1 : ceil((size - PATCH_SIZE) / PATCH_STRIDE) + 1;
 }
 
 /**
@@ -46,7 +49,7 @@ export function searchPatches(template: GrayImage, target: GrayImage, grid: Patc
     const back = pass === 1;
     for (let n = 0; n < rows * columns; n++) {
       const i = back ? rows * columns - 1 - n : n;
-      const row = Math.floor(i / columns);
+      const row = floor(i / columns);
       const column = i - row * columns;
       if (!search.load(patchStart(column, template.width), patchStart(row, template.height))) {
         flat[i] = 1;
@@ -72,7 +75,7 @@ export function searchPatches(template: GrayImage, target: GrayImage, grid: Patc
       const v = grid.v[from]!;
       search.descend(u, v, iterations);
       const limit = PATCH_SIZE;
-      const far = Math.abs(search.u - startU[i]!) > limit * 2 || Math.abs(search.v - startV[i]!) > limit * 2;
+      const far = abs(search.u - startU[i]!) > limit * 2 || abs(search.v - startV[i]!) > limit * 2;
       if (!far && search.best < own) {
         grid.u[i] = search.u;
         grid.v[i] = search.v;
@@ -132,14 +135,14 @@ class PatchSearch {
     let sx = 0;
     let sy = 0;
     for (let j = 0, k = 0; j < PATCH_SIZE; j++) {
-      const yy = Math.min(y + j, height - 1);
+      const yy = min(y + j, height - 1);
       const row = yy * width;
-      const up = Math.max(yy - 1, 0) * width;
-      const down = Math.min(yy + 1, height - 1) * width;
+      const up = max(yy - 1, 0) * width;
+      const down = min(yy + 1, height - 1) * width;
       for (let i = 0; i < PATCH_SIZE; i++, k++) {
-        const xx = Math.min(x + i, width - 1);
+        const xx = min(x + i, width - 1);
         const value = data[row + xx]!;
-        const dx = (data[row + Math.min(xx + 1, width - 1)]! - data[row + Math.max(xx - 1, 0)]!) / 2;
+        const dx = (data[row + min(xx + 1, width - 1)]! - data[row + max(xx - 1, 0)]!) / 2;
         const dy = (data[down + xx]! - data[up + xx]!) / 2;
         values[k] = value;
         gx[k] = dx;
@@ -163,7 +166,7 @@ class PatchSearch {
       b += dx * dy;
       c += dy * dy;
     }
-    const larger = (a + c) / 2 + Math.sqrt(((a - c) / 2) ** 2 + b * b);
+    const larger = (a + c) / 2 + sqrt(((a - c) / 2) ** 2 + b * b);
     if (larger < FLAT_EIGENVALUE * n) return false;
     a += DAMPING * n;
     c += DAMPING * n;
@@ -180,8 +183,8 @@ class PatchSearch {
     const { values, diff } = this;
     const px = clamp(this.x + u + SEARCH_PAD, 0, width - PATCH_SIZE - 1.001);
     const py = clamp(this.y + v + SEARCH_PAD, 0, height - PATCH_SIZE - 1.001);
-    const x0 = Math.floor(px);
-    const y0 = Math.floor(py);
+    const x0 = floor(px);
+    const y0 = floor(py);
     const fx = px - x0;
     const fy = py - y0;
     const w11 = fx * fy;

@@ -1,6 +1,9 @@
 import type { ImageEmbedding } from '../../contracts/segmenter';
 import type { MaskGrid } from './mask-grid';
 
+// Not looked up in the global object pixel by pixel.
+const { ceil, floor, max, min, sqrt } = Math;
+
 /** Weight of the old prototype when a new view of an object comes in (as MASA's memory, momentum 0.8). */
 const MOMENTUM = 0.8;
 
@@ -18,8 +21,8 @@ export interface FrameFeatures {
 export function createFrameFeatures(embedding: ImageEmbedding): FrameFeatures {
   const { channels, gridSize, data } = embedding;
   const perCell = embedding.inputSize / gridSize;
-  const columns = Math.min(gridSize, Math.ceil(embedding.validWidth / perCell));
-  const rows = Math.min(gridSize, Math.ceil(embedding.validHeight / perCell));
+  const columns = min(gridSize, ceil(embedding.validWidth / perCell));
+  const rows = min(gridSize, ceil(embedding.validHeight / perCell));
   const mean = new Float32Array(channels);
   for (let c = 0; c < channels; c++) {
     let sum = 0;
@@ -44,13 +47,13 @@ export function poolAppearance(steps: ArrayLike<number>, grid: MaskGrid, feature
   const weights: number[] = [];
   const counts = new Float64Array(columns * rows);
   for (let y = 0, i = 0; y < grid.height; y++) {
-    const row = Math.min(rows - 1, Math.floor(y / perCell)) * columns;
-    for (let x = 0; x < grid.width; x++, i++) if (steps[i]! > 0) counts[row + Math.min(columns - 1, Math.floor(x / perCell))]!++;
+    const row = min(rows - 1, floor(y / perCell)) * columns;
+    for (let x = 0; x < grid.width; x++, i++) if (steps[i]! > 0) counts[row + min(columns - 1, floor(x / perCell))]!++;
   }
   let total = 0;
   for (let k = 0; k < counts.length; k++) {
     if (counts[k]! === 0) continue;
-    const row = Math.floor(k / columns);
+    const row = floor(k / columns);
     cells.push(row * gridSize + (k - row * columns));
     weights.push(counts[k]!);
     total += counts[k]!;
@@ -71,7 +74,7 @@ export function normalise(vector: Float32Array): Float32Array {
   let squares = 0;
   for (const value of vector) squares += value * value;
   if (squares > 0) {
-    const scale = 1 / Math.sqrt(squares);
+    const scale = 1 / sqrt(squares);
     for (let i = 0; i < vector.length; i++) vector[i]! *= scale;
   }
   return vector;
@@ -108,7 +111,7 @@ export function learnAppearance(model: AppearanceModel, view: Float32Array): voi
     return;
   }
   const similarity = cosine(model.prototype, view);
-  const weight = Math.max(0.1, 1 / model.views);
+  const weight = max(0.1, 1 / model.views);
   const difference = similarity - model.mean;
   model.mean += weight * difference;
   model.variance = (1 - weight) * (model.variance + weight * difference * difference);
@@ -124,5 +127,5 @@ export function learnAppearance(model: AppearanceModel, view: Float32Array): voi
 export function appearanceDrop(model: AppearanceModel, view: ArrayLike<number>): number {
   if (model.views === 0) return 0;
   const usual = model.views === 1 ? 0.9 : model.mean;
-  return (usual - cosine(model.prototype, view)) / Math.max(0.04, Math.sqrt(model.variance));
+  return (usual - cosine(model.prototype, view)) / max(0.04, sqrt(model.variance));
 }

@@ -9,13 +9,15 @@ export class ByteWriter {
 
   uint(value: number): this {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`not a 32-bit unsigned integer: ${value}`);
-    this.view.setUint32(this.reserve(4), value, true);
+    const at = this.reserve(4);
+    this.view.setUint32(at, value, true);
     return this;
   }
 
   /** Exact 64-bit float. */
   float(value: number): this {
-    this.view.setFloat64(this.reserve(8), value, true);
+    const at = this.reserve(8);
+    this.view.setFloat64(at, value, true);
     return this;
   }
 
@@ -26,13 +28,15 @@ export class ByteWriter {
   /** Length, then the raw bytes. */
   blob(value: Uint8Array): this {
     this.uint(value.length);
-    this.bytes.set(value, this.reserve(value.length));
+    const at = this.reserve(value.length);
+    this.bytes.set(value, at);
     return this;
   }
 
   floats(values: Float32Array): this {
     this.uint(values.length);
-    for (const value of values) this.view.setFloat32(this.reserve(4), value, true);
+    const at = this.reserve(values.length * 4);
+    values.forEach((value, i) => this.view.setFloat32(at + i * 4, value, true));
     return this;
   }
 
@@ -46,6 +50,7 @@ export class ByteWriter {
     return this.bytes.slice(0, this.length);
   }
 
+  /** Place for `size` more bytes; may replace `bytes` and `view`, so call it before reading them. */
   private reserve(size: number): number {
     const at = this.length;
     this.length += size;

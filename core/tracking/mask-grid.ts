@@ -2,6 +2,9 @@ import type { ImageEmbedding } from '../../contracts/segmenter';
 import { emptyRle, encodeRle } from '../mask/rle';
 import type { Rle } from '../mask/types';
 
+// Not looked up in the global object pixel by pixel.
+const { ceil, floor, max, min, round } = Math;
+
 /**
  * The part of the decoder's low-resolution mask that is picture. The decoder works on a padded square of `side` cells; the
  * picture covers the top left `width` x `height` cells (the last ones perhaps in part). A cell is `cellX` x `cellY` pixels.
@@ -21,8 +24,8 @@ export function maskGridOf(embedding: ImageEmbedding, side: number = embedding.i
   const perCell = embedding.inputSize / side;
   return {
     side,
-    width: Math.min(side, Math.ceil(embedding.validWidth / perCell)),
-    height: Math.min(side, Math.ceil(embedding.validHeight / perCell)),
+    width: min(side, ceil(embedding.validWidth / perCell)),
+    height: min(side, ceil(embedding.validHeight / perCell)),
     cellX: (embedding.imageWidth * perCell) / embedding.validWidth,
     cellY: (embedding.imageHeight * perCell) / embedding.validHeight,
     imageWidth: embedding.imageWidth,
@@ -35,7 +38,7 @@ export const LOGIT_STEPS = 8;
 
 /** Logits rounded to int8 steps. */
 export function quantiseSteps(logits: Float32Array): Int8Array {
-  return Int8Array.from(logits, (logit) => Math.max(-128, Math.min(127, Math.round(logit * LOGIT_STEPS))));
+  return Int8Array.from(logits, (logit) => max(-128, min(127, round(logit * LOGIT_STEPS))));
 }
 
 /** Int8 steps back to a padded square of float logits at `offset`; padding is background (-16). */
@@ -58,12 +61,12 @@ export function rleToSteps(rle: Rle, grid: MaskGrid): Int8Array {
     position += counts[r]!;
     const end = position + counts[r + 1]!;
     while (position < end) {
-      const x = Math.floor(position / height);
+      const x = floor(position / height);
       const y = position - x * height;
-      const column = Math.min(grid.width - 1, Math.floor((x + 0.5) / grid.cellX));
-      const row = Math.min(grid.height - 1, Math.floor((y + 0.5) / grid.cellY));
-      const cellEnd = row === grid.height - 1 ? height : Math.min(height, Math.max(y + 1, Math.ceil((row + 1) * grid.cellY - 0.5)));
-      const length = Math.min(cellEnd - y, end - position);
+      const column = min(grid.width - 1, floor((x + 0.5) / grid.cellX));
+      const row = min(grid.height - 1, floor((y + 0.5) / grid.cellY));
+      const cellEnd = row === grid.height - 1 ? height : min(height, max(y + 1, ceil((row + 1) * grid.cellY - 0.5)));
+      const length = min(cellEnd - y, end - position);
       cover[row * grid.width + column]! += length;
       position += length;
     }
@@ -73,7 +76,7 @@ export function rleToSteps(rle: Rle, grid: MaskGrid): Int8Array {
   let best = 0;
   for (let i = 0; i < cover.length; i++) {
     if (cover[i]! > cover[best]!) best = i;
-    steps[i] = Math.round((Math.min(1, cover[i]! / full) * 16 - 8) * LOGIT_STEPS);
+    steps[i] = round((min(1, cover[i]! / full) * 16 - 8) * LOGIT_STEPS);
   }
   if (cover[best]! > 0 && steps[best]! <= 0) steps[best] = 1;
   return steps;
@@ -103,20 +106,20 @@ export function upsampleToRle(values: ArrayLike<number>, grid: MaskGrid): Rle {
   const { imageWidth: width, imageHeight: height, cellX, cellY } = grid;
   if (!box) return emptyRle(width, height);
   const data = new Uint8Array(width * height);
-  const left = Math.max(0, Math.floor((box[0] - 0.5) * cellX));
-  const right = Math.min(width, Math.ceil((box[2] + 0.5) * cellX));
-  const top = Math.max(0, Math.floor((box[1] - 0.5) * cellY));
-  const bottom = Math.min(height, Math.ceil((box[3] + 0.5) * cellY));
+  const left = max(0, floor((box[0] - 0.5) * cellX));
+  const right = min(width, ceil((box[2] + 0.5) * cellX));
+  const top = max(0, floor((box[1] - 0.5) * cellY));
+  const bottom = min(height, ceil((box[3] + 0.5) * cellY));
   for (let y = top; y < bottom; y++) {
-    const sy = Math.min(Math.max((y + 0.5) / cellY - 0.5, 0), grid.height - 1);
-    const y0 = Math.floor(sy);
+    const sy = min(max((y + 0.5) / cellY - 0.5, 0), grid.height - 1);
+    const y0 = floor(sy);
     const a = y0 * grid.width;
-    const b = Math.min(y0 + 1, grid.height - 1) * grid.width;
+    const b = min(y0 + 1, grid.height - 1) * grid.width;
     const fy = sy - y0;
     for (let x = left; x < right; x++) {
-      const sx = Math.min(Math.max((x + 0.5) / cellX - 0.5, 0), grid.width - 1);
-      const x0 = Math.floor(sx);
-      const x1 = Math.min(x0 + 1, grid.width - 1);
+      const sx = min(max((x + 0.5) / cellX - 0.5, 0), grid.width - 1);
+      const x0 = floor(sx);
+      const x1 = min(x0 + 1, grid.width - 1);
       const fx = sx - x0;
       const upper = values[a + x0]! + (values[a + x1]! - values[a + x0]!) * fx;
       const lower = values[b + x0]! + (values[b + x1]! - values[b + x0]!) * fx;
