@@ -1,57 +1,45 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { VamgError } from '../../contracts/errors';
-import { parseBundleManifest, type ParsedManifest } from './bundle-manifest';
-import { userBundlesDirectory } from './model-cache';
+import { checkFile, findUnverified } from './bundle-files';
+import { findBundle } from './bundle-list';
+import { bundleCacheDirectory } from './model-cache';
+import type { ResolvedBundle } from './resolved-bundle';
+import { VerifiedStamp } from './verified-stamp';
 
-export const MANIFEST_FILE = 'bundle.json';
-
-export interface RegisteredBundle extends ParsedManifest {
-  readonly name: string;
-  readonly origin: 'built-in' | 'user';
-  /** Folder with bundle.json and the files that come with it. */
-  readonly directory: string;
-}
-
-/** models/bundles of the installation; the same for sources and for dist/. */
-export function builtInBundlesDirectory(): string {
-  for (let folder = __dirname; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return join(folder, 'models', 'bundles');
-    if (dirname(folder) === folder) throw new VamgError('SetupMissing', 'The installation is not complete: its package.json is missing.');
-  }
-}
-
-/** All bundles, built-in ones first, by name. A built-in name cannot be taken by a user's bundle. */
-export async function listBundles(): Promise<RegisteredBundle[]> {
-  const builtIn = await readBundles(builtInBundlesDirectory(), 'built-in');
-  const user = await readBundles(userBundlesDirectory(), 'user');
-  return [...builtIn, ...user.filter((bundle) => !builtIn.some((other) => other.name === bundle.name))];
-}
+const resolved = new Map<string, ResolvedBundle>();
 
 /**
- * The bundle of this name.
- * @throws VamgError NotFound, naming those there are.
+ * The bundle's verified files in the local cache, without fetching anything. Files whose time changed (a copied cache, a
+ * container image) are hashed once.
+ * @throws VamgError NotFound for an unknown name, SetupMissing when a file is missing or wrong.
  */
-export async function findBundle(name: string): Promise<RegisteredBundle> {
-  const bundles = await listBundles();
-  const found = bundles.find((bundle) => bundle.name === name);
-  if (found) return found;
-  const names = bundles.map((bundle) => bundle.name).join(', ') || 'none';
-  throw new VamgError('NotFound', `There is no model bundle ${JSON.stringify(name)}; installed: ${names}. Add one with \`vamg models add DIR\`.`);
+export async function resolveBundle(name: string): Promise<ResolvedBundle> {
+  const bundle = await findBundle(name);
+  const directory = bundleCacheDirectory(bundle);
+  const known = resolved.get(directory);
+  if (known) return known;
+  const stamp = await VerifiedStamp.read(directory);
+  const unverified = await findUnverified(bundle.manifest, directory);
+  for (const file of unverified) {
+    const state = await checkFile(directory, file);
+    if (state !== 'right')
+      throw new VamgError('SetupMissing', `Model file ${file.name} of bundle ${name} is ${state === 'wrong' ? 'damaged' : 'not here yet'}; run \`vamg models pull ${name}\`.`);
+    await stamp.add(file.name);
+  }
+  if (unverified.length > 0) await stamp.save();
+  const result = { name: bundle.name, sha256: bundle.sha256, manifest: bundle.manifest, directory };
+  resolved.set(directory, result);
+  return result;
 }
 
-async function readBundles(folder: string, origin: RegisteredBundle['origin']): Promise<RegisteredBundle[]> {
-  if (!existsSync(folder)) return [];
-  const entries = await readdir(folder, { withFileTypes: true });
-  const bundles: RegisteredBundle[] = [];
-  for (const name of entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name).sort()) {
-    const directory = join(folder, name);
-    const manifestPath = join(directory, MANIFEST_FILE);
-    if (!existsSync(manifestPath)) continue;
-    const parsed = parseBundleManifest(await readFile(manifestPath, 'utf8'), `bundle ${name}`);
-    if (parsed.manifest.name !== name) throw new VamgError('BadConfig', `The folder of bundle ${parsed.manifest.name} must have its name, not ${name}.`);
-    bundles.push({ ...parsed, name, origin, directory });
-  }
-  return bundles;
+/** Forget what was resolved in this process, after files were changed or checked anew. */
+export function forgetResolved(directory: string): void {
+  resolved.delete(directory);
 }
+
+/** True when nothing would have to be fetched. */
+export async function isBundleReady(name: string): Promise<boolean> {
+  const bundle = await findBundle(name);
+  return (await findUnverified(bundle.manifest, bundleCacheDirectory(bundle))).length === 0;
+}
+
+export { findBundle, listBundles, type RegisteredBundle } from './bundle-list';

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { VamgError } from '../../contracts/errors';
+import { parseBundleManifest, type ParsedManifest } from './bundle-manifest';
+import { userBundlesDirectory } from './model-cache';
+
+export const MANIFEST_FILE = 'bundle.json';
+
+export interface RegisteredBundle extends ParsedManifest {
+  readonly name: string;
+  readonly origin: 'built-in' | 'user';
+  /** Folder with bundle.json and the files that come with it. */
+  readonly directory: string;
+}
+
+/** models/bundles of the installation; the same for sources and for dist/. */
+export function builtInBundlesDirectory(): string {
+  for (let folder = __dirname; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return join(folder, 'models', 'bundles');
+    if (dirname(folder) === folder) throw new VamgError('SetupMissing', 'The installation is not complete: its package.json is missing.');
+  }
+}
+
+/** All bundles, built-in ones first, by name. A built-in name cannot be taken by a user's bundle. */
+export async function listBundles(): Promise<RegisteredBundle[]> {
+  const builtIn = await readBundles(builtInBundlesDirectory(), 'built-in');
+  const user = await readBundles(userBundlesDirectory(), 'user');
+  return [...builtIn, ...user.filter((bundle) => !builtIn.some((other) => other.name === bundle.name))];
+}
+
+/**
+ * The bundle of this name.
+ * @throws VamgError NotFound, naming those there are.
+ */
+export async function findBundle(name: string): Promise<RegisteredBundle> {
+  const bundles = await listBundles();
+  const found = bundles.find((bundle) => bundle.name === name);
+  if (found) return found;
+  const names = bundles.map((bundle) => bundle.name).join(', ') || 'none';
+  throw new VamgError('NotFound', `There is no model bundle ${JSON.stringify(name)}; installed: ${names}. Add one with \`vamg models add DIR\`.`);
+}
+
+async function readBundles(folder: string, origin: RegisteredBundle['origin']): Promise<RegisteredBundle[]> {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  const bundles: RegisteredBundle[] = [];
+  for (const name of entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name).sort()) {
+    const directory = join(folder, name);
+    const manifestPath = join(directory, MANIFEST_FILE);
+    if (!existsSync(manifestPath)) continue;
+    const parsed = parseBundleManifest(await readFile(manifestPath, 'utf8'), `bundle ${name}`);
+    if (parsed.manifest.name !== name) throw new VamgError('BadConfig', `The folder of bundle ${parsed.manifest.name} must have its name, not ${name}.`);
+    bundles.push({ ...parsed, name, origin, directory });
+  }
+  return bundles;
+}

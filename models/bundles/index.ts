@@ -1,0 +1,7 @@
+export { addBundle } from './bundle-add';
+export { bundleManifestSchema, parseBundleManifest, type BundleManifest } from './bundle-manifest';
+export { ensureBundle, type PullOptions, type PullProgress } from './bundle-pull';
+export { findBundle, listBundles, type RegisteredBundle } from './bundle-list';
+export { isBundleReady, resolveBundle } from './bundle-registry';
+export { verifyBundle, type BundleReport } from './bundle-verify';
+export { bundleFilePath, type ResolvedBundle } from './resolved-bundle';
