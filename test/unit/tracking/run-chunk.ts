@@ -1,0 +1,58 @@
+import type { DetectionLine, TrackLine, TrackletRecord } from '../../../contracts/artefacts';
+import { trackingOptionsSchema, type TrackingOptions } from '../../../contracts/segment-options';
+import { trackChunk, type ChunkTrackerEvent, type ChunkTrackerInput } from '../../../core/tracking/chunk-tracker';
+import { createTrackerSession } from '../../../core/tracking/create-session';
+import { drawScene, type Shape } from './drawn-scene';
+import { FakeSegmenter } from './fake-segmenter';
+
+export interface ChunkSetup {
+  readonly shapes: readonly Shape[];
+  readonly frames: number;
+  readonly detections: ReadonlyMap<number, DetectionLine>;
+  readonly tracker?: 'iou' | 'prompt';
+  readonly options?: Partial<TrackingOptions>;
+  readonly sceneCuts?: readonly number[];
+  readonly initialObjects?: ChunkTrackerInput['initialObjects'];
+  readonly resume?: Uint8Array;
+  readonly firstFrame?: number;
+}
+
+export interface ChunkResult {
+  readonly events: readonly ChunkTrackerEvent[];
+  readonly lines: readonly TrackLine[];
+  readonly tracklets: readonly TrackletRecord[];
+  readonly segmenter: FakeSegmenter;
+}
+
+/** Input for trackChunk over a drawn scene. */
+export function chunkInput(setup: ChunkSetup, segmenter = new FakeSegmenter()): ChunkTrackerInput {
+  const tracker = setup.tracker ?? 'prompt';
+  const frames = async function* (): ChunkTrackerInput['frames'] extends AsyncIterable<infer F> ? AsyncGenerator<F> : never {
+    for (let t = setup.firstFrame ?? 0; t < setup.frames; t++) yield { position: t, image: drawScene(setup.shapes, t), hash: `h${t}` };
+  };
+  return {
+    frames: frames(),
+    detections: (position) => setup.detections.get(position),
+    segmenter,
+    options: trackingOptionsSchema.parse({ tracker, minArea: 50, ...setup.options }),
+    createSession: createTrackerSession(tracker, segmenter),
+    sceneCuts: new Set(setup.sceneCuts ?? []),
+    ...(setup.initialObjects ? { initialObjects: setup.initialObjects } : {}),
+    ...(setup.resume ? { resume: setup.resume } : {}),
+  };
+}
+
+/** Runs a chunk to its end. */
+export async function runChunk(setup: ChunkSetup): Promise<ChunkResult> {
+  const segmenter = new FakeSegmenter();
+  const events: ChunkTrackerEvent[] = [];
+  for await (const event of trackChunk(chunkInput(setup, segmenter))) events.push(event);
+  const trailer = events[events.length - 1]!;
+  if (trailer.kind !== 'trailer') throw new Error('the last event must be the trailer');
+  return { events, lines: events.flatMap((event) => (event.kind === 'lines' ? event.lines : [])), tracklets: trailer.tracklets, segmenter };
+}
+
+/** Positions on which an object has a mask. */
+export function seenOn(lines: readonly TrackLine[], localId: number): number[] {
+  return lines.filter(({ objects }) => objects.some((o) => o.localId === localId)).map(({ position }) => position);
+}
