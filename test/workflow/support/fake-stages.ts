@@ -1,0 +1,65 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { ControlActivities, InferenceActivities, MediaActivities, StageInput, StageResult } from '../../../contracts/activity-types';
+
+export interface FakeStagesOptions {
+  readonly chunkCount: number;
+  /** Runs inside an activity before it returns; may wait or throw. */
+  readonly during?: (stage: string, chunk: number | undefined, attempt: number) => Promise<unknown>;
+}
+
+/** All activities of the workflow, doing nothing, and a record of what was called. */
+export class FakeStages {
+  readonly calls: string[] = [];
+  inFlight = 0;
+  maxInFlight = 0;
+
+  constructor(private readonly options: FakeStagesOptions) {}
+
+  count(stage: string): number {
+    return this.calls.filter((call) => call === stage || call.startsWith(`${stage} `)).length;
+  }
+
+  activities(): ControlActivities & MediaActivities & InferenceActivities {
+    const stage = (name: string) => (input: StageInput) => this.stage(name, input);
+    return {
+      probe: stage('probe'),
+      plan: async (input) => ({ ...(await this.stage('plan', input)), positions: this.options.chunkCount * 10, chunkCount: this.options.chunkCount }),
+      detect: stage('detect'),
+      track: stage('track'),
+      match: stage('match'),
+      resolve: async (input) => ({ ...(await this.stage('resolve', input)), summary: { objects: 7 } }),
+      relabel: stage('relabel'),
+      render: stage('render'),
+      publish: async (input) => ({ ...(await this.stage('publish', input)), manifest: input.job, objects: 7, frames: this.options.chunkCount * 10 }),
+      cleanup: stage('cleanup'),
+    };
+  }
+
+  private async stage(name: string, input: StageInput): Promise<StageResult> {
+    this.calls.push(input.chunk === undefined ? name : `${name} ${input.chunk}`);
+    if (name === 'detect' || name === 'track') this.maxInFlight = Math.max(this.maxInFlight, ++this.inFlight);
+    try {
+      await this.options.during?.(name, input.chunk, Context.current().info.attempt);
+    } finally {
+      if (name === 'detect' || name === 'track') this.inFlight--;
+    }
+    return { skipped: false, summary: {} };
+  }
+}
+
+/** Waits, heartbeating, until cancelled; rejects with the cancellation after `settleMs`. */
+export async function untilCancelled(settleMs: number, onSettled: () => void): Promise<never> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 100);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(timer);
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
+    onSettled();
+  }
+}
+
+export function fail(type: string, nonRetryable: boolean): never {
+  throw ApplicationFailure.create({ message: `${type} on purpose`, type, nonRetryable });
+}
