@@ -8,9 +8,7 @@ export function scrubPaths(text: string, knownPaths: readonly string[] = []): st
     if (path.length > 1) result = result.split(path).join(lastPart(path));
   }
   return result
-    .replace(/(?:file:)?(?:[A-Za-z]:)?(?:[\\/][^\s\\/:'"]+)*[\\/]([^\s\\/:'"]+)/g, (whole: string, name: string) =>
-      /^(file:)?([A-Za-z]:)?[\\/]/.test(whole) ? name : whole,
-    )
+    .replace(/(^|[\s'"([=])(?:file:)?(?:[A-Za-z]:)?[\\/](?:[^\s\\/:'"()]+[\\/])*([^\s\\/:'"()]+)/g, '$1$2')
     .replace(/file:/g, '');
 }
 

@@ -43,38 +43,46 @@ export function detectSceneCuts(diffs: readonly SceneDiff[], options: SceneCutOp
   return cuts;
 }
 
-/** Turns signatures, pushed in order, into one SceneDiff per frame, holding only 2 * SCENE_WINDOW signatures. */
+/** Frames between which distances are needed: from the first one before a border to the last one after it. */
+const REACH = 2 * SCENE_WINDOW - 1;
+
+/** Turns signatures, pushed in order, into one SceneDiff per frame, holding only the last few signatures and their distances. */
 export class SceneDiffMeter {
+  /** The last REACH signatures, oldest first. */
   private readonly recent: SceneSignature[] = [];
+  /** distances[i][lag - 1] is the distance of frame i to frame i - lag; rows that are no longer needed are emptied. */
+  private readonly distances: number[][] = [];
   private readonly result: SceneDiff[] = [{ across: 0, within: 0 }];
-  private frames = 0;
 
   push(signature: SceneSignature): void {
+    this.distances.push(this.recent.map((earlier) => sceneDistance(earlier, signature)).reverse());
     this.recent.push(signature);
-    this.frames++;
-    const border = this.frames - SCENE_WINDOW;
-    if (border >= 1) this.measure(border);
-    if (this.recent.length >= 2 * SCENE_WINDOW) this.recent.shift();
+    if (this.recent.length > REACH) this.recent.shift();
+    const frames = this.distances.length;
+    if (frames > SCENE_WINDOW) this.measure(frames - SCENE_WINDOW);
+    if (frames > 2 * REACH) this.distances[frames - 2 * REACH - 1] = [];
   }
 
   /** All diffs, one per frame pushed. Call once, at the end. */
   finish(): SceneDiff[] {
-    for (let border = Math.max(1, this.frames - SCENE_WINDOW + 1); border < this.frames; border++) this.measure(border);
-    return this.frames === 0 ? [] : this.result;
+    const frames = this.distances.length;
+    for (let border = Math.max(1, frames - SCENE_WINDOW + 1); border < frames; border++) this.measure(border);
+    return frames === 0 ? [] : this.result;
   }
 
   private measure(border: number): void {
-    const firstHeld = this.frames - this.recent.length;
-    const before = this.recent.slice(Math.max(0, border - SCENE_WINDOW - firstHeld), border - firstHeld);
-    const after = this.recent.slice(border - firstHeld, border - firstHeld + SCENE_WINDOW);
+    const first = Math.max(0, border - SCENE_WINDOW);
+    const end = Math.min(this.distances.length, border + SCENE_WINDOW);
     let across = Infinity;
-    for (const a of before) for (const b of after) across = Math.min(across, sceneDistance(a, b));
-    this.result.push({ across, within: Math.max(widestStep(before), widestStep(after)) });
+    for (let before = first; before < border; before++) {
+      for (let after = border; after < end; after++) across = Math.min(across, this.distance(before, after));
+    }
+    let within = 0;
+    for (let i = first + 1; i < end; i++) if (i !== border) within = Math.max(within, this.distance(i - 1, i));
+    this.result.push({ across, within });
   }
-}
 
-function widestStep(side: readonly SceneSignature[]): number {
-  let widest = 0;
-  for (let i = 1; i < side.length; i++) widest = Math.max(widest, sceneDistance(side[i - 1]!, side[i]!));
-  return widest;
+  private distance(earlier: number, later: number): number {
+    return this.distances[later]![later - earlier - 1]!;
+  }
 }

@@ -29,7 +29,9 @@ export function sceneSignature(rgb: Uint8Array): SceneSignature {
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < pixels; i++) {
-    const [r, g, b] = [rgb[i * 3]!, rgb[i * 3 + 1]!, rgb[i * 3 + 2]!];
+    const r = rgb[i * 3]!;
+    const g = rgb[i * 3 + 1]!;
+    const b = rgb[i * 3 + 2]!;
     const y = 0.299 * r + 0.587 * g + 0.114 * b;
     luma[i] = y;
     sum += y;
@@ -43,13 +45,20 @@ export function sceneSignature(rgb: Uint8Array): SceneSignature {
 /** Spread one pixel over the eight nearest bins, so that small changes of brightness move the histogram only a little. */
 function addToHistogram(histogram: Float32Array, r: number, g: number, b: number, weight: number): void {
   const scale = (LEVELS - 1) / 255;
-  const [x, y, z] = [r * scale, g * scale, b * scale];
-  const [x0, y0, z0] = [Math.min(LEVELS - 2, x | 0), Math.min(LEVELS - 2, y | 0), Math.min(LEVELS - 2, z | 0)];
-  const [fx, fy, fz] = [x - x0, y - y0, z - z0];
-  for (let corner = 0; corner < 8; corner++) {
-    const [dx, dy, dz] = [corner & 1, (corner >> 1) & 1, corner >> 2];
-    const share = (dx === 1 ? fx : 1 - fx) * (dy === 1 ? fy : 1 - fy) * (dz === 1 ? fz : 1 - fz);
-    histogram[((x0 + dx) * LEVELS + y0 + dy) * LEVELS + z0 + dz]! += share * weight;
+  const red = r * scale;
+  const green = g * scale;
+  const blue = b * scale;
+  const red0 = red >= LEVELS - 1 ? LEVELS - 2 : red | 0;
+  const green0 = green >= LEVELS - 1 ? LEVELS - 2 : green | 0;
+  const blue0 = blue >= LEVELS - 1 ? LEVELS - 2 : blue | 0;
+  for (let dr = 0; dr < 2; dr++) {
+    const redShare = (dr === 1 ? red - red0 : 1 - red + red0) * weight;
+    for (let dg = 0; dg < 2; dg++) {
+      const share = redShare * (dg === 1 ? green - green0 : 1 - green + green0);
+      const bin = ((red0 + dr) * LEVELS + green0 + dg) * LEVELS + blue0;
+      histogram[bin]! += share * (1 - blue + blue0);
+      histogram[bin + 1]! += share * (blue - blue0);
+    }
   }
 }
 
@@ -61,15 +70,19 @@ export function sceneDistance(a: SceneSignature, b: SceneSignature): number {
   let product = 0;
   let change = 0;
   for (let i = 0; i < a.luma.length; i++) {
-    const [p, q] = [a.luma[i]!, b.luma[i]!];
+    const p = a.luma[i]!;
+    const q = b.luma[i]!;
     product += (p - a.mean) * (q - b.mean);
-    change += Math.abs(p - q);
+    change += p > q ? p - q : q - p;
   }
   const pixels = a.luma.length;
-  // +2: flat pictures (black, fog) have no structure to compare, their noise must not count as structure.
-  const correlation = product / pixels / ((a.deviation + 2) * (b.deviation + 2));
+  // +16: flat pictures (black, fog) have no structure to compare, their noise must not count as structure.
+  const correlation = product / pixels / (a.deviation * b.deviation + 16);
   const structure = Math.min(1, Math.max(0, 1 - correlation));
   let colour = 0;
-  for (let i = 0; i < BINS; i++) colour += Math.abs(a.histogram[i]! - b.histogram[i]!);
-  return Math.cbrt(structure * Math.min(1, change / pixels / 64) * (colour / 2));
+  for (let i = 0; i < BINS; i++) {
+    const difference = a.histogram[i]! - b.histogram[i]!;
+    colour += difference > 0 ? difference : -difference;
+  }
+  return Math.cbrt(structure * Math.min(1, change / pixels / 64) * Math.min(1, colour / 2));
 }
