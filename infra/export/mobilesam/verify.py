@@ -23,13 +23,16 @@ from torch_reference import create_sam
 ORIGINAL_OUTPUTS = ('/Reshape_9_output_0', '/iou_prediction_head/layers.2/Gemm_output_0')
 
 
-def open_session(path: Path) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 2
+def open_session(path: Path, options: ort.SessionOptions | None = None) -> ort.InferenceSession:
+    if options is None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 2
     return ort.InferenceSession(str(path), options)
 
 
-def open_original_decoder(path: Path, folder: Path) -> ort.InferenceSession:
+def open_original_decoder(
+    path: Path, folder: Path, options: ort.SessionOptions | None = None
+) -> ort.InferenceSession:
     """The original decoder with a symbolic batch and its inner four-mask tensors as outputs."""
     model = onnx.load(path)
     for value in model.graph.input:
@@ -39,7 +42,7 @@ def open_original_decoder(path: Path, folder: Path) -> ort.InferenceSession:
     for name in ORIGINAL_OUTPUTS:
         model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
     onnx.save(model, folder / 'original-decoder.onnx')
-    return open_session(folder / 'original-decoder.onnx')
+    return open_session(folder / 'original-decoder.onnx', options)
 
 
 def difference(actual: list[np.ndarray], expected: list[np.ndarray]) -> str:
