@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { S3Store } from '../../../adapters/store/s3-store';
+import { DEFAULT_S3_LIMITS, type S3CallLimits } from '../../../adapters/store/s3-retry';
+import type { S3Settings } from '../../../adapters/store/s3-settings';
+import { freePort } from '../../../infra/dev-server/free-port';
+import { describeStoreContract } from '../../unit/store/store-contract';
+
+const binary = process.env['VERSITYGW_PATH'] ?? '';
+const describeWithServer = existsSync(binary) ? describe : describe.skip;
+const BUCKET = 'vamg-test';
+
+describeWithServer('S3Store on versitygw (skipped without VERSITYGW_PATH)', () => {
+  let server: ChildProcess;
+  let folder: string;
+  let port: number;
+  let stores = 0;
+
+  const settings = (at: number): S3Settings => ({ endPoint: '127.0.0.1', port: at, useSSL: false, region: 'us-east-1', accessKey: 'probe', secretKey: 'probesecret123', sessionToken: undefined, pathStyle: true });
+  const open = (at = port, limits: S3CallLimits = DEFAULT_S3_LIMITS): S3Store => new S3Store(settings(at), BUCKET, `run${stores++}/`, limits);
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'vamg-s3-'));
+    for (const name of ['data', 'meta', 'ver']) mkdirSync(path.join(folder, name));
+    port = await freePort('127.0.0.1');
+    const args = ['--port', `127.0.0.1:${port}`, '--access', 'probe', '--secret', 'probesecret123', '--quiet', 'posix', '--sidecar', path.join(folder, 'meta'), '--versioning-dir', path.join(folder, 'ver'), path.join(folder, 'data')];
+    server = spawn(binary, args, { stdio: 'ignore' });
+    await open(port, { ...DEFAULT_S3_LIMITS, attempts: 8 }).ensureBucket();
+  });
+  afterAll(async () => {
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGKILL');
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  describeStoreContract('S3Store', async () => open());
+
+  test('more than one page of objects is listed', async () => {
+    const store = open();
+    for (let batch = 0; batch < 21; batch++) await Promise.all(Array.from({ length: 50 }, (_, i) => store.put(`v1/many/${String(batch * 50 + i).padStart(5, '0')}`, Buffer.from('x'))));
+    let count = 0;
+    let last = '';
+    for await (const { key } of store.list('v1/many/')) {
+      expect(key > last).toBe(true);
+      last = key;
+      count++;
+    }
+    expect(count).toBe(1050);
+  });
+
+  test('wrong credentials are BadConfig and are not shown', async () => {
+    const store = new S3Store({ ...settings(port), secretKey: 'hush-hush-hush' }, BUCKET, '');
+    await expect(store.put('v1/data/x', Buffer.from('x'))).rejects.toMatchObject({ failure: 'BadConfig', message: expect.not.stringContaining('hush') as string });
+  });
+
+  describe('behind a network that misbehaves', () => {
+    let proxy: Server;
+    let proxyPort: number;
+    let mode: 'pass' | 'reset' | 'silent' = 'pass';
+    let resets = 0;
+    const sockets = new Set<Socket>();
+    beforeAll(async () => {
+      proxyPort = await freePort('127.0.0.1');
+      proxy = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => undefined);
+        if (mode === 'reset' && resets-- > 0) return void socket.resetAndDestroy();
+        if (mode === 'silent') return;
+        const upstream = connect(port, '127.0.0.1');
+        upstream.on('error', () => socket.destroy());
+        socket.pipe(upstream).pipe(socket);
+      }).listen(proxyPort, '127.0.0.1');
+    });
+    afterAll(() => {
+      sockets.forEach((socket) => socket.destroy());
+      proxy.close();
+    });
+
+    test('connection resets are survived', async () => {
+      const store = open(proxyPort, { ...DEFAULT_S3_LIMITS, backoffMs: 20 });
+      [mode, resets] = ['reset', 2];
+      await store.put('v1/data/a', Buffer.from('a'));
+      expect(Buffer.from(await store.get('v1/data/a')).toString()).toBe('a');
+    });
+
+    test('a server that never answers is StoreUnavailable within the deadline', async () => {
+      mode = 'silent';
+      const store = open(proxyPort, { callMs: 300, transferMs: 300, attempts: 2, backoffMs: 20 });
+      const started = Date.now();
+      await expect(store.get('v1/data/a')).rejects.toMatchObject({ failure: 'StoreUnavailable' });
+      await expect(store.put('v1/data/a', Buffer.from('a'))).rejects.toMatchObject({ failure: 'StoreUnavailable' });
+      expect(Date.now() - started).toBeLessThan(5000);
+    });
+  });
+});
