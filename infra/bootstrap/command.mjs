@@ -6,10 +6,24 @@ import path from 'node:path';
 const running = new Set();
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
-/** A signal to the bootstrap ends what it started, then the bootstrap itself, as the shell expects (128 + number). */
+let ending = false;
+
+/**
+ * A signal to the bootstrap ends what it started, waits until that is gone (so that a lock is not released over its
+ * head), then ends the bootstrap itself, as the shell expects (128 + number).
+ */
 function onSignal(signal) {
-  for (const child of running) child.kill(signal);
-  process.exit(EXIT_CODES[signal]);
+  if (ending) return;
+  ending = true;
+  const exitWhenGone = () => running.size === 0 && process.exit(EXIT_CODES[signal]);
+  for (const child of running) {
+    child.once('close', () => setImmediate(exitWhenGone));
+    child.kill(signal);
+  }
+  setTimeout(() => {
+    for (const child of running) child.kill('SIGKILL');
+  }, 5_000);
+  setTimeout(() => process.exit(EXIT_CODES[signal]), 8_000);
 }
 
 /** Listens only while something runs, so that afterwards signals belong to the program that follows. */
@@ -19,7 +33,7 @@ function track(child) {
 }
 
 function untrack(child) {
-  if (!running.delete(child) || running.size > 0) return;
+  if (!running.delete(child) || running.size > 0 || ending) return;
   for (const signal of Object.keys(EXIT_CODES)) process.removeListener(signal, onSignal);
 }
 
@@ -49,12 +63,13 @@ export function findOnPath(name, env = process.env) {
  * Resolves to { code, output, stdout }: never rejects for a non-zero exit, only when the program cannot be started.
  * @param {string} program
  * @param {string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, shell?: boolean}} [options]
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, shell?: boolean, onStart?: (pid: number | undefined) => void}} [options]
  */
-export function run(program, args, { cwd, env, timeoutMs, shell = false } = {}) {
+export function run(program, args, { cwd, env, timeoutMs, shell = false, onStart } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, shell, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     track(child);
+    onStart?.(child.pid);
     let stdout = '';
     let output = '';
     const collect = (chunk) => (output = (output + chunk).slice(-20_000));
@@ -65,7 +80,7 @@ export function run(program, args, { cwd, env, timeoutMs, shell = false } = {}) 
     child.stderr.on('data', collect);
     const finish = (settle) => {
       untrack(child);
-      settle();
+      if (!ending) settle();
     };
     child.on('error', (error) => finish(() => reject(error)));
     child.on('close', (code, signal) => finish(() => resolve({ code: code ?? 1, signal, output, stdout })));

@@ -18,26 +18,34 @@ export function isAlive(pid) {
   }
 }
 
-/** When the process started, in clock ticks since boot; tells a reused pid from the owner. Linux only. */
-function startTime(pid) {
+/** State and start (in clock ticks since boot) of a process; the start tells a reused pid from the owner. Linux only. */
+function procStat(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], started: fields[19] };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
 export function describeOwner() {
-  return { pid: process.pid, host: os.hostname(), started: startTime(process.pid), id: randomUUID() };
+  return { pid: process.pid, host: os.hostname(), started: procStat(process.pid).started, id: randomUUID() };
 }
 
 /** A lock is stale when its owner ran on this host and is gone, or when nobody could write a whole record. */
 export function isStale(owner, ageMs, { emptyAfterMs = 10_000 } = {}) {
   if (owner === undefined) return ageMs > emptyAfterMs;
   if (owner.host !== os.hostname()) return ageMs > 6 * 3600_000;
-  if (!isAlive(owner.pid)) return true;
-  return owner.started !== undefined && startTime(owner.pid) !== owner.started;
+  return [owner, ...(owner.helpers ?? [])].every(isGone);
+}
+
+function isGone({ pid, started }) {
+  if (!isAlive(pid)) return true;
+  const now = procStat(pid);
+  // Ended, but nobody has asked for its exit code: as good as gone.
+  if (now.state === 'Z') return true;
+  return started !== undefined && now.started !== started;
 }
 
 function readOwner(file) {
@@ -90,15 +98,25 @@ function removeStale(file, staleOwner) {
   fs.rmSync(aside, { force: true });
 }
 
+/** A program at work for the owner holds the lock too, for as long as it lives: it may outlive an owner that is killed. */
+function addHelper(file, owner, pid) {
+  if (pid === undefined || readOwner(file)?.id !== owner.id) return;
+  owner.helpers = [...(owner.helpers ?? []), { pid, started: procStat(pid).started }];
+  const temporary = `${file}.${owner.id}`;
+  fs.writeFileSync(temporary, JSON.stringify(owner));
+  fs.renameSync(temporary, file);
+}
+
 function release(file, owner) {
   if (readOwner(file)?.id === owner.id) fs.rmSync(file, { force: true });
 }
 
 /**
- * Runs `work` while holding the lock `file`. Waits for another holder, telling so once.
+ * Runs `work` while holding the lock `file`. Waits for another holder, telling so once. `work` is given a function that
+ * makes another process, by its pid, a holder too.
  * @param {string} file
  * @param {{label: string, timeoutMs?: number, pollMs?: number}} options
- * @param {() => Promise<T>} work
+ * @param {(alsoHeldBy: (pid?: number) => void) => Promise<T>} work
  * @template T
  */
 export async function withLock(file, { label, timeoutMs = 30 * 60_000, pollMs = 200 }, work) {
@@ -124,7 +142,7 @@ export async function withLock(file, { label, timeoutMs = 30 * 60_000, pollMs = 
   const onExit = () => release(file, owner);
   process.once('exit', onExit);
   try {
-    return await work();
+    return await work((pid) => addHelper(file, owner, pid));
   } finally {
     process.removeListener('exit', onExit);
     release(file, owner);

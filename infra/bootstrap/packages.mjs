@@ -51,11 +51,11 @@ function npmWords(output) {
   return lines.length > 0 ? lines.slice(0, 8).map((line) => `  ${line}`).join('\n') : lastLines(output);
 }
 
-async function install() {
+async function install(onStart) {
   const { program, prefix, shell } = npmCommand();
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' };
   const args = [...prefix, 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = await run(program, args, { cwd: ROOT, env, shell });
+  const result = await run(program, args, { cwd: ROOT, env, shell, onStart });
   if (result.code !== 0) {
     throw new SetupError(`the packages could not be installed: \`npm ci\` ended with exit code ${result.code}. Is the package registry reachable from here? It said:\n${npmWords(result.output)}`);
   }
@@ -76,13 +76,13 @@ async function installCuda() {
 export async function ensurePackages() {
   const wanted = wantedStamp();
   if (readJson(STAMP)?.stamp === wanted) return;
-  await withLock(path.join(LOCAL, 'packages.lock'), { label: 'the packages' }, async () => {
+  await withLock(path.join(LOCAL, 'packages.lock'), { label: 'the packages' }, async (alsoHeldBy) => {
     if (readJson(STAMP)?.stamp === wanted) return;
     if (!isInstalled() || process.env.VAMG_CUDA === '1') {
       const started = Date.now();
       say('installing the packages of package-lock.json (npm ci, about a minute)');
       fs.rmSync(STAMP, { force: true });
-      await withElapsedLines('npm ci', install);
+      await withElapsedLines('npm ci', () => install(alsoHeldBy));
       if (!isInstalled()) throw new SetupError('`npm ci` ended well, but node_modules does not match package-lock.json. Is another npm at work in this folder? Run the same command again.');
       if (process.env.VAMG_CUDA === '1') await installCuda();
       say(`packages installed in ${formatElapsed(Date.now() - started)}`);

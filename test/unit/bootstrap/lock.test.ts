@@ -52,6 +52,27 @@ describe('withLock', () => {
     expect(fs.existsSync(lock)).toBe(false);
   });
 
+  test('stays with a helper that outlives a killed owner', async () => {
+    const child = start(`
+      const { spawn } = await import('node:child_process');
+      const { withLock } = await load('lock.mjs');
+      await withLock(${JSON.stringify(lock)}, { label: 'a test' }, (alsoHeldBy) => {
+        const helper = spawn('sleep', ['60'], { stdio: 'ignore' });
+        alsoHeldBy(helper.pid);
+        process.stdout.write(String(helper.pid));
+        return new Promise(() => {});
+      });`);
+    const [pid] = (await once(child.stdout!, 'data')) as [Buffer];
+    const attempt = `
+      const { withLock } = await load('lock.mjs');
+      await withLock(${JSON.stringify(lock)}, { label: 'a test', timeoutMs: 50, pollMs: 10 }, async () => console.log('mine')).catch((error) => console.log(error.name));`;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(runModule(attempt)).toBe('SetupError\n');
+    process.kill(Number(pid.toString()), 'SIGKILL');
+    expect(runModule(attempt)).toBe('mine\n');
+  });
+
   test('gives up with a sentence when a living process keeps it', () => {
     const script = `
       const { withLock } = await load('lock.mjs');
