@@ -2,9 +2,13 @@ import type { Output } from '../output/output';
 import { formatTable } from '../output/table';
 import type { Scores } from './score-result';
 
-/** The score table for people, or the scores as JSON. */
-export function printScores(out: Output, scores: Scores): void {
-  out.json(roundNumbers(scores));
+/** The scores as `--json` gives them. */
+export function scoreDocument(scores: Scores): unknown {
+  return roundNumbers(scores);
+}
+
+/** The score table for people. */
+export function printScoreTable(out: Output, scores: Scores): void {
   const rows = scores.objects.map((row) => [
     String(row.id),
     row.track === null ? 'none' : String(row.track),

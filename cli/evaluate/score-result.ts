@@ -9,8 +9,12 @@ import { contourAccuracy } from '../../core/metrics/contour-accuracy';
 import { IdentityScorer } from '../../core/metrics/identity';
 import { labelMapToRles, type LabelMap } from '../../core/metrics/label-map';
 
-/** Truth value that means "do not judge this pixel". */
-const VOID = 255;
+/** Truth of one frame. */
+export interface TruthFrame {
+  readonly labels: LabelMap;
+  /** Value that means "do not judge this pixel", or null. */
+  readonly voidLabel: number | null;
+}
 
 export interface ObjectRow {
   /** Number in the truth. */
@@ -42,7 +46,7 @@ export interface Scores {
 export interface ScoreInput {
   readonly lines: () => AsyncIterable<MaskLine>;
   /** Truth of a source frame; null when it has none. */
-  readonly truth: (frame: number) => Promise<LabelMap | null>;
+  readonly truth: (frame: number) => Promise<TruthFrame | null>;
 }
 
 /** Compare a result with truth. @throws VamgError BadConfig when the two do not fit together. */
@@ -93,12 +97,12 @@ interface ComparedFrame {
 
 async function* comparedFrames(lines: AsyncIterable<MaskLine>, truth: ScoreInput['truth']): AsyncGenerator<ComparedFrame> {
   for await (const line of lines) {
-    const labels = await truth(line.frame);
-    if (labels === null) continue;
-    const { width, height } = labels;
-    const real = labelMapToRles(labels);
-    const ignored = real.get(VOID);
-    real.delete(VOID);
+    const frame = await truth(line.frame);
+    if (frame === null) continue;
+    const { width, height } = frame.labels;
+    const real = labelMapToRles(frame.labels);
+    const ignored = frame.voidLabel === null ? undefined : real.get(frame.voidLabel);
+    if (frame.voidLabel !== null) real.delete(frame.voidLabel);
     const predictions = new Map<number, Rle>();
     for (const { id, segmentation } of line.objects) {
       const [h, w] = segmentation.size;

@@ -12,11 +12,9 @@ export function checkJobId(id: string): string {
   return id;
 }
 
-/** `<cleaned name>-<8 hex>`: the same video with the same options is the same job. How many chunks run at once does not count. */
+/** `<cleaned name>-<8 hex>`: the same video with the same options is the same job. */
 export function deriveJobId(spec: JobSpec): string {
-  const { parallel: _, ...planning } = spec.options.planning;
-  const identity = canonicalJson({ ...spec, videoName: '', options: { ...spec.options, planning } });
-  const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
+  const hash = createHash('sha256').update(canonicalJson(spec)).digest('hex').slice(0, 8);
   return `${cleanName(spec.videoName)}-${hash}`;
 }
 

@@ -16,11 +16,8 @@ const jobRecordSchema = z.object({
   /** Where the result folder goes. */
   out: z.string(),
   job: objectRefSchema,
-  parallel: z.int(),
-  overlay: z.boolean(),
-  viewer: z.boolean(),
-  /** Needed again when workers are started for it. */
-  device: z.string(),
+  /** Store in which its artefacts are. */
+  store: z.string(),
   createdAtMs: z.number(),
   state: z.enum(['unfinished', 'done', 'failed', 'cancelled']),
   /** Process that runs the workers, while it does. */

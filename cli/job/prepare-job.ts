@@ -8,7 +8,7 @@ import { VamgError } from '../../contracts/errors';
 import type { SegmentOptions } from '../../contracts/segment-options';
 import { canonicalJson } from '../../core/pipeline/canonical-json';
 import { planVideo } from '../../core/pipeline/plan-video';
-import { ensureBundle } from '../../models/bundles/bundle-pull';
+import { ensureBundle } from '../../models/bundles';
 import { fromUserFolder } from '../output/user-folder';
 import { checkJobId, deriveJobId } from './job-id';
 import type { JobRecord } from './job-record';
@@ -22,6 +22,7 @@ export interface PrepareRequest {
   readonly out: string | undefined;
   /** Indexed PNG with the objects of the first frame. */
   readonly firstFrameMask: string | undefined;
+  readonly storeUrl: string;
   readonly artefacts: ArtefactStore;
   readonly sources: SourceRegistry;
   readonly note: (text: string) => void;
@@ -65,10 +66,7 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
     videoId,
     out: fromUserFolder(request.out ?? defaultOutName(video.name)),
     job: await artefacts.putData(Buffer.from(canonicalJson(spec))),
-    parallel: options.planning.parallel,
-    overlay: options.output.overlay,
-    viewer: options.output.viewer,
-    device: options.device,
+    store: request.storeUrl,
     createdAtMs: Date.now(),
     state: 'unfinished',
     ownerPid: null,
@@ -76,7 +74,7 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
 }
 
 async function ensureModel(name: string, note: (text: string) => void, signal: AbortSignal): Promise<{ sha256: string; inputSizes: readonly number[] }> {
-  const bundle = await ensureBundle(name, { signal, onProgress: ({ file, step, source, bytes }) => void (step === 'fetching' && bytes === 0 && source !== 'bundle' && note(`fetching model file ${file} from ${source}`)) });
+  const bundle = await ensureBundle(name, { signal, log: note });
   return { sha256: bundle.sha256, inputSizes: bundle.manifest.inputSizes };
 }
 

@@ -57,8 +57,8 @@ export class RateMeter {
 }
 
 /** Rate and time left of the phase that takes the time; empty while nothing is known. */
-export function paceWords(progress: SegmentProgress, rate: number): string {
+export function paceWords(progress: Pick<SegmentProgress, 'phase' | 'positions'>, framesDone: number, rate: number): string {
   if (progress.phase !== 'chunks' || rate <= 0) return '';
-  const left = (progress.positions - progress.positionsDone) / rate;
+  const left = (progress.positions - framesDone) / rate;
   return `${rate.toFixed(rate < 10 ? 1 : 0)} frames/s, about ${durationWords(left)} left`;
 }

@@ -5,7 +5,8 @@ import { RateMeter, chunkMap, paceWords, phaseWords } from './describe-progress'
 
 /** Shows how a job advances; `show` as often as there is news, `end` once. */
 export interface ProgressView {
-  show(progress: SegmentProgress): void;
+  /** `fraction` of the work on the chunks is done, 0..1. */
+  show(progress: SegmentProgress, fraction: number): void;
   end(): void;
 }
 
@@ -21,21 +22,22 @@ function barView(now: () => number): ProgressView {
   const rate = new RateMeter();
   let bar: SingleBar | null = null;
   return {
-    show(progress) {
-      rate.add(now(), progress.positionsDone);
+    show(progress, fraction) {
+      const done = Math.round(fraction * progress.positions);
+      rate.add(now(), done);
       const payload = {
         phase: phaseWords(progress),
         map: chunkMap(progress.chunks),
         objects: progress.objects === null ? '' : `  ${progress.objects} objects`,
-        pace: paceWords(progress, rate.framesPerSecond()),
+        pace: paceWords(progress, done, rate.framesPerSecond()),
       };
       const total = Math.max(1, progress.positions);
       if (bar === null) {
         bar = new SingleBar({ format: '{bar} {percentage} %  {value}/{total} frames  [{map}]{objects}  {phase}  {pace}', hideCursor: true, clearOnComplete: true, barsize: 20, stream: process.stderr, barCompleteChar: '\u2588', barIncompleteChar: '\u2591' });
-        bar.start(total, progress.positionsDone, payload);
+        bar.start(total, done, payload);
       } else {
         bar.setTotal(total);
-        bar.update(Math.min(total, progress.positionsDone), payload);
+        bar.update(done, payload);
       }
     },
     end: () => bar?.stop(),
@@ -46,25 +48,26 @@ function lineView(out: Output, now: () => number): ProgressView {
   const rate = new RateMeter();
   let last = { key: '', atMs: -Infinity };
   return {
-    show(progress) {
-      rate.add(now(), progress.positionsDone);
+    show(progress, fraction) {
+      const done = Math.round(fraction * progress.positions);
+      rate.add(now(), done);
       const key = `${progress.phase} ${progress.paused}`;
       const hasMoved = progress.phase === 'chunks' || progress.phase === 'render';
       if (key === last.key && !(hasMoved && now() - last.atMs >= PLAIN_EVERY_MS)) return;
       last = { key, atMs: now() };
-      out.note(plainLine(progress, rate.framesPerSecond()));
+      out.note(plainLine(progress, done, rate.framesPerSecond()));
     },
     end: () => undefined,
   };
 }
 
 /** "finding and following objects: 120 of 240 frames, chunks TTd., 2.5 frames/s, about 48 s left" */
-export function plainLine(progress: SegmentProgress, rate: number): string {
+export function plainLine(progress: SegmentProgress, done: number, rate: number): string {
   const parts = [phaseWords(progress)];
   if (progress.positions > 0) {
-    const pace = paceWords(progress, rate);
+    const pace = paceWords(progress, done, rate);
     const objects = progress.objects === null ? '' : `, ${progress.objects} objects`;
-    parts.push(`${progress.positionsDone} of ${progress.positions} frames, chunks ${chunkMap(progress.chunks)}${objects}${pace === '' ? '' : `, ${pace}`}`);
+    parts.push(`${done} of ${progress.positions} frames, chunks ${chunkMap(progress.chunks)}${objects}${pace === '' ? '' : `, ${pace}`}`);
   }
   return parts.join(': ');
 }

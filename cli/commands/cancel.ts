@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { VamgError } from '../../contracts/errors';
+import { createContext } from '../context';
+import { checkJobId } from '../job/job-id';
+import { isOwned } from '../job/job-record';
+import { withSession } from '../job/session';
+
+/** Long enough for running steps to notice; after that the job is cancelled on the server and ends by itself. */
+const WAIT_MS = 60_000;
+
+export function registerCancelCommand(program: Command): void {
+  program
+    .command('cancel')
+    .argument('<id>', 'a job')
+    .description('End a job for good. What it has computed stays in the store.')
+    .option('--json', 'Print one JSON document on stdout and nothing else.')
+    .addHelpText('after', '\nExample:\n  vamg cancel film-1a2b3c4d')
+    .action(async (id: string, flags: { json?: boolean }) => {
+      const context = createContext(flags);
+      const record = context.isEmbedded ? await context.records.need(checkJobId(id)) : await context.records.find(checkJobId(id));
+      await withSession(context, async ({ client, engine }) => {
+        await client.cancel(id);
+        // Ending takes a worker; when no other command runs the job's, we do for this moment.
+        if (engine !== null && record !== null && !isOwned(record)) await engine.startWorkers([['control', 'media']]);
+        await client.wait(id, AbortSignal.timeout(WAIT_MS)).catch((error: unknown) => {
+          const isExpected = error instanceof VamgError ? error.failure === 'Cancelled' : (error as Error).name === 'TimeoutError';
+          if (!isExpected) throw error;
+        });
+      });
+      await context.records.update(id, { state: 'cancelled', ownerPid: null });
+      context.out.json({ id, state: 'cancelled' });
+      context.out.line(`Cancelled ${id}.`);
+    });
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { createContext, commandName, type CliContext } from '../context';
+import { fromRecord, listJobs } from '../job/list-jobs';
+import { isOwned } from '../job/job-record';
+import { newestJob } from '../job/newest-job';
+import { withSession } from '../job/session';
+import { phaseWords, chunkMap } from '../progress/describe-progress';
+import { forUser } from '../output/user-folder';
+import type { JobProgress } from '../../workers/job-progress';
+
+export function registerStatusCommand(program: Command): void {
+  program
+    .command('status')
+    .argument('[id]', 'a job; the newest when left out')
+    .description('Say where a job stands.')
+    .option('--json', 'Print one JSON document on stdout and nothing else.')
+    .addHelpText('after', '\nExamples:\n  vamg status\n  vamg status film-1a2b3c4d --json')
+    .action(async (id: string | undefined, flags: { json?: boolean }) => {
+      const context = createContext(flags);
+      const wanted = id ?? (await newestJob(context));
+      if (wanted === null) {
+        context.out.json({ job: null });
+        return context.out.line('No jobs yet. `vamg segment film.mp4` starts one.');
+      }
+      await showStatus(context, wanted);
+    });
+}
+
+async function showStatus(context: CliContext, id: string): Promise<void> {
+  const { out, records } = context;
+  const record = context.isEmbedded ? await records.need(id) : await records.find(id);
+  // Without workers nobody could answer, so the server is asked only where some are.
+  const isLive = !context.isEmbedded || (record !== null && isOwned(record));
+  const progress = isLive ? await withSession(context, ({ client }) => client.progress(id)) : null;
+  const row = record === null ? (await listJobs(context)).find((job) => job.id === id) : fromRecord(record);
+  const state = progress?.status ?? row?.state ?? 'running';
+  out.json({ id, state, out: record?.out ?? null, video: record?.videoName ?? null, progress: progress?.workflow ?? null, fraction: progress?.fraction ?? null, steps: progress?.steps ?? [] });
+  out.line(`${id}: ${state}`);
+  if (record !== null) out.line(`  video   ${record.videoName}`);
+  if (progress !== null && state === 'running') describeRunning(progress).forEach((line) => out.line(line));
+  if (record !== null && state === 'done') out.line(`  result  ${forUser(record.out)}`);
+  if (state === 'interrupted' || state === 'failed') out.line(`  go on with \`${commandName()} resume ${id}\``);
+}
+
+function describeRunning({ workflow, fraction, steps }: JobProgress): string[] {
+  if (workflow === null) return ['  no worker answers at the moment'];
+  const lines = [`  phase   ${phaseWords(workflow)}`, `  done    ${Math.round(fraction * 100)} % of ${workflow.positions} frames, chunks ${chunkMap(workflow.chunks, 64)}`];
+  for (const step of steps) {
+    const where = step.details === null ? '' : ` chunk ${step.details.chunk + 1}, frame ${step.details.done} of ${step.details.total}`;
+    const again = step.lastFailure === null ? '' : ` (attempt ${step.attempt} after ${step.lastFailure})`;
+    lines.push(`  ${step.step.padEnd(7)}${where}${again}`);
+  }
+  return lines;
+}

@@ -1,0 +1,29 @@
+import { openOverlayPart } from '../../adapters/ffmpeg/overlay-writer';
+import { DEMO_FILM, DemoScene } from '../../core/demo/draw-frame';
+import type { TruthFrame } from '../evaluate/score-result';
+
+/** Near enough to lossless that the film looks as it was drawn. */
+const CRF = 12;
+
+/** Draw the film of the demo and encode it as mp4. @throws VamgError SetupMissing without ffmpeg */
+export async function writeDemoFilm(file: string): Promise<void> {
+  const scene = new DemoScene();
+  const writer = await openOverlayPart({ path: file, width: DEMO_FILM.width, height: DEMO_FILM.height, timeBase: { num: 1, den: DEMO_FILM.framesPerSecond }, crf: CRF, threads: 1 });
+  try {
+    for (let frame = 0; frame < DEMO_FILM.frames; frame++) await writer.write(scene.draw(frame).image.data, frame, 1);
+    await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+/** What is really in each frame. */
+export function demoTruth(): (frame: number) => Promise<TruthFrame | null> {
+  const scene = new DemoScene();
+  return (frame) => {
+    if (frame >= DEMO_FILM.frames) return Promise.resolve(null);
+    const labels = { width: DEMO_FILM.width, height: DEMO_FILM.height, data: scene.draw(frame).truth };
+    return Promise.resolve({ labels, voidLabel: null });
+  };
+}

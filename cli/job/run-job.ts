@@ -1,0 +1,104 @@
+import type { SegmentVideoResult } from '../../contracts/messages';
+import { jobSpecSchema } from '../../contracts/artefacts';
+import { VamgError } from '../../contracts/errors';
+import { commandName, openArtefacts, type CliContext } from '../context';
+import { ALL_WORKERS } from '../embedded/engine';
+import { Interrupted } from '../output/exit-error';
+import { forUser } from '../output/user-folder';
+import { createProgressView } from '../progress/progress-view';
+import { isOwned, type JobRecord } from './job-record';
+import { materialise } from './materialise';
+import { checkOutFolder } from './out-folder';
+import { openSession, type Session } from './session';
+import { listenForStop, type StopSignal } from './stop-signal';
+import { watchJob } from './watch-job';
+
+export interface RunJobOptions {
+  /** Only start it. */
+  readonly isDetached?: boolean;
+  /** Signal it to go on, should it be paused. */
+  readonly unpause?: boolean;
+}
+
+/** Start a job or join it, wait for it, and write its result folder. @returns null when detached. @throws VamgError, Interrupted */
+export async function runJob(context: CliContext, record: JobRecord, options: RunJobOptions = {}): Promise<SegmentVideoResult | null> {
+  await checkOutFolder(record.out);
+  let session: Session | null = null;
+  const stop = listenForStop(() => {
+    session?.engine?.kill();
+    process.exit(130);
+  });
+  stop.signal.addEventListener('abort', () => context.out.note('stopping …'), { once: true });
+  try {
+    session = await openSession(context);
+    const result = await startAndWait(context, record, options, session, stop);
+    if (result === null) return null;
+    const { artefacts } = await openArtefacts(context);
+    await materialise(artefacts, result.manifest, record.out);
+    await context.records.save({ ...record, state: 'done', ownerPid: null });
+    return result;
+  } catch (error) {
+    await rememberEnd(context, record, session).catch(() => undefined);
+    throw stop.signal.aborted ? interrupted(context, record) : error;
+  } finally {
+    await session?.close();
+    stop.dispose();
+  }
+}
+
+async function startAndWait(context: CliContext, record: JobRecord, options: RunJobOptions, session: Session, stop: StopSignal): Promise<SegmentVideoResult | null> {
+  const { client, engine } = session;
+  const { out, records } = context;
+  const { artefacts } = await openArtefacts(context);
+  stop.signal.throwIfAborted();
+  const known = await records.find(record.id);
+  const { outcome } = await client.startJob({ id: record.id, spec: await artefacts.readJson(record.job, jobSpecSchema) });
+  const hasOwner = known !== null && isOwned(known);
+  const isOurs = engine !== null && !hasOwner && outcome !== 'finished';
+  await records.save({ ...record, createdAtMs: known?.createdAtMs ?? record.createdAtMs, state: 'unfinished', ownerPid: isOurs ? process.pid : hasOwner ? known.ownerPid : null });
+  if (options.isDetached === true) return null;
+  if (outcome === 'attached') out.note(hasOwner ? `joining job ${record.id}, which another command is running` : `going on with job ${record.id}`);
+  else if (outcome === 'started') out.note(`job ${record.id}`);
+  if (options.unpause === true && outcome === 'attached') await client.resume(record.id);
+  if (isOurs) await engine.startWorkers(ALL_WORKERS);
+  stop.signal.throwIfAborted();
+  const onSilence = (): void => {
+    if (engine === null) out.note('no worker has answered yet; start some with `vamg worker --role all` where TEMPORAL_ADDRESS and VAMG_STORE are the same');
+  };
+  const lost = hasOwner ? ownerGone(context, record.id, stop.signal) : engine?.broken;
+  const view = createProgressView(out, process.stderr.isTTY === true);
+  return await watchJob(client, record.id, { view, signal: stop.signal, onSilence, ...(lost !== undefined && { broken: lost }) });
+}
+
+/** Rejects when the command that runs the job's workers is gone. */
+function ownerGone(context: CliContext, id: string, signal: AbortSignal): Promise<never> {
+  const gone = new Promise<never>((_resolve, reject) => {
+    const timer = setInterval(() => {
+      void context.records.find(id).then((record) => {
+        if (record !== null && (isOwned(record) || record.state !== 'unfinished')) return;
+        clearInterval(timer);
+        reject(new VamgError('InferenceFailed', `The command that was running job ${id} has ended; go on with \`${commandName()} resume ${id}\`.`));
+      });
+    }, 2000);
+    timer.unref();
+    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  });
+  gone.catch(() => undefined);
+  return gone;
+}
+
+/** Write down how it ended, as the server has it; a job that was never ours is left alone. */
+async function rememberEnd(context: CliContext, record: JobRecord, session: Session | null): Promise<void> {
+  const known = await context.records.find(record.id);
+  if (known === null || known.job.sha256 !== record.job.sha256) return;
+  const status = await session?.client.progress(record.id).then((progress) => progress.status, () => null);
+  const state = status === 'failed' || status === 'cancelled' ? status : 'unfinished';
+  await context.records.update(record.id, { state, ...(known.ownerPid === process.pid && { ownerPid: null }) });
+}
+
+function interrupted(context: CliContext, record: JobRecord): Interrupted {
+  const how = `\`${commandName()} resume ${record.id}\` or the same command`;
+  return context.isEmbedded
+    ? new Interrupted(`Interrupted. What job ${record.id} has finished is kept; go on with ${how}.`)
+    : new Interrupted(`No longer watching; job ${record.id} goes on without us. \`${commandName()} watch ${record.id}\` shows it again and writes its result to ${forUser(record.out)}.`);
+}

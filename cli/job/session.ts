@@ -1,0 +1,43 @@
+import { createJobClient, type JobClient } from '../../workers/job-client';
+import { openArtefacts, type CliContext } from '../context';
+import { openEngine, type Engine } from '../embedded/engine';
+
+/** A connection to the Temporal server, and to the one of this machine when it is ours to run. */
+export interface Session {
+  readonly client: JobClient;
+  /** null when the server is somebody else's. */
+  readonly engine: Engine | null;
+  close(): Promise<void>;
+}
+
+/** Connect; in embedded mode the server of this home is started when it does not run. @throws VamgError SetupMissing */
+export async function openSession(context: CliContext): Promise<Session> {
+  const { config, isEmbedded } = context;
+  const { artefacts } = await openArtefacts(context);
+  const engine = isEmbedded ? await openEngine(config) : null;
+  try {
+    const client = await createJobClient({ config, artefacts, ...(engine !== null && { address: engine.address }) });
+    if (engine !== null) await client.ensureNamespace();
+    return {
+      client,
+      engine,
+      close: async () => {
+        await client.close().catch(() => undefined);
+        await engine?.close();
+      },
+    };
+  } catch (error) {
+    await engine?.close();
+    throw error;
+  }
+}
+
+/** Do something with a session and close it. */
+export async function withSession<T>(context: CliContext, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(context);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
