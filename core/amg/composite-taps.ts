@@ -10,9 +10,8 @@ export interface CompositeTaps {
   /** First and last target position that source position s reaches; firstTarget > lastTarget when none. */
   readonly firstTarget: Int32Array;
   readonly lastTarget: Int32Array;
-  /** First target position that reads nothing before s, and last one that reads nothing after s. */
-  readonly insideFrom: Int32Array;
-  readonly insideTo: Int32Array;
+  /** First target position whose `first` is s or more; targets [cellStart[s], cellStart[s+1]) share their three sources. */
+  readonly cellStart: Int32Array;
 }
 
 /**
@@ -44,22 +43,18 @@ export function compositeTaps(sourceSize: number, middleSize: number, validSize:
       lastTarget[start + k] = Math.max(lastTarget[start + k]!, i);
     }
   }
-  return { first, weights, firstTarget, lastTarget, ...insideRanges(first, sourceSize) };
+  return { first, weights, firstTarget, lastTarget, cellStart: cellStarts(first, sourceSize) };
 }
 
-/** `first` never falls, so both ranges follow from counting. */
-function insideRanges(first: Int32Array, sourceSize: number): { insideFrom: Int32Array; insideTo: Int32Array } {
-  const insideFrom = new Int32Array(sourceSize);
-  const insideTo = new Int32Array(sourceSize);
+/** `first` never falls, so the ranges follow from counting. */
+function cellStarts(first: Int32Array, sourceSize: number): Int32Array {
+  const starts = new Int32Array(sourceSize);
   let from = 0;
-  let to = -1;
   for (let s = 0; s < sourceSize; s++) {
     while (from < first.length && first[from]! < s) from++;
-    while (to + 1 < first.length && first[to + 1]! + 2 <= s) to++;
-    insideFrom[s] = from;
-    insideTo[s] = to;
+    starts[s] = from;
   }
-  return { insideFrom, insideTo };
+  return starts;
 }
 
 function addTaps(weights: Float64Array, base: number, low: number, high: number, weight: number, share: number): void {

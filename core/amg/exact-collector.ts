@@ -40,7 +40,7 @@ export class ExactCollector implements MaskCollector {
     const { embedding, box: crop, imageWidth, imageHeight, options } = this.task;
     const cuts = logitCuts(options);
     const upsampler = (this.upsampler ??= new MaskUpsampler(embedding, maskSize, cuts));
-    const scan = (this.scan ??= createLogitScan(maskSize));
+    const scan = (this.scan ??= createLogitScan());
     const view = viewOfMask(logits, index, maskSize);
     const perPixel = maskSize / embedding.inputSize;
     scanLogits(view, maskSize, Math.ceil(embedding.validWidth * perPixel), Math.ceil(embedding.validHeight * perPixel), cuts, scan);

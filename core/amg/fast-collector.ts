@@ -35,7 +35,7 @@ const MIN_STABILITY_AREA = 64;
 export class FastCollector implements MaskCollector {
   private readonly candidates: Candidate[] = [];
   private readonly cuts: LogitCuts;
-  private scan: LogitScan = createLogitScan(0);
+  private scan: LogitScan = createLogitScan();
   private maskSize = 0;
   private validColumns = 0;
   private validRows = 0;
@@ -83,7 +83,7 @@ export class FastCollector implements MaskCollector {
     if (this.maskSize === maskSize) return;
     const { embedding } = this.task;
     this.maskSize = maskSize;
-    this.scan = createLogitScan(maskSize);
+    this.scan = createLogitScan();
     this.validColumns = Math.ceil((embedding.validWidth * maskSize) / embedding.inputSize);
     this.validRows = Math.ceil((embedding.validHeight * maskSize) / embedding.inputSize);
   }

@@ -22,13 +22,7 @@ export function viewOfMask(data: Float32Array, index: number, maskSize: number):
 
 /** Where a mask's low-resolution logits are above the low cut-off. Reused from mask to mask. */
 export interface LogitScan {
-  /** First and last column above the low cut on each row; first > last when none. */
-  readonly rowFirst: Int32Array;
-  readonly rowLast: Int32Array;
-  /** Longest run of columns above the high cut on each row; first > last when none. */
-  readonly coreFirst: Int32Array;
-  readonly coreLast: Int32Array;
-  /** Inclusive window of all above the low cut; y0 > y1 when none. */
+  /** Inclusive window of all logits above the low cut; y0 > y1 when none. */
   x0: number;
   y0: number;
   x1: number;
@@ -43,9 +37,8 @@ export interface LogitScan {
   midY1: number;
 }
 
-export function createLogitScan(maskSize: number): LogitScan {
-  const rows = () => new Int32Array(maskSize);
-  return { rowFirst: rows(), rowLast: rows(), coreFirst: rows(), coreLast: rows(), x0: 0, y0: 0, x1: -1, y1: -1, areaLow: 0, areaHigh: 0, midX0: 0, midY0: 0, midX1: -1, midY1: -1 };
+export function createLogitScan(): LogitScan {
+  return { x0: 0, y0: 0, x1: -1, y1: -1, areaLow: 0, areaHigh: 0, midX0: 0, midY0: 0, midX1: -1, midY1: -1 };
 }
 
 /**
@@ -57,10 +50,6 @@ export function scanLogits(view: LogitView, maskSize: number, width: number, hei
   const { low, mid, high } = cuts;
   const columns = Math.min(maskSize, width + 1);
   const rows = Math.min(view.endRow, height + 1);
-  scan.rowFirst.fill(maskSize);
-  scan.rowLast.fill(-1);
-  scan.coreFirst.fill(maskSize);
-  scan.coreLast.fill(-1);
   let [x0, y0, x1, y1, midX0, midY0, midX1, midY1] = [maskSize, maskSize, -1, -1, maskSize, maskSize, -1, -1];
   let areaLow = 0;
   let areaHigh = 0;
@@ -71,8 +60,6 @@ export function scanLogits(view: LogitView, maskSize: number, width: number, hei
     if (first === columns) continue;
     let last = columns - 1;
     while (!(data[row + last]! > low)) last--;
-    scan.rowFirst[y] = first;
-    scan.rowLast[y] = last;
     if (y1 < 0) y0 = y;
     y1 = y;
     if (first < x0) x0 = first;
@@ -81,25 +68,14 @@ export function scanLogits(view: LogitView, maskSize: number, width: number, hei
     const end = last < width ? last : width - 1;
     let midFirst = -1;
     let midLast = -1;
-    let runStart = first;
-    let bestStart = 0;
-    let bestLength = 0;
     for (let x = first; x <= end; x++) {
       const value = data[row + x]!;
-      if (!(value > high)) {
-        if (x - runStart > bestLength) [bestStart, bestLength] = [runStart, x - runStart];
-        runStart = x + 1;
-        if (!(value > low)) continue;
-      } else areaHigh++;
+      if (!(value > low)) continue;
       areaLow++;
       if (!(value > mid)) continue;
       if (midFirst < 0) midFirst = x;
       midLast = x;
-    }
-    if (end + 1 - runStart > bestLength) [bestStart, bestLength] = [runStart, end + 1 - runStart];
-    if (bestLength > 0) {
-      scan.coreFirst[y] = bestStart;
-      scan.coreLast[y] = bestStart + bestLength - 1;
+      if (value > high) areaHigh++;
     }
     if (midFirst < 0) continue;
     if (midY1 < 0) midY0 = y;

@@ -5,6 +5,7 @@ import type { Rle } from '../mask/types';
 import { compositeTaps, type CompositeTaps } from './composite-taps';
 import type { LogitCuts, LogitScan, LogitView } from './logit-scan';
 import { placeRle } from './place-rle';
+import { RowSegments, SEGMENT_FILLED } from './row-segments';
 
 /** Where the picture lies in the network's square. */
 export type PictureFrame = Pick<ImageEmbedding, 'inputSize' | 'imageWidth' | 'imageHeight' | 'validWidth' | 'validHeight'>;
@@ -31,6 +32,9 @@ export class MaskUpsampler {
   private readonly wideStamp: Int32Array;
   private stamp = 0;
   private readonly pixels: Uint8Array;
+  private readonly segments: RowSegments;
+  /** First low-resolution row for which `segments` holds. */
+  private plannedRow = -1;
   private rowX0 = 0;
   private rowX1 = -1;
   private boxX0 = 0;
@@ -44,6 +48,7 @@ export class MaskUpsampler {
     this.height = frame.imageHeight;
     this.columns = compositeTaps(maskSize, frame.inputSize, frame.validWidth, this.width);
     this.rows = compositeTaps(maskSize, frame.inputSize, frame.validHeight, this.height);
+    this.segments = new RowSegments(this.columns, maskSize, cuts);
     this.wide = Array.from({ length: maskSize }, () => new Float32Array(0));
     this.wideStamp = new Int32Array(maskSize);
     this.pixels = new Uint8Array(((this.width + 3) & ~3) * this.height);
@@ -55,6 +60,7 @@ export class MaskUpsampler {
     this.areaLow = 0;
     this.box = [0, 0, 0, 0];
     this.stamp++;
+    this.plannedRow = -1;
     this.region = this.findRegion(scan);
     const { y0, width, height } = this.region;
     this.pixels.fill(0, 0, width * height);
@@ -76,6 +82,7 @@ export class MaskUpsampler {
   private findRegion(scan: LogitScan): { x0: number; y0: number; width: number; height: number } {
     const [x0, x1] = reach(this.columns, scan.x0, scan.x1);
     const [y0, y1] = reach(this.rows, scan.y0, scan.y1);
+    this.segments.reset(x0, x1);
     if (x1 < x0 || y1 < y0) return { x0: 0, y0: 0, width: 0, height: 0 };
     const width = Math.min(this.width, (x1 - x0 + 4) & ~3);
     return { x0: Math.min(x0, this.width - width), y0, width, height: y1 - y0 + 1 };
@@ -83,23 +90,18 @@ export class MaskUpsampler {
 
   /** One picture row. */
   private upsampleRow(view: LogitView, scan: LogitScan, y: number): void {
-    const { rows, columns } = this;
-    const r = rows.first[y]!;
-    const { rowFirst, rowLast, coreFirst, coreLast } = scan;
-    const [from, to] = reach(columns, Math.min(rowFirst[r]!, rowFirst[r + 1]!, rowFirst[r + 2]!), Math.max(rowLast[r]!, rowLast[r + 1]!, rowLast[r + 2]!));
-    if (to < from) return;
+    const { segments } = this;
+    const r = this.rows.first[y]!;
+    if (r !== this.plannedRow) {
+      segments.plan(view, r, scan.x0, scan.x1);
+      this.plannedRow = r;
+    }
     this.rowX0 = this.width;
     this.rowX1 = -1;
-    // Between these columns everything that is read is above the high cut, so the blend is too.
-    const coreLow = Math.max(coreFirst[r]!, coreFirst[r + 1]!, coreFirst[r + 2]!);
-    const coreHigh = Math.min(coreLast[r]!, coreLast[r + 1]!, coreLast[r + 2]!);
-    const coreFrom = coreLow <= coreHigh ? columns.insideFrom[coreLow]! : to + 1;
-    const coreTo = coreLow <= coreHigh ? columns.insideTo[coreHigh]! : to;
-    if (coreFrom <= coreTo) {
-      this.blend(view, y, from, coreFrom - 1);
-      this.fillCore(y, coreFrom, coreTo);
-      this.blend(view, y, coreTo + 1, to);
-    } else this.blend(view, y, from, to);
+    for (let i = 0; i < segments.count; i++) {
+      if (segments.kind[i] === SEGMENT_FILLED) this.fill(y, segments.from[i]!, segments.to[i]!);
+      else this.blend(view, y, segments.from[i]!, segments.to[i]!);
+    }
     if (this.rowX1 < 0) return;
     if (this.boxY0 < 0) this.boxY0 = y;
     this.boxY1 = y;
@@ -107,7 +109,7 @@ export class MaskUpsampler {
     if (this.rowX1 > this.boxX1) this.boxX1 = this.rowX1;
   }
 
-  private fillCore(y: number, from: number, to: number): void {
+  private fill(y: number, from: number, to: number): void {
     const target = (y - this.region.y0) * this.region.width - this.region.x0;
     this.pixels.fill(1, target + from, target + to + 1);
     this.areaLow += to - from + 1;
@@ -118,7 +120,6 @@ export class MaskUpsampler {
 
   /** Blend up to three widened rows over columns from..to (inclusive), cut and count. */
   private blend(view: LogitView, y: number, from: number, to: number): void {
-    if (to < from) return;
     const { rows, region, pixels } = this;
     const { low, mid, high } = this.cuts;
     const r = rows.first[y]!;
