@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, open, realpath, stat } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
 import type { VideoInfo } from '../../contracts/video-info';
 import { FfmpegError, runFfprobe } from './ffmpeg-runner';
@@ -48,7 +48,7 @@ export async function probeVideo(path: string, limits: VideoLimits = DEFAULT_VID
       decodeErrors: 0,
     };
   } catch (error) {
-    if (error instanceof FfmpegError) throw poison(name, explain(error), error);
+    if (error instanceof FfmpegError) throw poison(name, explain(error, limits, await looksLikeMp4(file.path)), error);
     throw error;
   }
 }
@@ -90,7 +90,7 @@ function checkHeader(report: StreamReport, limits: VideoLimits, name: string): V
   const { codedWidth, codedHeight, width, height } = video;
   if (codedWidth < 1 || codedHeight < 1) throw poison(name, 'does not say how large its pictures are; it is damaged or incomplete');
   if (Math.max(codedWidth * codedHeight, width * height) > limits.maxPixels) {
-    throw poison(name, `has pictures of ${width}x${height} pixels, more than the limit of ${limits.maxPixels}; scale it down first`);
+    throw poison(name, overPixelLimit(`${width}x${height}`, limits));
   }
   if (report.claimedDurationSeconds !== null) checkDuration(report.claimedDurationSeconds, limits, name);
   return video;
@@ -118,14 +118,31 @@ function probeFlags(limits: VideoLimits): string[] {
 }
 
 /** ffprobe's own words, put as what is wrong with the file. */
-function explain(error: FfmpegError): string {
+function explain(error: FfmpegError, limits: VideoLimits, isMp4: boolean): string {
   const tail = error.tail.join(' ');
   if (error.ending !== 'failed') return `could not be examined: ffprobe ${error.message}`;
-  if (/moov atom not found/.test(tail)) return 'is cut off: its index (the moov atom) is missing; copy or record it again';
+  const size = /Picture size (\d+x\d+) exceeds/.exec(tail)?.[1];
+  if (size !== undefined) return overPixelLimit(size, limits);
   if (/whitelist/i.test(tail)) return 'is not in a video format that is accepted (playlists, pictures and text are not); convert it to mp4 or mkv';
-  if (/Picture size .* exceeds|max_pixels|Invalid dimensions|picture size/i.test(tail)) return 'has pictures over the size limit; scale it down first';
-  if (/Invalid data found|End of file/i.test(tail)) return 'is not a video, or is damaged from its very start';
+  if (isMp4 && /moov atom not found/.test(tail)) return 'is cut off: its index (the moov atom) is missing; copy or record it again';
+  // ffprobe takes any text or noise whose name ends in .mp4 for an mp4 without an index.
+  if (/moov atom not found|Invalid data found|End of file/i.test(tail)) return 'is not a video, or is damaged from its very start';
   return `cannot be read as a video (${error.tail.at(-1) ?? error.message})`;
+}
+
+function overPixelLimit(size: string, limits: VideoLimits): string {
+  return `has pictures of ${size} pixels, more than the limit of ${limits.maxPixels}; scale it down first`;
+}
+
+/** Whether the file begins with one of the boxes that mp4 and mov files begin with. */
+async function looksLikeMp4(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    return bytesRead === 8 && ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot'].includes(buffer.toString('latin1', 4, 8));
+  } finally {
+    await file.close();
+  }
 }
 
 function poison(name: string, what: string, cause?: unknown): VamgError {

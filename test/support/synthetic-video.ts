@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,8 @@ interface Recipe {
   readonly args: readonly string[];
   /** A second pass over the first one's file (`input` flags, then output flags), for metadata that encoders cannot write. */
   readonly remux?: { readonly input: readonly string[]; readonly output: readonly string[] };
+  /** Changes the bytes of the finished file in place. */
+  readonly patch?: (file: Buffer) => void;
 }
 
 const run = promisify(execFile);
@@ -47,7 +49,7 @@ export const SYNTHETIC_VIDEOS = {
   /** A phone held upright: the container says how to turn the picture. */
   rotatedMp4: {
     file: 'rotated.mp4', frames: 50, width: 120, height: 160, args: [...picture('160x120', 25, 2), ...h264(12)],
-    remux: { input: [], output: ['-c', 'copy', '-metadata:s:v:0', 'rotate=90'] },
+    patch: turnClockwise,
   },
   /** Coded 120x120 with pixels of 4:3, so shown as 160x120. */
   anamorphicMp4: { file: 'anamorphic.mp4', frames: 50, width: 160, height: 120, args: [...picture('120x120', 25, 2), '-vf', 'setsar=4/3', ...h264(12)] },
@@ -89,6 +91,11 @@ export async function syntheticVideo(name: SyntheticVideoName): Promise<Syntheti
     const first = recipe.remux === undefined ? target : join(syntheticFolder(), `first-${recipe.file}`);
     await ffmpeg([...recipe.args, first]);
     if (recipe.remux !== undefined) await ffmpeg([...recipe.remux.input, '-i', first, ...recipe.remux.output, target]);
+    if (recipe.patch !== undefined) {
+      const bytes = await readFile(target);
+      recipe.patch(bytes);
+      await writeFile(target, bytes);
+    }
   });
   return { path, frames: recipe.frames, width: recipe.width, height: recipe.height };
 }
@@ -96,6 +103,12 @@ export async function syntheticVideo(name: SyntheticVideoName): Promise<Syntheti
 /** Any other video: ffmpeg arguments up to the output, and the name of the output file. */
 export function customVideo(file: string, args: readonly string[]): Promise<string> {
   return once(file, (target) => ffmpeg([...args, target]));
+}
+
+/** Write "turn a quarter clockwise" into the track header of an mp4; the flags that do it differ between versions of ffmpeg. */
+function turnClockwise(mp4: Buffer): void {
+  const matrix = mp4.indexOf('tkhd') + 44;
+  [0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000].forEach((value, i) => mp4.writeInt32BE(value, matrix + i * 4));
 }
 
 /** A file with these bytes in the media folder. */

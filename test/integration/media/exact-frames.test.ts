@@ -3,7 +3,7 @@ import { probeVideo } from '../../../adapters/ffmpeg/probe';
 import { readFrames } from '../../../adapters/ffmpeg/frame-reader';
 import { runningFfmpegCount } from '../../../adapters/ffmpeg/process-registry';
 import type { VideoInfo } from '../../../contracts/video-info';
-import { SYNTHETIC_VIDEOS, syntheticVideo, type SyntheticVideoName } from '../../support/synthetic-video';
+import { customVideo, SYNTHETIC_VIDEOS, syntheticVideo, type SyntheticVideoName } from '../../support/synthetic-video';
 
 const KINDS = (Object.keys(SYNTHETIC_VIDEOS) as SyntheticVideoName[]).filter((name) => name !== 'audioOnlyMp4');
 
@@ -41,3 +41,21 @@ describe.each(KINDS)('%s', (name) => {
     expect(runningFfmpegCount()).toBe(0);
   });
 });
+
+describe('turned videos', () => {
+  it('are turned as ffmpeg turns them', async () => {
+    const { path } = await syntheticVideo('rotatedMp4');
+    const turned = await customVideo('turned.nut', ['-i', path, '-frames:v', '1', '-sws_flags', 'bicubic+accurate_rnd+full_chroma_int+bitexact', '-pix_fmt', 'gbrp', '-c:v', 'ffv1']);
+    const [ours] = await pixels(path);
+    const [theirs] = await pixels(turned);
+    expect(ours!.length).toBe(theirs!.length);
+    const error = ours!.reduce((sum, value, i) => sum + Math.abs(value - theirs![i]!), 0) / ours!.length;
+    expect(error).toBeLessThan(2);
+  });
+});
+
+async function pixels(path: string): Promise<Uint8Array[]> {
+  const result: Uint8Array[] = [];
+  for await (const frame of readFrames({ path, info: await probeVideo(path), startFrame: 0, endFrame: 1 })) result.push(frame.rgb);
+  return result;
+}
