@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inflateSync } from 'node:zlib';
-import sharp from 'sharp';
+import { decodeIndexedPng } from '../adapters/png/indexed-png';
+import { readImageRgb } from '../adapters/png/png';
 import type { DetectionLine, TrackLine, TrackletRecord } from '../contracts/artefacts';
 import { PRESET_NAMES } from '../contracts/presets';
 import { resolveSegmentOptions, type SegmentOptions } from '../contracts/segment-options';
@@ -31,40 +31,19 @@ interface Study {
   readonly options: SegmentOptions;
 }
 
-async function loadFrame(clip: string, position: number): Promise<RgbImage> {
-  const file = join(clip, 'frames', `${String(position).padStart(5, '0')}.jpg`);
-  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data: new Uint8Array(data) };
-}
-
-/** Palette values of an 8-bit indexed PNG (the masks of the data set; filters as PNG 1.2 section 6). */
-function readIndexedPng(png: Buffer): { width: number; height: number; data: Uint8Array } {
-  const parts: Buffer[] = [];
-  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at))
-    if (png.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
-  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  const raw = inflateSync(Buffer.concat(parts));
-  const data = new Uint8Array(width * height);
-  for (let y = 0, p = 0; y < height; y++) {
-    const filter = raw[p++]!;
-    for (let x = 0; x < width; x++, p++) {
-      const i = y * width + x;
-      const a = x > 0 ? data[i - 1]! : 0;
-      const b = y > 0 ? data[i - width]! : 0;
-      const c = x > 0 && y > 0 ? data[i - width - 1]! : 0;
-      const near = Math.abs(b - c) <= Math.abs(a - c) && Math.abs(b - c) <= Math.abs(a + b - 2 * c) ? a : Math.abs(a - c) <= Math.abs(a + b - 2 * c) ? b : c;
-      data[i] = raw[p]! + [0, a, b, (a + b) >> 1, near][filter]!;
-    }
-  }
-  return { width, height, data };
+function loadFrame(clip: string, position: number): Promise<RgbImage> {
+  return readImageRgb(join(clip, 'frames', `${String(position).padStart(5, '0')}.jpg`));
 }
 
 /** Truth masks of a frame by palette value, 0 left out. */
 function loadTruth(clip: string, position: number): Map<number, Rle> {
-  const { width, height, data } = readIndexedPng(readFileSync(join(clip, 'masks', `${String(position).padStart(5, '0')}.png`)));
+  const { width, height, data } = decodeIndexedPng(readFileSync(join(clip, 'masks', `${String(position).padStart(5, '0')}.png`)));
   const values = [...new Set(data)].filter((value) => value > 0);
-  return new Map(values.map((value) => [value, encodeRle({ width, height, data: data.map((v) => (v === value ? 1 : 0)) })]));
+  return new Map(values.map((value) => [value, encodeRle({ width, height, data: Uint8Array.from(data, (v) => (v === value ? 1 : 0)) })]));
 }
+
+/** Prompts given to the trackers' decoder so far. */
+let promptCount = 0;
 
 /** Encoder output from disk where an earlier run left it. The key is the picture. */
 function cachingSegmenter(model: PromptableSegmenter, cache: string): PromptableSegmenter {
@@ -85,7 +64,10 @@ function cachingSegmenter(model: PromptableSegmenter, cache: string): Promptable
       writeFileSync(shape, JSON.stringify(rest));
       return embedding;
     },
-    decode: (embedding, prompts, signal) => model.decode(embedding, prompts, signal),
+    decode: (embedding, prompts, signal) => {
+      promptCount += prompts.count;
+      return model.decode(embedding, prompts, signal);
+    },
     decodePoints: (embedding, prompts, signal) => model.decodePoints(embedding, prompts, signal),
     inferenceMs: () => model.inferenceMs(),
     dispose: () => model.dispose(),
@@ -184,7 +166,7 @@ async function main(): Promise<void> {
   }
   const seconds = (performance.now() - startedAt) / 1000;
   const objects = lines.reduce((sum, line) => sum + line.objects.length, 0) / Math.max(1, lines.length);
-  console.log(`${basename(study.clip)} ${preset} ${tracker}: ${count} frames, tracking ${(seconds / count).toFixed(2)} s/frame (networks ${((model.inferenceMs() - before) / 1000 / count).toFixed(2)}), detection ${(detectSeconds / detections.size).toFixed(2)} s each, ${objects.toFixed(1)} objects per frame, ${tracklets.length} tracklets, ${tracklets.filter((t) => t.confirmed).length} confirmed`);
+  console.log(`${basename(study.clip)} ${preset} ${tracker}: ${count} frames, tracking ${(seconds / count).toFixed(2)} s/frame (networks ${((model.inferenceMs() - before) / 1000 / count).toFixed(2)}), detection ${(detectSeconds / detections.size).toFixed(2)} s each, ${objects.toFixed(1)} objects and ${(promptCount / count).toFixed(1)} prompts per frame, ${tracklets.length} tracklets, ${tracklets.filter((t) => t.confirmed).length} confirmed`);
   for (const row of scoreTracks(study.clip, lines, tracklets)) console.log(`  ${row}`);
   await model.dispose();
 }

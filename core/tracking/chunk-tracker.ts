@@ -2,10 +2,12 @@ import type { DetectionLine, TrackLine, TrackletRecord } from '../../contracts/a
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
 import type { Rle } from '../mask/types';
+import { createFrameFeatures, learnAppearance, poolAppearance } from './appearance';
 import { createChunkState, decodeCheckpoint, encodeCheckpoint, endTrack, liveTracks, type ChunkState } from './chunk-state';
 import { DetectionUpdate } from './detection-update';
 import { findDuplicates } from './duplicate-tracks';
 import { createTrackFrame } from './feature-cache';
+import { maskGridOf, rleToSteps } from './mask-grid';
 import type { PendingFrame, ScoredMask } from './pending-frame';
 import { createTrack, toTrackletRecords } from './track';
 import type { TrackerSession } from './types';
@@ -139,8 +141,14 @@ class ChunkRun {
     this.state.sceneDetections = 0;
     await this.session.start(pending.frame);
     const given = (firstOfChunk && this.input.initialObjects) || [];
+    if (given.length === 0) return;
+    const embedding = await pending.frame.embedding();
+    const grid = maskGridOf(embedding);
+    const features = createFrameFeatures(embedding);
     for (const { objectId, rle } of given) {
-      this.state.live.set(objectId, createTrack(objectId, position, rle, 1, true));
+      const track = createTrack(objectId, position, rle, 1, true);
+      learnAppearance(track.appearance, poolAppearance(rleToSteps(rle, grid), grid, features));
+      this.state.live.set(objectId, track);
       this.state.nextId = Math.max(this.state.nextId, objectId + 1);
       pending.masks.set(objectId, { rle, score: 1 });
       this.predictions.set(objectId, { rle, score: 1 });

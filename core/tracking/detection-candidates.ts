@@ -35,5 +35,5 @@ export function readCandidates(line: DetectionLine, width: number, height: numbe
 
 /** Order in which objects are kept when there are too many: good masks first, of like quality the larger ones. */
 export function rankOf(quality: number, area: number): number {
-  return quality + 0.03 * Math.log2(Math.max(1, area));
+  return quality + 0.05 * Math.log2(Math.max(1, area));
 }

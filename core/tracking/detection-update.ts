@@ -21,7 +21,7 @@ const SAME_TUBE_IOU = 0.4;
 const UNCONFIRMED_MISSES = 2;
 /** A confirmed object gives its place up only to a detection that ranks this much higher. */
 const CONFIRMED_BONUS = 0.15;
-const DISPLACE_MARGIN = 0.1;
+const DISPLACE_MARGIN = 0.05;
 /** Detections followed backward beyond those that have a place or a lost track to be. */
 const SPARE_CANDIDATES = 4;
 
@@ -120,19 +120,23 @@ export class DetectionUpdate {
   /** The rest are new objects, as far as there is room. */
   private admit(newcomers: readonly Newcomer[]): void {
     for (const { detection, tube, view } of newcomers) {
-      if (this.room() <= 0 && !this.displace(detection)) continue;
+      const displaced = this.room() <= 0 ? this.displace(detection) : 0;
+      if (displaced === null) continue;
       const track = createTrack(this.state.nextId++, this.current.frame.position, detection.rle, detection.quality);
       track.confirmed = this.context.options.confirmDetections <= 1;
       this.state.live.set(track.id, track);
       this.supported.add(track.id);
       learnAppearance(track.appearance, view);
-      for (let p = this.pending.length - 1; p >= 0 && tube.masks[p]; p--) this.pending[p]!.masks.set(track.id, tube.masks[p]!);
+      for (let p = this.pending.length - 1; p >= 0 && tube.masks[p]; p--) {
+        this.pending[p]!.masks.set(track.id, tube.masks[p]!);
+        this.pending[p]!.masks.delete(displaced);
+      }
       this.fresh.push({ objectId: track.id, rle: detection.rle, score: detection.quality });
     }
   }
 
-  /** Makes room for a much better object by ending the least one. */
-  private displace(detection: DetectionCandidate): boolean {
+  /** Makes room for a much better object by ending the least one, whose id is given; null when all are good enough. */
+  private displace(detection: DetectionCandidate): number | null {
     let weakest: Track | undefined;
     let least = rankOf(detection.quality, detection.area) - DISPLACE_MARGIN;
     for (const track of liveTracks(this.state)) {
@@ -140,8 +144,9 @@ export class DetectionUpdate {
       const rank = rankOf(track.score, rleArea(track.lastMask)) + (track.confirmed ? CONFIRMED_BONUS : 0);
       if (rank < least) [weakest, least] = [track, rank];
     }
-    if (weakest) this.ending.push(weakest.id);
-    return weakest !== undefined;
+    if (!weakest) return null;
+    this.ending.push(weakest.id);
+    return weakest.id;
   }
 
   /** Free places; lost objects take none. */

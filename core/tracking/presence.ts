@@ -2,8 +2,14 @@ import { appearanceDrop } from './appearance';
 import type { MaskCandidate } from './candidate-masks';
 import type { ObjectState } from './object-state';
 
-/** Frames during which an absent object is asked for on every frame; later only a detection brings it back. */
+/** Frames during which an absent object is asked for on every frame, and how often after that. */
 export const REVIVAL_FRAMES = 12;
+export const LATE_REVIVAL_EVERY = 8;
+
+/** Whether an object that has been absent for so many frames is asked for on the next one. */
+export function isRevivalDue(absentFor: number): boolean {
+  return absentFor < REVIVAL_FRAMES || absentFor % LATE_REVIVAL_EVERY === 0;
+}
 
 /**
  * Whether a followed object is really there. No single signal is enough (a tracker that slid onto something else is as sure

@@ -5,12 +5,12 @@ import { emptyRle, isEmptyRle } from '../mask/rle';
 import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
 import { ByteReader, ByteWriter } from './byte-codec';
 import { bestCandidate, type MaskCandidate } from './candidate-masks';
-import { FeatureCache } from './feature-cache';
+import type { FeatureCache } from './feature-cache';
 import { maskGridOf, quantiseSteps, rleToSteps, upsampleToRle, type MaskGrid } from './mask-grid';
 import { boxAndMaskPrompts, boxAndPointPrompts, type PromptSubject } from './mask-prompts';
 import { ObjectRegistry } from './object-registry';
 import { advanceObjectState, countInside, createObjectState, readObjectState, refreshObjectState, writeObjectState, type ObjectState } from './object-state';
-import { REVIVAL_FRAMES, isBack, isStillPresent } from './presence';
+import { isBack, isRevivalDue, isStillPresent } from './presence';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from './types';
 
 const SNAPSHOT_MAGIC = 0x50545231; // "PTR1"
@@ -36,7 +36,7 @@ interface Subject extends PromptSubject {
  * its box and the last logits prompt the decoder (S), and where the answer fits the prediction worse than usual for this
  * object, the box with two inner points asks again (P); the better mask wins. All objects share one decoder call per kind.
  * Cost per frame: one encoder run, one flow (about 50 ms), and 1 to 2 prompts per present object (2 for absent ones during
- * REVIVAL_FRAMES, then none).
+ * REVIVAL_FRAMES, then on every eighth frame).
  */
 export class PromptTracker implements TrackerSession {
   readonly name = 'prompt';
@@ -127,7 +127,7 @@ export class PromptTracker implements TrackerSession {
     const subjects: Subject[] = [];
     for (const id of this.registry.liveIds()) {
       const state = this.states.get(id)!;
-      if (!state.present && state.absentFor >= REVIVAL_FRAMES) continue;
+      if (!state.present && !isRevivalDue(state.absentFor)) continue;
       const predicted = state.present ? warpValues(state.steps, motion, -64) : Float32Array.from(state.steps);
       if (countInside(predicted) > 0) subjects.push({ id, state, predicted, memory: state.steps });
     }

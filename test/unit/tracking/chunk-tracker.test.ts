@@ -121,6 +121,20 @@ describe('trackChunk', () => {
     expect(one.tracklets).toHaveLength(1);
   });
 
+  it('gives the place of a poor small object to a much better one when there is no room', async () => {
+    const small: Shape = { colour: YELLOW, width: 10, height: 8, place: () => [80, 80] };
+    const late: Shape = { colour: BLUE, width: 60, height: 50, place: (t) => (t >= 6 ? [60, 10] : null) };
+    const shapes = [small, late];
+    const detections = detectOn(shapes, [0, 4, 8, 12]);
+    for (const line of detections.values()) line.masks[0] = { ...line.masks[0]!, predictedIou: 0.6 };
+    const { lines, tracklets } = await runChunk({ shapes, frames: 13, detections, options: { maxObjects: 1 } });
+    expect(Math.max(...lines.map(({ objects }) => objects.length))).toBe(1);
+    expect(tracklets.map(({ firstPosition, lastPosition }) => [firstPosition, lastPosition])).toEqual([
+      [0, 5],
+      [6, 12],
+    ]);
+  });
+
   it('follows given masks under their own ids without any detection, and never drops them', async () => {
     const shapes = [red, green];
     const initialObjects = [
@@ -134,6 +148,7 @@ describe('trackChunk', () => {
     ]);
     expect(lines).toHaveLength(40);
     expect(seenOn(lines, 5).length).toBeGreaterThan(35);
+    for (const { appearance } of tracklets) expect(Math.hypot(...appearance)).toBeCloseTo(1, 2);
   });
 
   it('asks each kind of prompt once per frame for all objects', async () => {
