@@ -1,0 +1,146 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { VamgError } from '../../../contracts/errors';
+import { maskLineSchema, resultManifestSchema } from '../../../contracts/pipeline-artefacts';
+import { toActivityFailure } from '../../../activities/failure-mapping';
+import { ActivityWorld, FRAMES } from './activity-world';
+
+let world: ActivityWorld;
+beforeEach(async () => (world = await ActivityWorld.create()));
+afterEach(async () => await world.dispose());
+
+async function masksOf(manifest: { key: string }): Promise<string> {
+  const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(manifest.key)).toString()));
+  return Buffer.from(await world.objects.get(files['masks.jsonl']!.key)).toString();
+}
+
+async function untilTracking(): Promise<void> {
+  await world.run(world.media.probe);
+  await world.run(world.control.plan);
+  await world.run(world.inference.detect, 0);
+}
+
+test('all stages together give one line per frame with the same two IDs from end to end', async () => {
+  const result = await world.runAll();
+  expect(result).toMatchObject({ objects: 2, frames: FRAMES, skipped: false });
+  const lines = (await masksOf(result.manifest)).trimEnd().split('\n').map((line) => maskLineSchema.parse(JSON.parse(line)));
+  expect(lines.map((line) => line.frame)).toEqual(Array.from({ length: FRAMES }, (_, i) => i));
+  expect(lines[5]).toMatchObject({ time: 0.5 });
+  for (const line of lines) {
+    expect(line.objects.map((object) => [object.id, object.bbox[0], object.area])).toEqual([[1, 2, 64], [2, 14, 64]]);
+  }
+  const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(result.manifest.key)).toString()));
+  expect(Object.keys(files).sort()).toEqual(['index.html', 'masks.jsonl', 'overlay.mp4', 'result.json', 'stitch-report.json', 'viewer/preview.mp4']);
+});
+
+test('a second run computes nothing', async () => {
+  await world.runAll();
+  const jobs = world.host.jobs.length;
+  expect(await world.runAll()).toMatchObject({ skipped: true, objects: 2 });
+  expect(world.host.jobs).toHaveLength(jobs);
+});
+
+test('checkpoints are gone after success', async () => {
+  await world.runAll();
+  expect([...world.objects.objects.keys()].filter((key) => key.includes('checkpoints'))).toEqual([]);
+});
+
+test('an attempt resumes after the last checkpoint, and the result has the same bytes', async () => {
+  const undisturbed = await (async () => masksOf((await world.runAll()).manifest))();
+  const other = await ActivityWorld.create();
+  world = other;
+  await untilTracking();
+  let crashAt = 11;
+  world.host.before = async (line, job) => {
+    if (job.kind === 'track' && line === crashAt) {
+      crashAt = -1;
+      throw new VamgError('InferenceFailed', 'The inference process died.');
+    }
+  };
+  await expect(world.run(world.inference.track, 0)).rejects.toMatchObject({ type: 'InferenceFailed', nonRetryable: false });
+  await world.run(world.inference.track, 0);
+  const resumed = world.host.jobs.at(-1)!.resume!;
+  expect([resumed.linesDone, Buffer.from(resumed.checkpoint!).toString()]).toEqual([10, 'after 9']);
+  expect(await masksOf((await world.runAll()).manifest)).toBe(undisturbed);
+});
+
+test('heartbeats tell frames done and planned', async () => {
+  await untilTracking();
+  const env = new MockActivityEnvironment();
+  const beats: unknown[] = [];
+  env.on('heartbeat', (details) => beats.push(details));
+  await world.run(world.inference.track, 0, env);
+  expect(beats[0]).toMatchObject({ stage: 'track', chunk: 0, done: 0, total: 30 });
+  expect(beats.at(-1)).toMatchObject({ done: 30, objects: 2 });
+});
+
+test('cancelling stops the host, keeps the checkpoint, and is not counted as an attempt', async () => {
+  await untilTracking();
+  for (let i = 0; i < 5; i++) {
+    const env = new MockActivityEnvironment();
+    world.host.before = async (line) => (line === 6 ? env.cancel('CANCELLED') : undefined);
+    await expect(world.run(world.inference.track, 0, env)).rejects.toBeInstanceOf(CancelledFailure);
+  }
+  world.host.before = async () => undefined;
+  await world.run(world.inference.track, 0);
+  expect(world.host.jobs.at(-1)!.resume?.linesDone).toBe(6);
+});
+
+test('three attempts that end at the same frame make the chunk poison; a full disk does not', async () => {
+  await untilTracking();
+  const failing = (failure: 'InferenceFailed' | 'ResourceExhausted'): void => {
+    world.host.before = async (line, job) => {
+      if (job.kind === 'track' && line === 4) throw new VamgError(failure, 'No.');
+    };
+  };
+  failing('ResourceExhausted');
+  for (let i = 0; i < 5; i++) await expect(world.run(world.inference.track, 0)).rejects.toMatchObject({ type: 'ResourceExhausted', nonRetryable: false });
+  failing('InferenceFailed');
+  // The first attempt after the last success starts at frame 4 already.
+  for (let i = 0; i < 3; i++) await expect(world.run(world.inference.track, 0)).rejects.toMatchObject({ type: 'InferenceFailed' });
+  await expect(world.run(world.inference.track, 0)).rejects.toMatchObject({ type: 'PoisonChunk', nonRetryable: true });
+});
+
+test('a process that says nothing is given up', async () => {
+  const slow = await ActivityWorld.create(1);
+  await slow.run(slow.media.probe);
+  await slow.run(slow.control.plan);
+  slow.host.before = (_line, _job, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  await expect(slow.run(slow.inference.detect, 0)).rejects.toMatchObject({ type: 'InferenceFailed', message: expect.stringContaining('Nothing advanced') as string });
+  await slow.dispose();
+});
+
+test('a damaged input is discarded and reported as CorruptArtifact; the producer then makes it again', async () => {
+  await untilTracking();
+  const before = world.host.jobs.length;
+  const data = [...world.objects.objects.values()].find(({ bytes }) => bytes[0] === 0x1f && bytes[1] === 0x8b)!;
+  data.bytes = Uint8Array.from(data.bytes, (byte, i) => (i === 30 ? byte ^ 1 : byte));
+  await expect(world.run(world.inference.track, 0)).rejects.toMatchObject({ type: 'CorruptArtifact' });
+  expect(await world.run(world.inference.detect, 0)).toMatchObject({ skipped: false });
+  expect(world.host.jobs).toHaveLength(before + 1);
+  expect(await world.run(world.inference.track, 0)).toMatchObject({ skipped: false });
+});
+
+test('cleanup removes the checkpoints of the job and nothing else', async () => {
+  await untilTracking();
+  world.host.before = async (line, job) => {
+    if (job.kind === 'track' && line === 9) throw new VamgError('InferenceFailed', 'No.');
+  };
+  await expect(world.run(world.inference.track, 0)).rejects.toBeInstanceOf(ApplicationFailure);
+  const others = [...world.objects.objects.keys()].filter((key) => !key.includes('checkpoints'));
+  expect(world.objects.objects.size).toBeGreaterThan(others.length);
+  await world.run(world.control.cleanup);
+  expect([...world.objects.objects.keys()]).toEqual(others);
+});
+
+test('failures carry name, sentence and safe details, but no stack, cause or path', () => {
+  const failure = toActivityFailure(new VamgError('PoisonVideo', 'It is text.', { cause: new Error('/home/me/film'), details: { frame: 3, list: ['/home/me'] } })) as ApplicationFailure;
+  expect(failure).toMatchObject({ type: 'PoisonVideo', nonRetryable: true, message: 'It is text.', details: [{ frame: 3 }] });
+  expect(failure.cause).toBeUndefined();
+  expect(failure.stack).toBe('PoisonVideo: It is text.');
+});
+
+test('results stay small', async () => {
+  const result = await world.runAll();
+  expect(JSON.stringify(result).length).toBeLessThan(600);
+});

@@ -1,0 +1,155 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { ArtefactStore } from '../../../adapters/store/artefact-store';
+import { MemoryStore } from '../../../adapters/store/memory-store';
+import { FileSourceRegistry } from '../../../adapters/store/source-registry';
+import { createControlActivities } from '../../../activities/control-activities';
+import { createInferenceActivities } from '../../../activities/inference-activities';
+import { createMediaActivities } from '../../../activities/media-activities';
+import type { MediaTools } from '../../../activities/media-tools';
+import type { StageInput } from '../../../contracts/activity-types';
+import { CODE_VERSION, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
+import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } from '../../../contracts/inference';
+import { resolveSegmentOptions } from '../../../contracts/segment-options';
+import type { VideoInfo } from '../../../contracts/video-info';
+import { canonicalJson } from '../../../core/pipeline/canonical-json';
+import { encodeRle } from '../../../core/mask/rle';
+import { toCocoRle } from '../../../core/mask/rle-string';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const WIDTH = 32;
+const HEIGHT = 24;
+export const FRAMES = 60;
+
+export const INFO: VideoInfo = {
+  schemaVersion: 1, container: 'mov', codec: 'h264', pixelFormat: 'yuv420p', sizeBytes: 4, streamIndex: 0, codedWidth: WIDTH, codedHeight: HEIGHT,
+  rotation: 0, sampleAspectRatio: { num: 1, den: 1 }, width: WIDTH, height: HEIGHT, timeBase: { num: 1, den: 10 }, pts: Array.from({ length: FRAMES }, (_, i) => i),
+  lastFrameDuration: 1, isVariableFrameRate: false, nominalFrameRate: { num: 10, den: 1 }, startPts: 0, durationSeconds: FRAMES / 10, audioStreams: 0,
+  audioCodecs: [], seekPoints: [], isTimelineOrdered: true, isVerified: true, decodeErrors: 0,
+};
+
+/** A square of 8 pixels at x = 2 + object * 12, moving down one pixel in four frames. */
+function squareAt(object: number, position: number): ReturnType<typeof toCocoRle> {
+  const data = new Uint8Array(WIDTH * HEIGHT);
+  const top = 2 + Math.floor(position / 4) % 12;
+  for (let y = top; y < top + 8; y++) data.fill(1, y * WIDTH + 2 + object * 12, y * WIDTH + 10 + object * 12);
+  return toCocoRle(encodeRle({ width: WIDTH, height: HEIGHT, data }));
+}
+
+/** Finds two squares in every frame. Checkpoints after every second line; local IDs depend on the chunk. */
+export class FakeHost implements InferenceHost {
+  readonly jobs: InferenceJob[] = [];
+  /** Called before each line; may throw or wait. */
+  before: (line: number, job: InferenceJob, signal: AbortSignal) => Promise<void> = async () => undefined;
+
+  async runJob(job: InferenceJob, handlers: InferenceHandlers, signal: AbortSignal): Promise<InferenceResult> {
+    this.jobs.push(job);
+    const lines = job.kind === 'detect' ? this.detections(job) : this.tracks(job);
+    for (let i = job.resume?.linesDone ?? 0; i < lines.length; i++) {
+      await this.before(i, job, signal);
+      signal.throwIfAborted();
+      await handlers.onLines([lines[i]!], i % 2 === 1 ? Buffer.from(`after ${i}`) : null, i + 1);
+      handlers.onProgress({ done: i + 1, total: lines.length, objects: 2, inferenceMs: i });
+    }
+    return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).map((localId) => this.tracklet(localId, job)) } }) };
+  }
+
+  async close(): Promise<void> {}
+
+  private localIds(job: InferenceJob): number[] {
+    return job.frames.startPosition === 0 ? [1, 2] : [2, 1];
+  }
+
+  private detections(job: InferenceJob): string[] {
+    return job.detectionPositions.map((position) => JSON.stringify({ position, hash: `h${position}`, masks: [] }));
+  }
+
+  private tracks(job: InferenceJob): string[] {
+    const { startPosition, endPosition } = job.frames;
+    return Array.from({ length: endPosition - startPosition }, (_, i) => {
+      const position = startPosition + i;
+      const objects = this.localIds(job).map((localId, object) => ({ localId, score: 0.9, rle: squareAt(object, position) as TrackLine['objects'][number]['rle'] }));
+      return JSON.stringify({ position, hash: `h${position}`, objects } satisfies TrackLine);
+    });
+  }
+
+  private tracklet(localId: number, { frames }: InferenceJob): object {
+    const { startPosition, endPosition } = frames;
+    return { localId, firstPosition: startPosition, lastPosition: endPosition - 1, frames: endPosition - startPosition, meanArea: 64, firstArea: 64, confirmed: true, appearance: [], parent: null };
+  }
+}
+
+const fakeMedia: MediaTools = {
+  probe: async () => ({ info: INFO, sceneCuts: [] }),
+  renderChunk: async ({ overlayPath, previewPath, masksPath }) => {
+    const masks = await readFile(masksPath, 'utf8');
+    for (const file of [overlayPath, previewPath]) if (file !== null) await writeFile(file, `film of ${masks.split('\n').length - 1} frames;`);
+  },
+  joinVideos: async ({ parts, outputPath }) => await writeFile(outputPath, (await Promise.all(parts.map((part) => readFile(part, 'utf8')))).join('')),
+  writeViewer: async ({ folder }) => {
+    await writeFile(path.join(folder, 'index.html'), '<html>');
+    return ['index.html'];
+  },
+  summarise: async ({ identities }) => ({ objects: identities.objects.length }),
+};
+
+/** Activities over a memory store, a fake inference host and fake films. */
+export class ActivityWorld {
+  readonly objects = new MemoryStore();
+  readonly host = new FakeHost();
+  readonly artefacts: ArtefactStore;
+  readonly control;
+  readonly media;
+  readonly inference;
+  input: StageInput = { job: { key: 'v1/x', sha256: '', bytes: 0 } };
+
+  private constructor(readonly folder: string, stallSeconds: number) {
+    this.artefacts = new ArtefactStore(this.objects, path.join(folder, 'scratch'));
+    const sources = new FileSourceRegistry(path.join(folder, 'sources'));
+    this.control = createControlActivities({ artefacts: this.artefacts });
+    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia });
+    this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
+  }
+
+  static async create(stallSeconds = 60): Promise<ActivityWorld> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'vamg-activities-'));
+    const world = new ActivityWorld(folder, stallSeconds);
+    const video = path.join(folder, 'film.mp4');
+    await writeFile(video, 'film');
+    const { videoId } = await new FileSourceRegistry(path.join(folder, 'sources')).register(video);
+    const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } });
+    const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask: null, codeVersion: CODE_VERSION };
+    world.input = { job: await world.artefacts.putData(Buffer.from(canonicalJson(spec))) };
+    return world;
+  }
+
+  async run<T>(activity: (input: StageInput) => Promise<T>, chunk?: number, env = new MockActivityEnvironment()): Promise<T> {
+    return (await env.run(activity as never, { ...this.input, ...(chunk !== undefined && { chunk }) } as never)) as T;
+  }
+
+  /** Every stage, as the workflow calls them. */
+  async runAll(): Promise<Awaited<ReturnType<ActivityWorld['media']['publish']>>> {
+    await this.run(this.media.probe);
+    const { chunkCount } = await this.run(this.control.plan);
+    const chunks = Array.from({ length: chunkCount }, (_, i) => i);
+    for (const chunk of chunks) {
+      await this.run(this.inference.detect, chunk);
+      await this.run(this.inference.track, chunk);
+    }
+    for (const chunk of chunks.slice(1)) await this.run(this.control.match, chunk - 1);
+    await this.run(this.control.resolve);
+    for (const chunk of chunks) {
+      await this.run(this.control.relabel, chunk);
+      await this.run(this.media.render, chunk);
+    }
+    return await this.run(this.media.publish);
+  }
+
+  async dispose(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
