@@ -1,8 +1,13 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { VamgError } from '../../contracts/errors';
 
-/** Providers in the order in which `auto` tries them; cpu always works. */
-const AUTO_ORDER = ['tensorrt', 'cuda', 'coreml', 'dml', 'cpu'] as const;
+/**
+ * Providers in the order in which `auto` tries them; cpu always works. Only on request: tensorrt, which builds an engine for
+ * minutes first, and webgpu, which is slower than cpu on software adapters.
+ */
+const AUTO_ORDER = ['cuda', 'coreml', 'dml', 'cpu'] as const;
 
 const HINTS: Readonly<Record<string, string>> = {
   cuda: 'it needs an NVIDIA GPU, its driver, CUDA and cuDNN; reinstall onnxruntime-node with ONNXRUNTIME_NODE_INSTALL=cuda',
@@ -13,24 +18,32 @@ const HINTS: Readonly<Record<string, string>> = {
 
 export interface ExecutionProvider {
   readonly name: string;
-  /** False when the native library must be installed apart from the npm package. */
-  readonly isBundled: boolean;
+  /** True when its native library is there; whether the device works shows only when a graph is loaded. */
+  readonly isInstalled: boolean;
 }
 
-/** What this build of onnxruntime-node knows; being listed does not mean that the device is there. */
+/** What this build of onnxruntime-node knows. */
 export function listExecutionProviders(): ExecutionProvider[] {
-  return listSupportedBackends().map((backend) => ({ name: backend.name, isBundled: backend.bundled }));
+  return listSupportedBackends().map(({ name, bundled }) => ({ name, isInstalled: bundled || hasLibrary(name) }));
+}
+
+/** CUDA and TensorRT providers are libraries of their own, which npm installs only when asked to. */
+function hasLibrary(provider: string): boolean {
+  const binaries = join(dirname(require.resolve('onnxruntime-node/package.json')), 'bin');
+  const file = process.platform === 'win32' ? `onnxruntime_providers_${provider}.dll` : `libonnxruntime_providers_${provider}.so`;
+  return readdirSync(binaries).some((version) => existsSync(join(binaries, version, process.platform, process.arch, file)));
 }
 
 /**
- * Providers to try, best first. A named device gives that one alone; `auto` all that are known, ending with cpu (webgpu is
- * never chosen by itself: it is slower than cpu on software adapters).
- * @throws VamgError SetupMissing for a provider that this build does not have.
+ * Providers to try, best first. A named device gives that one alone; `auto` all that are installed, ending with cpu.
+ * @throws VamgError SetupMissing for a provider that is not installed.
  */
 export function candidateProviders(device: string): string[] {
-  const known = listExecutionProviders().map((provider) => provider.name);
-  if (device === 'auto') return AUTO_ORDER.filter((name) => name === 'cpu' || known.includes(name));
-  if (device !== 'cpu' && !known.includes(device)) throw missingProvider(device);
+  const installed = listExecutionProviders()
+    .filter((provider) => provider.isInstalled)
+    .map((provider) => provider.name);
+  if (device === 'auto') return AUTO_ORDER.filter((name) => name === 'cpu' || installed.includes(name));
+  if (device !== 'cpu' && !installed.includes(device)) throw missingProvider(device);
   return [device];
 }
 

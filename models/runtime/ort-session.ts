@@ -1,6 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { VamgError } from '../../contracts/errors';
 import { candidateProviders, missingProvider } from './execution-providers';
+
+// Failures arrive as exceptions; the runtime's own lines on stderr name paths of this machine.
+env.logLevel = 'fatal';
 
 /** A float32 tensor, row-major. */
 export interface FloatTensor {
