@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { probeVideo } from '../../../adapters/ffmpeg/probe';
 import { readFrames } from '../../../adapters/ffmpeg/frame-reader';
 import { openOverlayPart } from '../../../adapters/ffmpeg/overlay-writer';
@@ -7,7 +9,7 @@ import { joinOverlayParts } from '../../../adapters/ffmpeg/overlay-join';
 import { runningFfmpegCount } from '../../../adapters/ffmpeg/process-registry';
 import { scanVideo } from '../../../adapters/ffmpeg/scene-cuts';
 import { frameDurationTicks, frameTimeSeconds, type VideoInfo } from '../../../contracts/video-info';
-import { syntheticFolder, syntheticVideo, type SyntheticVideoName } from '../../support/synthetic-video';
+import { customVideo, syntheticFolder, syntheticVideo, type SyntheticVideoName } from '../../support/synthetic-video';
 
 async function writePart(source: string, info: VideoInfo, startFrame: number, endFrame: number, path: string): Promise<void> {
   const writer = await openOverlayPart({ path, width: info.width, height: info.height, timeBase: info.timeBase });
@@ -66,6 +68,35 @@ describe.each<SyntheticVideoName>(['cfrMp4', 'vfrMkv', 'openGopTs', 'rotatedMp4'
     expect(runningFfmpegCount()).toBe(0);
   });
 });
+
+describe('the sound of an overlay', () => {
+  it.each(['mp4', 'ts', 'mkv'])('stays with the picture when a middle part of a %s is taken', async (extension) => {
+    // Silence, then a tone from 2 s on.
+    const tone = "aevalsrc='if(gte(t,2),sin(2000*t),0)':s=44100:d=4";
+    const path = await customVideo(`tone.${extension}`, [
+      '-f', 'lavfi', '-i', 'testsrc2=s=160x120:r=25:d=4', '-f', 'lavfi', '-i', tone,
+      '-c:v', 'libx264', '-g', '50', '-c:a', extension === 'mkv' ? 'libvorbis' : 'aac', ...(extension === 'ts' ? ['-output_ts_offset', '7'] : []),
+    ]);
+    const info = await probeVideo(path);
+    const part = join(syntheticFolder(), `tone-part-${extension}.mp4`);
+    await writePart(path, info, 30, 80, part);
+    const out = join(syntheticFolder(), `tone-overlay-${extension}.mp4`);
+    expect(await joinOverlayParts({ parts: [{ path: part, startFrame: 30 }], endFrame: 80, info, audioSource: path, out })).toEqual({ hasAudio: true });
+    expect((await probeVideo(out)).audioCodecs).toEqual(['aac']);
+    const samples = await soundOf(out);
+    // Frame 30 is at 1.2 s, so the tone begins 0.8 s into the film; a packet of sound lasts 23 ms.
+    expect(Math.abs(samples.findIndex((value) => Math.abs(value) > 3000) / 8000 - 0.8)).toBeLessThan(0.05);
+    expect(samples.length / 8000).toBeGreaterThan(1.9);
+    expect(samples.length / 8000).toBeLessThan(2.15);
+  });
+});
+
+/** 8 kHz mono samples, in time with the film: what is missing at its beginning is silence. */
+async function soundOf(path: string): Promise<Int16Array> {
+  const args = ['-nostdin', '-v', 'error', '-i', path, '-vn', '-af', 'aresample=8000:async=1:first_pts=0', '-ac', '1', '-f', 's16le', 'pipe:1'];
+  const { stdout } = await promisify(execFile)('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1 << 22 });
+  return new Int16Array(Uint8Array.from(stdout).buffer);
+}
 
 describe('overlay parts', () => {
   it('leave nothing behind when they are given up', async () => {
