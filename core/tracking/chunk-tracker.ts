@@ -9,7 +9,7 @@ import { findDuplicates } from './duplicate-tracks';
 import { createTrackFrame } from './feature-cache';
 import { maskGridOf, rleToSteps } from './mask-grid';
 import type { PendingFrame, ScoredMask } from './pending-frame';
-import { createTrack, toTrackletRecords } from './track';
+import { createTrack, isConfirmedAtEnd, toTrackletRecords } from './track';
 import type { TrackerSession } from './types';
 import { writeLines } from './write-lines';
 
@@ -188,11 +188,10 @@ class ChunkRun {
     return { kind: 'lines', lines, checkpoint: encodeCheckpoint(position, this.state, this.session.snapshot()), position };
   }
 
-  /** All objects end. Where a scene had too few detection frames for the rule, full support confirms. */
+  /** All objects end. */
   private endScene(): void {
-    const { sceneDetections } = this.state;
     for (const track of liveTracks(this.state)) {
-      if (sceneDetections < this.input.options.confirmDetections && track.support >= sceneDetections && sceneDetections > 0) track.confirmed = true;
+      track.confirmed ||= isConfirmedAtEnd(track, this.state.sceneDetections, this.input.options.confirmDetections);
       endTrack(this.state, track.id);
     }
   }

@@ -18,7 +18,7 @@ import type { TrackerSession } from './types';
 /** A detection whose backward tube shares this much of its volume with a track's tube is that track. */
 const SAME_TUBE_IOU = 0.4;
 /** Unsupported detection frames in a row after which an unconfirmed object ends. */
-const UNCONFIRMED_MISSES = 2;
+const UNCONFIRMED_MISSES = 3;
 /** A confirmed object gives its place up only to a detection that ranks this much higher. */
 const CONFIRMED_BONUS = 0.15;
 const DISPLACE_MARGIN = 0.05;

@@ -40,6 +40,9 @@ export interface WrittenShare {
   readonly containers: Map<number, number>;
 }
 
+/** Score from which the latest mask of a steady track is a sure one. */
+const STEADY_SCORE = 0.85;
+
 export function createTrack(id: number, bornAt: number, mask: Rle, score: number, pinned = false): Track {
   return {
     id,
@@ -55,6 +58,18 @@ export function createTrack(id: number, bornAt: number, mask: Rle, score: number
     appearance: emptyAppearance(),
     written: { frames: 0, firstPosition: 0, lastPosition: 0, areaSum: 0, firstArea: 0, samples: 0, containers: new Map() },
   };
+}
+
+/**
+ * Whether a track that the rule left unconfirmed counts after all when its scene ends: where the scene had too few detection
+ * frames for the rule, full support is enough; and so is having been there without a break, with a sure mask, up to the end
+ * and past a detection frame that happened to miss it (detections miss a plain object every other time on small inputs).
+ */
+export function isConfirmedAtEnd(track: Track, sceneDetections: number, confirmDetections: number): boolean {
+  if (sceneDetections < confirmDetections && track.support > 0 && track.support >= sceneDetections) return true;
+  const { written, lost, missed, score } = track;
+  const span = written.lastPosition - Math.min(written.firstPosition, track.bornAt) + 1;
+  return !lost && missed > 0 && score >= STEADY_SCORE && written.frames === span;
 }
 
 /** Adds one line's mask to the sums. */

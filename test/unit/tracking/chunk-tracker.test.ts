@@ -94,6 +94,20 @@ describe('trackChunk', () => {
     expect(one.tracklets.map(({ confirmed }) => confirmed)).toEqual([true]);
   });
 
+  it('confirms at the end what was plainly there, although the only other detection frame missed it', async () => {
+    const shapes = [red, green];
+    const { tracklets } = await runChunk({ shapes, frames: 9, detections: detectOn(shapes, [0, 6], (t) => (t === 6 ? [red] : [])) });
+    expect(tracklets.map(({ confirmed }) => confirmed)).toEqual([true, true]);
+  });
+
+  it('leaves unconfirmed, and ends, what three detection frames do not see again', async () => {
+    const shapes = [red, green];
+    const detections = detectOn(shapes, [0, 2, 4, 6, 8, 10], (t) => (t > 0 ? [red] : []));
+    const { tracklets } = await runChunk({ shapes, frames: 12, detections });
+    expect(tracklets.map(({ confirmed, lastPosition }) => [confirmed, lastPosition])).toEqual(expect.arrayContaining([[false, 6], [true, 11]]));
+    expect(tracklets).toHaveLength(2);
+  });
+
   it('keeps nested objects apart and names the parent', async () => {
     const whole: Shape = { colour: RED, width: 60, height: 50, place: (t) => [20 + t, 20] };
     const part: Shape = { colour: YELLOW, width: 26, height: 22, place: (t) => [36 + t, 34] };
