@@ -8,7 +8,7 @@ export type Rational = z.output<typeof rational>;
  * the k-th frame that the decoder delivers when it starts at the beginning (`decode index`), shown at pts[k] * timeBase seconds.
  *
  * Size rule: frames are delivered upright and with square pixels. Non-square pixels are resolved by scaling the coded *width* by
- * the sample aspect ratio (rounded to the nearest pixel; the coded height stays), then the picture is rotated.
+ * the sample aspect ratio (rounded to the nearest pixel; the coded height stays), then the picture is rotated. Pixels within 1 % of square count as square.
  */
 export const videoInfoSchema = z.strictObject({
   schemaVersion: z.literal(1),

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { Rational, VideoInfo } from '../../contracts/video-info';
 
+/**
+ * Pixels this near to square count as square: 854x480 is often marked 1280:1281 to be exactly 16:9, and resampling every frame to
+ * 853 pixels would gain nothing and shift every mask.
+ */
+const SQUARE_TOLERANCE = 0.01;
+
 /** What ffprobe's `-show_format -show_streams` says, reduced to the fields that are used. Pure. */
 
 const streamSchema = z.object({
@@ -80,7 +86,9 @@ export function displaySize(
   sampleAspectRatio: Rational,
   rotation: VideoInfo['rotation'],
 ): { width: number; height: number } {
-  const wide = codedWidth === 0 ? 0 : Math.max(1, Math.round((codedWidth * sampleAspectRatio.num) / sampleAspectRatio.den));
+  const stretch = sampleAspectRatio.num / sampleAspectRatio.den;
+  const isSquare = Math.abs(stretch - 1) < SQUARE_TOLERANCE;
+  const wide = isSquare || codedWidth === 0 ? codedWidth : Math.max(1, Math.round(codedWidth * stretch));
   return rotation === 90 || rotation === 270 ? { width: codedHeight, height: wide } : { width: wide, height: codedHeight };
 }
 
