@@ -17,7 +17,7 @@ const SNAPSHOT_MAGIC = 0x50545231; // "PTR1"
 /** Objects per decoder call: bounds the memory for its output (4 masks per object). */
 const OBJECTS_PER_CALL = 64;
 /** An S answer at least this good (share of the object's usual overlap with the prediction) is not asked again as P. */
-const SURE_WARP_SHARE = 0.97;
+const SURE_WARP_SHARE = 0.92;
 
 export interface PromptTrackerDeps {
   readonly segmenter: PromptableSegmenter;
