@@ -57,6 +57,8 @@ export async function createJobClient(options: JobClientOptions): Promise<JobCli
 /** Start, watch and steer segmentation jobs by their id; the workflow id is `segment-<id>`. */
 export class JobClient {
   #hasSearchAttributes: boolean | null = null;
+  /** Calls whose answer is still awaited. */
+  readonly #open = new Set<Promise<unknown>>();
 
   constructor(
     private readonly options: JobClientOptions,
@@ -106,10 +108,10 @@ export class JobClient {
   /** Where a job stands. @throws VamgError NotFound */
   async progress(id: string): Promise<JobProgress> {
     const handle = this.handle(id);
-    const description = await orNotFound(id, handle.describe());
+    const description = await orNotFound(id, this.#untilAnswered(handle.describe()));
     const status = jobStatus(description.status.name);
     const steps = status === 'running' ? runningSteps(description) : [];
-    const workflow = await handle.query<SegmentProgress>(PROGRESS_QUERY).catch(() => null);
+    const workflow = await this.#untilAnswered(handle.query<SegmentProgress>(PROGRESS_QUERY)).catch(() => null);
     return { id, status, workflow, steps, fraction: progressFraction(status, workflow, steps) };
   }
 
@@ -118,7 +120,7 @@ export class JobClient {
     for (;;) {
       signal?.throwIfAborted();
       try {
-        const result = this.handle(id).result() as Promise<SegmentVideoResult>;
+        const result = this.#untilAnswered(this.handle(id).result() as Promise<SegmentVideoResult>);
         return await orNotFound(id, untilAborted(result, signal));
       } catch (error) {
         const isServerGone = isGrpcServiceError(error) && GRPC_UNAVAILABLE.includes(error.code as number);
@@ -161,8 +163,20 @@ export class JobClient {
     this.#hasSearchAttributes = null;
   }
 
+  /**
+   * Close the connection once nothing is awaited from it any more: the SDK would start to repeat an unanswered call on a closed
+   * channel, from a timer, and end the process with an uncaught error. What a server that is gone never answers stays open.
+   */
   async close(): Promise<void> {
-    await this.client.connection.close();
+    if (this.#open.size === 0) return await this.client.connection.close();
+    void Promise.allSettled(this.#open).then(() => this.close());
+  }
+
+  #untilAnswered<T>(call: Promise<T>): Promise<T> {
+    this.#open.add(call);
+    const done = (): void => void this.#open.delete(call);
+    call.then(done, done);
+    return call;
   }
 
   private async attach(id: string, jobSha256: string): Promise<'attached' | 'finished'> {
