@@ -49,7 +49,7 @@ export function candidateProviders(device: string): string[] {
 
 /** The error for a provider that is unknown here or failed to start. */
 export function missingProvider(device: string, cause?: unknown): VamgError {
-  const known = listExecutionProviders().map((provider) => provider.name);
+  const installed = listExecutionProviders().filter((provider) => provider.isInstalled);
   const hint = HINTS[device] === undefined ? '' : ` (${HINTS[device]})`;
-  return new VamgError('SetupMissing', `Device ${device} cannot be used on this machine${hint}. This build knows: ${known.join(', ')}. Use --device cpu or auto.`, { cause });
+  return new VamgError('SetupMissing', `Device ${device} cannot be used on this machine${hint}. Installed here: ${installed.map((provider) => provider.name).join(', ')}. Use --device cpu or auto.`, { cause });
 }
