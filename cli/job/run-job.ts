@@ -1,6 +1,8 @@
 import type { SegmentVideoResult } from '../../contracts/messages';
 import { jobSpecSchema } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
+import { workflowId, type JobClient } from '../../workers/job-client';
+import { jobStatus, type JobStatus } from '../../workers/job-progress';
 import { commandName, openArtefacts, type CliContext } from '../context';
 import { ALL_WORKERS } from '../embedded/engine';
 import { Interrupted } from '../output/exit-error';
@@ -57,6 +59,7 @@ async function startAndWait(context: CliContext, record: JobRecord, options: Run
   const isOurs = engine !== null && !hasOwner && outcome !== 'finished';
   await records.save({ ...record, createdAtMs: known?.createdAtMs ?? record.createdAtMs, state: 'unfinished', ownerPid: isOurs ? process.pid : hasOwner ? known.ownerPid : null });
   if (options.isDetached === true) return null;
+  if (outcome === 'finished') return await client.wait(record.id, stop.signal);
   if (outcome === 'attached') out.note(hasOwner ? `joining job ${record.id}, which another command is running` : `going on with job ${record.id}`);
   else if (outcome === 'started') out.note(`job ${record.id}`);
   if (options.unpause === true && outcome === 'attached') await client.resume(record.id);
@@ -91,9 +94,15 @@ function ownerGone(context: CliContext, id: string, signal: AbortSignal): Promis
 async function rememberEnd(context: CliContext, record: JobRecord, session: Session | null): Promise<void> {
   const known = await context.records.find(record.id);
   if (known === null || known.job.sha256 !== record.job.sha256) return;
-  const status = await session?.client.progress(record.id).then((progress) => progress.status, () => null);
+  const status = session === null ? null : await serverStatus(session.client, record.id);
   const state = status === 'failed' || status === 'cancelled' ? status : 'unfinished';
   await context.records.update(record.id, { state, ...(known.ownerPid === process.pid && { ownerPid: null }) });
+}
+
+/** How the server has it, without asking the workers, who may be gone. */
+async function serverStatus(client: JobClient, id: string): Promise<JobStatus | null> {
+  const description = client.client.workflow.getHandle(workflowId(id)).describe();
+  return await description.then(({ status }) => jobStatus(status.name), () => null);
 }
 
 function interrupted(context: CliContext, record: JobRecord): Interrupted {

@@ -18,14 +18,8 @@ export async function openSession(context: CliContext): Promise<Session> {
   try {
     const client = await createJobClient({ config, artefacts, ...(engine !== null && { address: engine.address }) });
     if (engine !== null) await client.ensureNamespace();
-    return {
-      client,
-      engine,
-      close: async () => {
-        await client.close().catch(() => undefined);
-        await engine?.close();
-      },
-    };
+    // The client's connection is left to the end of the process: a question that is still being repeated would throw from a timer.
+    return { client, engine, close: async () => await engine?.close() };
   } catch (error) {
     await engine?.close();
     throw error;

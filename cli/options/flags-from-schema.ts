@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { z } from 'zod';
 import { VamgError } from '../../contracts/errors';
 import { fromUserFolder } from '../output/user-folder';
-import { describeAllowed, describeDefault, flagSpecs, type FlagSpec } from './flag-spec';
+import { describeAllowed, describeDefault, flagSpecs, kebabCase, type FlagSpec } from './flag-spec';
 import { parseFlagValue } from './parse-flag';
 
 export interface SchemaFlagsOptions {
@@ -35,7 +35,12 @@ function addFlag(command: Command, spec: FlagSpec, group: string, defaultText: s
 
 function flagHelp(spec: FlagSpec, defaultText = describeDefault(spec)): string {
   const range = spec.kind === 'integer' || spec.kind === 'number' ? `${describeAllowed(spec)}; ` : '';
-  return `${spec.description} (${range}default ${defaultText})`;
+  return `${inFlagWords(spec.description)} (${range}default ${defaultText})`;
+}
+
+/** Schema words as the user types them: pointsPerSide -> --points-per-side, null -> none. */
+export function inFlagWords(description: string): string {
+  return description.replace(/\b[a-z]+(?:[A-Z][A-Za-z0-9]*)+\b/g, (key) => `--${kebabCase(key)}`).replace(/\bnull\b/g, 'none');
 }
 
 function placeholder(spec: FlagSpec): string {

@@ -58,7 +58,8 @@ export class RateMeter {
 
 /** Rate and time left of the phase that takes the time; empty while nothing is known. */
 export function paceWords(progress: Pick<SegmentProgress, 'phase' | 'positions'>, framesDone: number, rate: number): string {
-  if (progress.phase !== 'chunks' || rate <= 0) return '';
+  if (progress.phase !== 'chunks' || rate < 0.02) return '';
   const left = (progress.positions - framesDone) / rate;
-  return `${rate.toFixed(rate < 10 ? 1 : 0)} frames/s, about ${durationWords(left)} left`;
+  const pace = rate < 1 ? `${(1 / rate).toFixed(1)} s per frame` : `${rate.toFixed(rate < 10 ? 1 : 0)} frames/s`;
+  return `${pace}, about ${durationWords(left)} left`;
 }
