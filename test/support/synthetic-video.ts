@@ -63,7 +63,7 @@ export const SYNTHETIC_VIDEOS = {
   /** Cut without re-encoding: an edit list hides the frames before the cut. */
   editListMp4: { file: 'edit-list.mp4', frames: -1, width: 160, height: 120, args: [...picture('160x120', 25, 4), ...h264(25)], remux: { input: ['-ss', '1.5'], output: ['-c', 'copy'] } },
   /** Sizes that 4:2:0 codecs do not like. */
-  oddMkv: { file: 'odd.mkv', frames: 20, width: 101, height: 75, args: [...picture('160x120', 10, 2), '-vf', 'scale=101:75', '-c:v', 'ffv1', '-pix_fmt', 'yuv444p', '-g', '1'] },
+  oddMkv: { file: 'odd.mkv', frames: 30, width: 101, height: 75, args: [...picture('160x120', 10, 3), '-vf', 'scale=101:75', '-c:v', 'ffv1', '-pix_fmt', 'yuv444p', '-g', '1'] },
   audioOnlyMp4: { file: 'audio.m4a', frames: 0, width: 0, height: 0, args: [...sine(1), '-c:a', 'aac'] },
 } as const satisfies Record<string, Recipe>;
 export type SyntheticVideoName = keyof typeof SYNTHETIC_VIDEOS;
