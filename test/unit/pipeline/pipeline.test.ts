@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { sha256Hex } from '../../../adapters/store/hash-file';
+import type { JobSpec, Plan } from '../../../contracts/artefacts';
+import { resolveSegmentOptions, type SegmentOptionsInput } from '../../../contracts/segment-options';
+import { canonicalJson } from '../../../core/pipeline/canonical-json';
+import { planVideo } from '../../../core/pipeline/plan-video';
+import { planKey, probeKey, StageKeys } from '../../../core/pipeline/stage-keys';
+import { detectionPositions } from '../../../core/planning/detection-positions';
+import { INFO } from '../activities/activity-world';
+
+function job(options: SegmentOptionsInput = {}, overrides: Partial<JobSpec> = {}): JobSpec {
+  return { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(options), model: { name: 'm', sha256: 's' }, firstFrameMask: null, codeVersion: '1', ...overrides };
+}
+const plan: Plan = planVideo(INFO, [], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
+const keysOf = (spec: JobSpec, value = plan) => {
+  const keys = new StageKeys(spec, value, sha256Hex);
+  return { probe: probeKey(spec, sha256Hex), detect: keys.detect(1), track: keys.track(1), match: keys.match(0), resolve: keys.resolve(), relabel: keys.relabel(1), render: keys.render(1), publish: keys.publish() };
+};
+const changed = (a: Record<string, string>, b: Record<string, string>): string[] => Object.keys(a).filter((name) => a[name] !== b[name]);
+
+describe('detectionPositions', () => {
+  test.each([
+    [{ startFrame: 0, endFrame: 10, detectEvery: 4, sceneCuts: [] }, [0, 4, 8]],
+    [{ startFrame: 5, endFrame: 14, detectEvery: 4, sceneCuts: [] }, [5, 8, 12]],
+    [{ startFrame: 5, endFrame: 14, detectEvery: 4, sceneCuts: [2, 5, 9, 14] }, [5, 8, 9, 12]],
+    [{ startFrame: 3, endFrame: 6, detectEvery: 100, sceneCuts: [], everyPosition: true }, [3, 4, 5]],
+    [{ startFrame: 7, endFrame: 8, detectEvery: 3, sceneCuts: [] }, [7]],
+  ])('%j gives %j', (request, expected) => expect(detectionPositions(request)).toEqual(expected));
+
+  test.each([{ startFrame: 4, endFrame: 4 }, { startFrame: -1, endFrame: 4 }, { startFrame: 0, endFrame: 4, detectEvery: 0 }])('%j is refused', (request) => {
+    expect(() => detectionPositions({ detectEvery: 4, sceneCuts: [], ...request })).toThrow(RangeError);
+  });
+
+  test('neighbouring chunks agree in their overlap, but for the first position of the right one', () => {
+    const left = detectionPositions({ startFrame: 0, endFrame: 40, detectEvery: 7, sceneCuts: [30] });
+    const right = detectionPositions({ startFrame: 24, endFrame: 60, detectEvery: 7, sceneCuts: [30] });
+    expect(right.filter((p) => p > 24 && p < 40)).toEqual(left.filter((p) => p > 24));
+  });
+});
+
+describe('canonicalJson', () => {
+  test('the order of keys does not matter, and JSON.parse reads it back', () => {
+    expect(canonicalJson({ b: 1, a: [true, null, 'ä'] })).toBe(canonicalJson({ a: [true, null, 'ä'], b: 1 }));
+    fc.assert(fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)))));
+  });
+  test('what JSON cannot hold is refused', () => expect(() => canonicalJson({ a: NaN })).toThrow(TypeError));
+});
+
+describe('stage keys change with what decides the bytes, and with nothing else', () => {
+  const base = keysOf(job());
+  const from = (first: string): string[] => Object.keys(base).slice(Object.keys(base).indexOf(first));
+
+  test.each<[string, JobSpec, string[]]>([
+    ['nothing', job(), []],
+    ['how many chunks run at one time, and the device', job({ device: 'cuda', planning: { parallel: 9 } }), ['publish']],
+    ['another video', job({}, { videoId: 'b'.repeat(64) }), from('probe')],
+    ['other code', job({}, { codeVersion: '2' }), from('probe')],
+    ['other weights', job({}, { model: { name: 'm', sha256: 't' } }), from('detect')],
+    ['another mask threshold', job({ amg: { predIouThresh: 0.5 } }), from('detect')],
+    ['a tracking option', job({ tracking: { minArea: 3 } }), from('track')],
+    ['a stitching threshold', job({ planning: { stitchMargin: 0.2 } }), from('match')],
+    ['no overlay', job({ output: { overlay: false } }), ['render', 'publish']],
+    ['a first-frame mask, which only the first chunk sees', job({}, { firstFrameMask: { key: 'v1/data/x', sha256: 'f'.repeat(64), bytes: 1 } }), from('match')],
+  ])('%s', (_what, spec, expected) => expect(changed(base, keysOf(spec))).toEqual(expected));
+});
+
+describe('planVideo', () => {
+  const options = (planning: SegmentOptionsInput['planning']) => resolveSegmentOptions({ planning }).planning;
+
+  test('start, end and step choose the frames, and scene cuts move to the positions', () => {
+    expect(planVideo(INFO, [13, 40], options({ start: 1, end: 4, frameStep: 3 }))).toMatchObject({ firstFrame: 10, frameStep: 3, positions: 10, sceneCuts: [1] });
+  });
+
+  test('chunks own every position once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 8, max: 40 }), fc.integer({ min: 1, max: 4 }), fc.array(fc.integer({ min: 1, max: 59 }), { maxLength: 4 }), (chunkFrames, frameStep, cuts) => {
+        const value = planVideo(INFO, cuts, options({ chunkFrames, frameStep }));
+        expect(value.chunks.flatMap(({ ownedStart, ownedEnd }) => Array.from({ length: ownedEnd - ownedStart }, (_, i) => ownedStart + i))).toEqual(Array.from({ length: value.positions }, (_, i) => i));
+        expect(value.overlapFrames * 2).toBeLessThan(chunkFrames);
+      }),
+    );
+  });
+
+  test('a range without frames, and too large an overlap, are refused in words for the user', () => {
+    expect(() => planVideo(INFO, [], options({ start: 90 }))).toThrow(/No frame of the video lies between/);
+    expect(() => planVideo(INFO, [], options({ chunkFrames: 20, overlapFrames: 10 }))).toThrow(/--overlap-frames 10 must be less than half/);
+  });
+});
+
+test('a plan key depends on chunking but not on thresholds', () => {
+  expect(planKey(job({ planning: { chunkFrames: 50 } }), sha256Hex)).not.toBe(planKey(job(), sha256Hex));
+  expect(planKey(job({ planning: { stitchMargin: 0.3 } }), sha256Hex)).toBe(planKey(job(), sha256Hex));
+});
