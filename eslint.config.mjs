@@ -50,11 +50,13 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       eqeqeq: ['error', 'always'],
+      // Names from outside are searched for control characters on purpose.
+      'no-control-regex': 'off',
       // TypeScript asks for first values that this rule then calls useless.
       'no-useless-assignment': 'off',
       'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT],
       'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
       '@typescript-eslint/no-misused-promises': 'error',
