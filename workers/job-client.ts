@@ -43,6 +43,7 @@ export interface JobClientOptions {
 const ID = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 const GRPC_UNAVAILABLE = [1, 4, 14];
 const WAIT_RETRY_MS = 1000;
+const QUERY_MS = 5000;
 const VIDEO_ID = defineSearchAttributeKey('VideoId', 'KEYWORD');
 const MODEL = defineSearchAttributeKey('Model', 'KEYWORD');
 
@@ -139,7 +140,7 @@ export class JobClient {
     await orNotFound(id, this.handle(id).signal(RESUME_SIGNAL));
   }
 
-  /** Ask the job to stop and remove its checkpoints; `wait` tells when it has. */
+  /** Ask the job to stop and remove its checkpoints; `wait` tells when it has. Does nothing to a job that has ended. */
   async cancel(id: string): Promise<void> {
     await orNotFound(id, this.handle(id).cancel());
   }

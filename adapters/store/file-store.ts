@@ -1,9 +1,11 @@
-import { constants, copyFile, link, lstat, mkdir, open, readFile, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, mkdir, open, readFile, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { VamgError } from '../../contracts/errors';
 import { errorCode, storeErrorFromNode } from './store-errors';
 import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
+
+const LEFTOVER_MS = 24 * 3600_000;
 
 /**
  * A store in a folder. Objects are written to a temporary file in the same file system, flushed, and renamed (or linked, for
@@ -17,6 +19,7 @@ export class FileStore implements ObjectStore {
   static async open(folder: string): Promise<FileStore> {
     try {
       await mkdir(path.join(folder, 'tmp'), { recursive: true });
+      await removeOldFiles(path.join(folder, 'tmp'));
       return new FileStore(await realpath(folder));
     } catch (cause) {
       throw new VamgError('BadConfig', `The store folder cannot be used (${errorCode(cause)}); choose another with --store.`, { cause });
@@ -135,6 +138,15 @@ export class FileStore implements ObjectStore {
     } finally {
       await rm(temp, { force: true }).catch(() => undefined);
     }
+  }
+}
+
+/** What killed processes left behind; younger files may be in use by another process. */
+async function removeOldFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => 0);
+    if (age > LEFTOVER_MS) await rm(file, { force: true });
   }
 }
 
