@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ArtefactStore } from '../../adapters/store/artefact-store';
 import type { SourceRegistry } from '../../adapters/store/source-registry';
 import { probeVideo } from '../../adapters/ffmpeg/probe';

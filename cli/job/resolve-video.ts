@@ -21,14 +21,18 @@ export async function resolveVideo(input: string): Promise<NamedVideo> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input) && !input.startsWith('file://'))
     throw new VamgError('BadConfig', `A video is a file or a file:// address; ${input.split('://', 1)[0]}:// is not supported. Download it first.`);
   const file = input.startsWith('file://') ? filePath(input) : fromUserFolder(input);
-  const name = path.basename(file).replace(/[\u0000-\u001f\u007f]/g, '?').slice(0, 255);
-  const status = await stat(file).catch((error: NodeJS.ErrnoException) => error);
-  if (status instanceof Error) {
-    const why = status.code === 'ENOENT' || status.code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${status.code ?? 'unknown'})`;
-    throw new VamgError('PoisonVideo', `The video ${input} ${why}; check the path.`, { cause: status });
-  }
+  const name = cleanForDisplay(path.basename(file));
+  const status = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' || cause.code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${cause.code ?? 'unknown'})`;
+    throw new VamgError('PoisonVideo', `The video ${input} ${why}; check the path.`, { cause });
+  });
   if (status.isDirectory()) throw new VamgError('PoisonVideo', `${input} is a folder; give one video file.`);
   return { file, name };
+}
+
+/** Control characters in a file name could write on the terminal. */
+function cleanForDisplay(name: string): string {
+  return name.replace(/\p{Cc}/gu, '?').slice(0, 255);
 }
 
 function filePath(address: string): string {

@@ -6,6 +6,9 @@ import { fromUserFolder } from '../output/user-folder';
 import { describeAllowed, describeDefault, flagSpecs, kebabCase, type FlagSpec } from './flag-spec';
 import { parseFlagValue } from './parse-flag';
 
+/** Stands for null between commander and us: commander would make it an empty string. */
+const NONE = Symbol('none');
+
 export interface SchemaFlagsOptions {
   /** Heading in the help, without the colon. */
   readonly group: string;
@@ -30,7 +33,7 @@ function addFlag(command: Command, spec: FlagSpec, group: string, defaultText: s
     return;
   }
   const option = new Option(`${spec.flag} <${placeholder(spec)}>`, help).helpGroup(`${group}:`);
-  command.addOption(option.argParser((text) => parseFlagValue(spec, text)));
+  command.addOption(option.argParser((text) => parseFlagValue(spec, text) ?? NONE));
 }
 
 function flagHelp(spec: FlagSpec, defaultText = describeDefault(spec)): string {
@@ -59,7 +62,7 @@ export function readSchemaFlags(opts: Readonly<Record<string, unknown>>, schema:
   for (const spec of flagSpecs(schema)) {
     const value = opts[spec.key];
     if (value === undefined) continue;
-    given[spec.key] = spec.kind === 'json-file' && typeof value === 'string' ? readJsonFile(value, spec.flag) : value;
+    given[spec.key] = value === NONE ? null : spec.kind === 'json-file' && typeof value === 'string' ? readJsonFile(value, spec.flag) : value;
   }
   return given;
 }
