@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { amgOptionsSchema, type AmgOptions } from '../../contracts/amg-options';
 import { VamgError } from '../../contracts/errors';
 import { PRESETS, type PresetName } from '../../contracts/presets';

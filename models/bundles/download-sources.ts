@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import type { BundleDownload, DownloadSource } from './bundle-manifest';
 import type { NpmSourceReader } from './npm-source';
 
@@ -46,5 +47,5 @@ async function fetchHttps(url: string, limit: number, target: string, onBytes: (
       done(bytes > limit ? new Error(`more than ${limit} bytes`) : null, part);
     },
   });
-  await pipeline(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), counter, createWriteStream(target));
+  await pipeline(Readable.fromWeb(response.body as ReadableStream), counter, createWriteStream(target));
 }

@@ -1,0 +1,119 @@
+import { existsSync, readdirSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addBundle, bundleFilePath, ensureBundle, findBundle, isBundleReady, listBundles, resolveBundle, verifyBundle } from '../../../models/bundles';
+import { BundleSandbox, onnxWithExternal } from './bundle-folder';
+
+/** A manifest to spoil. */
+type LooseManifest = Record<string, unknown> & { files: Record<string, unknown>[]; downloads: Record<string, unknown>[] };
+
+const GRAPH = onnxWithExternal('weights.bin');
+let sandbox: BundleSandbox;
+beforeEach(() => {
+  sandbox = new BundleSandbox();
+});
+afterEach(() => sandbox.dispose());
+
+/** Adds a bundle called toy whose weights can be fetched. */
+async function addToy(): Promise<void> {
+  await addBundle(sandbox.write('toy', sandbox.manifest('toy', GRAPH, 'weights'), GRAPH));
+  sandbox.writeWeights('weights');
+}
+
+describe('adding a bundle', () => {
+  it('makes it known by its name', async () => {
+    await addToy();
+    expect((await listBundles()).map(({ name, origin }) => [name, origin])).toEqual([['mobilesam', 'built-in'], ['toy', 'user']]);
+    expect(await isBundleReady('toy')).toBe(false);
+  });
+
+  it.each([
+    ['a file that has other bytes', (manifest: LooseManifest) => (manifest.files[0]!['sha256'] = '0'.repeat(64)), /sha256/],
+    ['weights that the manifest does not list', (manifest: LooseManifest) => (manifest.files[0]!['external'] = []), /does not list/],
+    ['the name of a built-in bundle', (manifest: LooseManifest) => (manifest['name'] = 'mobilesam'), /built-in/],
+    ['a path that leaves the folder', (manifest: LooseManifest) => (manifest.files[0]!['path'] = '../graph.onnx'), /plain file name/],
+    ['an unknown key', (manifest: LooseManifest) => (manifest['extra'] = 1), /extra/],
+    ['a download over plain http', (manifest: LooseManifest) => (manifest.downloads[0]!['sources'] = [{ kind: 'https', url: 'http://example.org/w' }]), /url/i],
+    ['the same name twice', (manifest: LooseManifest) => (manifest.downloads[0]!['name'] = 'GRAPH.onnx'), /twice|does not/],
+  ])('refuses %s', async (_what, spoil, message) => {
+    const manifest = sandbox.manifest('toy', GRAPH, 'weights') as LooseManifest;
+    spoil(manifest);
+    await expect(addBundle(sandbox.write('toy', manifest, GRAPH))).rejects.toThrow(message);
+    expect(await listBundles()).toHaveLength(1);
+  });
+
+  it.each(['../weights.bin', '/etc/passwd', 'a/weights.bin', '..\\weights.bin', '.hidden', ''])('refuses a graph whose weights are at %p', async (location) => {
+    const graph = onnxWithExternal(location);
+    const manifest = sandbox.manifest('toy', graph, 'weights');
+    await expect(addBundle(sandbox.write('toy', manifest, graph))).rejects.toThrow('beside the graph');
+  });
+
+  it('refuses links and folders without a manifest', async () => {
+    const directory = sandbox.write('toy', sandbox.manifest('toy', GRAPH, 'weights'), GRAPH);
+    unlinkSync(join(directory, 'graph.onnx'));
+    symlinkSync('/etc/hostname', join(directory, 'graph.onnx'));
+    await expect(addBundle(directory)).rejects.toThrow('links are not followed');
+    await expect(addBundle(sandbox.root)).rejects.toMatchObject({ failure: 'NotFound' });
+  });
+});
+
+describe('ensureBundle', () => {
+  it('puts graphs and fetched weights side by side, and is ready at once the second time', async () => {
+    await addToy();
+    const steps: string[] = [];
+    const bundle = await ensureBundle('toy', { onProgress: ({ file, step }) => steps.push(`${file} ${step}`) });
+    expect(readdirSync(bundle.directory).sort()).toEqual(['graph.onnx', 'verified.json', 'weights.bin']);
+    expect(bundle.directory).toContain(`toy-${bundle.sha256.slice(0, 12)}`);
+    expect(bundleFilePath(bundle, 'encoder-512')).toBe(join(bundle.directory, 'graph.onnx'));
+    expect(() => bundleFilePath(bundle, 'decoder-512')).toThrow('has no decoder-512');
+    expect(steps.filter((step) => step.endsWith('done'))).toHaveLength(2);
+    const again: string[] = [];
+    await ensureBundle('toy', { onProgress: ({ file }) => again.push(file) });
+    expect(again).toEqual([]);
+  });
+
+  it('lets many callers pull at once and fetches each file once', async () => {
+    await addToy();
+    let done = 0;
+    const bundles = await Promise.all(Array.from({ length: 5 }, () => ensureBundle('toy', { onProgress: ({ step }) => (done += step === 'done' ? 1 : 0) })));
+    expect(new Set(bundles.map((bundle) => bundle.directory)).size).toBe(1);
+    expect(done).toBe(2);
+    expect(existsSync(`${bundles[0]!.directory}.lock`)).toBe(false);
+  });
+
+  it('refuses wrong bytes, leaves none behind, and says what to do', async () => {
+    await addToy();
+    sandbox.writeWeights('WEIGHTS');
+    await expect(ensureBundle('toy')).rejects.toMatchObject({ failure: 'SetupMissing', message: expect.stringMatching(/not the pinned ones.*set VAMG_TEST_WEIGHTS/) });
+    const { sha256 } = await findBundle('toy');
+    expect(readdirSync(join(sandbox.root, 'cache/models', `toy-${sha256.slice(0, 12)}`))).not.toContain('weights.bin');
+    sandbox.writeWeights('weights');
+    await ensureBundle('toy');
+    expect(await isBundleReady('toy')).toBe(true);
+  });
+
+  it('does not start when it is already cancelled', async () => {
+    await addToy();
+    await expect(ensureBundle('toy', { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
+  });
+});
+
+describe('resolving and verifying', () => {
+  it('says which file is missing, and names the bundles there are', async () => {
+    await addToy();
+    await expect(resolveBundle('toy')).rejects.toMatchObject({ failure: 'SetupMissing', message: expect.stringContaining('vamg models pull toy') });
+    await expect(resolveBundle('nope')).rejects.toMatchObject({ failure: 'NotFound', message: expect.stringContaining('mobilesam, toy') });
+  });
+
+  it('accepts right files whose time changed, and finds files whose bytes changed', async () => {
+    await addToy();
+    const { directory } = await ensureBundle('toy');
+    utimesSync(join(directory, 'weights.bin'), 1, 1);
+    expect(await isBundleReady('toy')).toBe(false);
+    expect(await verifyBundle('toy')).toEqual({ missing: [], wrong: [] });
+    expect(await isBundleReady('toy')).toBe(true);
+    writeFileSync(join(directory, 'weights.bin'), 'WEIGHTS');
+    expect(await verifyBundle('toy')).toEqual({ missing: [], wrong: ['weights.bin'] });
+    expect(await verifyBundle('toy')).toEqual({ missing: ['weights.bin'], wrong: [] });
+    await expect(resolveBundle('toy')).rejects.toThrow('not here yet');
+  });
+});
