@@ -112,7 +112,9 @@ export class JobClient {
     const description = await orNotFound(id, this.#untilAnswered(handle.describe()));
     const status = jobStatus(description.status.name);
     const steps = status === 'running' ? runningSteps(description) : [];
-    const workflow = await this.#untilAnswered(handle.query<SegmentProgress>(PROGRESS_QUERY)).catch(() => null);
+    // Without a worker nobody answers a query, and the server would let us wait.
+    const query = (): Promise<SegmentProgress> => handle.query<SegmentProgress>(PROGRESS_QUERY);
+    const workflow = await this.#untilAnswered(this.client.connection.withDeadline(Date.now() + QUERY_MS, query)).catch(() => null);
     return { id, status, workflow, steps, fraction: progressFraction(status, workflow, steps) };
   }
 

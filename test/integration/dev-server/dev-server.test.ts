@@ -24,7 +24,7 @@ describeWithServer('the shared dev server (skipped without TEMPORAL_CLI_PATH)', 
   });
 
   async function hold(): Promise<Held> {
-    const child = spawn(process.execPath, [path.join(__dirname, 'holder.js'), home], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [path.join(__dirname, 'holder.cjs'), home], { stdio: ['pipe', 'pipe', 'inherit'] });
     children.push(child);
     const line = await new Promise<string>((resolve, reject) => {
       child.stdout!.setEncoding('utf8').once('data', resolve);

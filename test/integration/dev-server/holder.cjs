@@ -1,3 +1,4 @@
+/* global process, __dirname */
 // Starts or joins the dev server of a home folder, says where it is, and holds on to it until its standard input closes.
 const path = require('node:path');
 const dist = path.join(__dirname, '..', '..', '..', 'dist');
