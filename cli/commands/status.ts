@@ -33,11 +33,11 @@ async function showStatus(context: CliContext, id: string): Promise<void> {
   const isLive = !context.isEmbedded || (record !== null && isOwned(record));
   const progress = isLive ? await withSession(context, ({ client }) => client.progress(id)) : null;
   const row = record === null ? (await listJobs(context)).find((job) => job.id === id) : fromRecord(record);
-  const state = progress?.status ?? row?.state ?? 'running';
+  const state = progress?.workflow?.paused === true && progress.status === 'running' ? 'paused' : (progress?.status ?? row?.state ?? 'running');
   out.json({ id, state, out: record?.out ?? null, video: record?.videoName ?? null, progress: progress?.workflow ?? null, fraction: progress?.fraction ?? null, steps: progress?.steps ?? [] });
   out.line(`${id}: ${state}`);
   if (record !== null) out.line(`  video   ${record.videoName}`);
-  if (progress !== null && state === 'running') describeRunning(progress).forEach((line) => out.line(line));
+  if (progress !== null && progress.status === 'running') describeRunning(progress).forEach((line) => out.line(line));
   if (record !== null && state === 'done') out.line(`  result  ${forUser(record.out)}`);
   if (state === 'interrupted' || state === 'failed') out.line(`  go on with \`${commandName()} resume ${id}\``);
 }

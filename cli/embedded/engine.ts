@@ -22,7 +22,7 @@ export interface Engine {
 /** Control and media in one process, inference in its own, so that a slow picture does not hold up the rest. */
 export const ALL_WORKERS: readonly (readonly WorkerRole[])[] = [['control', 'media'], ['inference']];
 
-const STOP_LIMIT_MS = 6_000;
+const STOP_LIMIT_MS = 3_500;
 
 /** Start the Temporal server of this home, or attach to the one that runs. @throws VamgError SetupMissing */
 export async function openEngine(config: AppConfig): Promise<Engine> {

@@ -30,7 +30,7 @@ export async function runJob(context: CliContext, record: JobRecord, options: Ru
     session?.engine?.kill();
     process.exit(130);
   });
-  stop.signal.addEventListener('abort', () => context.out.note('stopping …'), { once: true });
+  stop.signal.addEventListener('abort', () => context.isEmbedded && context.out.note('stopping …'), { once: true });
   try {
     session = await openSession(context);
     const result = await startAndWait(context, record, options, session, stop);

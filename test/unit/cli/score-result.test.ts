@@ -1,0 +1,69 @@
+import type { MaskLine } from '../../../contracts/pipeline-artefacts';
+import { encodeRle } from '../../../core/mask/rle';
+import { toCocoRle } from '../../../core/mask/rle-string';
+import { scoreResult } from '../../../cli/evaluate/score-result';
+
+const WIDTH = 40;
+const HEIGHT = 30;
+
+function square(x0: number, size = 10): Uint8Array {
+  const data = new Uint8Array(WIDTH * HEIGHT);
+  for (let y = 5; y < 5 + size; y++) data.fill(1, y * WIDTH + x0, y * WIDTH + x0 + size);
+  return data;
+}
+
+function line(frame: number, objects: readonly (readonly [number, Uint8Array])[]): MaskLine {
+  return {
+    frame,
+    time: frame / 10,
+    objects: objects.map(([id, data]) => {
+      const { size, counts } = toCocoRle(encodeRle({ width: WIDTH, height: HEIGHT, data }));
+      return { id, score: 1, bbox: [0, 0, 1, 1], area: 100, segmentation: { size: [size[0], size[1]], counts } };
+    }),
+  };
+}
+
+async function* list(lines: readonly MaskLine[]) {
+  yield* lines;
+}
+
+function truthOf(frames: readonly Uint8Array[]) {
+  return async (frame: number) => (frames[frame] === undefined ? null : { labels: { width: WIDTH, height: HEIGHT, data: frames[frame]! }, voidLabel: 255 });
+}
+
+describe('comparing a result with truth', () => {
+  it('gives full marks to a result that is the truth, whatever else it found', async () => {
+    const lines = [0, 1, 2].map((k) => line(k, [[7, square(3 + k)], [8, square(25, 4)]]));
+    const scores = await scoreResult({ lines: () => list(lines), truth: truthOf([square(3), square(4), square(5)]) });
+    expect(scores.objects).toEqual([expect.objectContaining({ id: 1, track: 7, bestTrackJ: 1, jAllFrames: 1, f: 1, coverage: 1, idSwitches: 0 })]);
+    expect(scores).toMatchObject({ frames: 3, idf1: 1, idSwitches: 0, mean: { jAndF: 1 } });
+  });
+
+  it('counts a change of ID and scores only the one ID that follows best', async () => {
+    const lines = [0, 1, 2, 3].map((k) => line(k, [[k < 3 ? 7 : 9, square(3)]]));
+    const scores = await scoreResult({ lines: () => list(lines), truth: truthOf([square(3), square(3), square(3), square(3)]) });
+    expect(scores.objects[0]).toMatchObject({ track: 7, bestTrackJ: 0.75, coverage: 1, idSwitches: 1 });
+    expect(scores.objects[0]!.f).toBeCloseTo(0.75);
+  });
+
+  it('does not judge pixels that the truth marks as void', async () => {
+    const truth = square(3);
+    const shown = square(3, 14);
+    shown.forEach((value, i) => value === 1 && truth[i] === 0 && (truth[i] = 255));
+    const scores = await scoreResult({ lines: () => list([line(0, [[1, shown]])]), truth: truthOf([truth]) });
+    expect(scores.objects).toHaveLength(1);
+    expect(scores.mean.bestTrackJ).toBe(1);
+  });
+
+  it('compares frames by their number in the source, and leaves out those without truth', async () => {
+    const lines = [line(0, [[1, square(3)]]), line(2, [[1, square(9)]]), line(4, [])];
+    const scores = await scoreResult({ lines: () => list(lines), truth: truthOf([square(3), square(20), square(9)]) });
+    expect(scores).toMatchObject({ frames: 2, mean: { bestTrackJ: 1 } });
+  });
+
+  it('says in a sentence when the two do not fit together', async () => {
+    const other = async () => ({ labels: { width: 8, height: 8, data: new Uint8Array(64) }, voidLabel: null });
+    await expect(scoreResult({ lines: () => list([line(0, [[1, square(3)]])]), truth: other })).rejects.toMatchObject({ failure: 'BadConfig', message: expect.stringContaining('8x8') });
+    await expect(scoreResult({ lines: () => list([line(0, [])]), truth: async () => null })).rejects.toMatchObject({ failure: 'BadConfig' });
+  });
+});
