@@ -146,7 +146,7 @@ export async function runFfmpeg(command: FfmpegCommand, options: FfmpegRunOption
  * Run ffprobe and hand its standard output on line by line (empty lines left out). `onLine` may throw to end ffprobe early;
  * that error is rethrown. @throws FfmpegError; VamgError SetupMissing; the signal's reason.
  */
-export async function runFfprobe(args: readonly string[], onLine: (line: string) => void, options: FfmpegRunOptions = {}): Promise<void> {
+export async function runFfprobe(args: readonly string[], onLine: (line: string) => void, options: FfmpegRunOptions = {}): Promise<string[]> {
   const binaries = await findFfmpeg();
   options.signal?.throwIfAborted();
   const child = spawn(binaries.ffprobe, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
@@ -170,10 +170,9 @@ export async function runFfprobe(args: readonly string[], onLine: (line: string)
     await forEachLine(child.stdout, onLine, (step) => watch(step, options.idleMs ?? DEFAULT_IDLE_MS, () => kill('idle')));
     const code = await exited;
     options.signal?.throwIfAborted();
-    if (ending !== null || code !== 0) {
-      const tail = scrubPaths(stderr, args.filter((arg) => arg.startsWith('file:')).map((arg) => arg.slice(5))).split('\n').filter(Boolean).slice(-TAIL_LINES);
-      throw new FfmpegError(ending ?? 'failed', tail, endingMessage(ending, `ffprobe exited with code ${code}`));
-    }
+    const tail = scrubPaths(stderr, args.filter((arg) => arg.startsWith('file:')).map((arg) => arg.slice(5))).split('\n').filter(Boolean).slice(-TAIL_LINES);
+    if (ending !== null || code !== 0) throw new FfmpegError(ending ?? 'failed', tail, endingMessage(ending, `ffprobe exited with code ${code}`));
+    return tail;
   } finally {
     clearTimeout(wall);
     unregister();

@@ -78,8 +78,11 @@ async function readHeader(path: string, limits: VideoLimits, signal?: AbortSigna
     json += line;
     if (json.length > HEADER_LIMIT_CHARS) throw new FfmpegError('failed', [], 'its header is larger than 4 MB');
   };
-  await runFfprobe(args, collect, { ...(signal && { signal }), wallMs: HEADER_WALL_MS });
-  return parseStreamReport(json);
+  const messages = await runFfprobe(args, collect, { ...(signal && { signal }), wallMs: HEADER_WALL_MS });
+  const report = parseStreamReport(json);
+  // Pictures over the pixel limit make some decoders report no size at all; ffprobe's messages tell it.
+  if (report.video !== null && report.video.codedWidth < 1) throw new FfmpegError('failed', messages, 'it reports no picture size');
+  return report;
 }
 
 function checkHeader(report: StreamReport, limits: VideoLimits, name: string): VideoStream {
@@ -88,7 +91,6 @@ function checkHeader(report: StreamReport, limits: VideoLimits, name: string): V
     throw poison(name, report.audioCodecs.length > 0 ? 'holds only sound, no pictures; give a file with a video stream' : 'holds no video stream');
   }
   const { codedWidth, codedHeight, width, height } = video;
-  if (codedWidth < 1 || codedHeight < 1) throw poison(name, 'does not say how large its pictures are; it is damaged or incomplete');
   if (Math.max(codedWidth * codedHeight, width * height) > limits.maxPixels) {
     throw poison(name, overPixelLimit(`${width}x${height}`, limits));
   }
@@ -123,6 +125,7 @@ function explain(error: FfmpegError, limits: VideoLimits, isMp4: boolean): strin
   if (error.ending !== 'failed') return `could not be examined: ffprobe ${error.message}`;
   const size = /Picture size (\d+x\d+) exceeds/.exec(tail)?.[1];
   if (size !== undefined) return overPixelLimit(size, limits);
+  if (/reports no picture size/.test(error.message) && !/moov atom|Invalid data/i.test(tail)) return 'does not say how large its pictures are; it is damaged or incomplete';
   if (/whitelist/i.test(tail)) return 'is not in a video format that is accepted (playlists, pictures and text are not); convert it to mp4 or mkv';
   if (isMp4 && /moov atom not found/.test(tail)) return 'is cut off: its index (the moov atom) is missing; copy or record it again';
   // ffprobe takes any text or noise whose name ends in .mp4 for an mp4 without an index.
