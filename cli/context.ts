@@ -1,12 +1,11 @@
 import path from 'node:path';
-import { ArtefactStore } from '../adapters/store/artefact-store';
-import { openStore } from '../adapters/store/open-store';
+import type { ArtefactStore } from '../adapters/store/artefact-store';
 import type { SourceRegistry } from '../adapters/store/source-registry';
 import { loadConfig, type AppConfig } from '../workers/config';
-import { namesOutsideServer } from '../workers/connect';
 import { JobRecords } from './job/job-record';
 import { createOutput, type Output } from './output/output';
 import { fromUserFolder } from './output/user-folder';
+import { loadArtefactStore, loadConnect, loadOpenStore } from './lazy';
 
 /** What every command that deals with jobs needs. */
 export interface CliContext {
@@ -28,13 +27,13 @@ export function createContext(options: ContextOptions): CliContext {
   // Worker processes read the same variable.
   if (options.store !== undefined) process.env['VAMG_STORE'] = options.store.includes('://') ? options.store : fromUserFolder(options.store);
   const config = loadConfig();
-  return { config, out: createOutput(options.json === true), records: new JobRecords(config.home), isEmbedded: !namesOutsideServer() };
+  return { config, out: createOutput(options.json === true), records: new JobRecords(config.home), isEmbedded: !loadConnect().namesOutsideServer() };
 }
 
 /** Open the artefact store of the configuration. @throws VamgError BadConfig */
 export async function openArtefacts({ config }: CliContext): Promise<{ artefacts: ArtefactStore; sources: SourceRegistry }> {
-  const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos') });
-  return { artefacts: new ArtefactStore(store, config.scratchRoot), sources };
+  const { store, sources } = await loadOpenStore().openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos') });
+  return { artefacts: new (loadArtefactStore().ArtefactStore)(store, config.scratchRoot), sources };
 }
 
 /** How the user calls us. */

@@ -3,7 +3,7 @@ import { createContext } from '../context';
 import { resolveOptions } from '../options/resolve-options';
 import { addSegmentFlags, readSegmentFlags } from '../options/segment-flags';
 import { formatTable } from '../output/table';
-import { connectionSettings } from '../../workers/connect';
+import { loadConnect } from '../lazy';
 
 const EXAMPLES = `
 An option comes from the flag, else the environment (VAMG_POINTS_PER_SIDE), else the preset, else the default.
@@ -19,7 +19,7 @@ export function registerConfigCommand(program: Command): void {
   show.action((flags: Record<string, unknown>) => {
     const { sourced } = resolveOptions({ flags: readSegmentFlags(flags) });
     const { config: app, out, isEmbedded } = createContext({ json: flags['json'] === true });
-    const settings = isEmbedded ? null : connectionSettings();
+    const settings = isEmbedded ? null : loadConnect().connectionSettings();
     const environment = {
       home: app.home,
       store: app.storeUrl,

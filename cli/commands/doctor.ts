@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createContext } from '../context';
-import { runChecks } from '../doctor/checks';
+import { loadChecks } from '../lazy';
 
 export function registerDoctorCommand(program: Command): void {
   program
@@ -10,7 +10,7 @@ export function registerDoctorCommand(program: Command): void {
     .addHelpText('after', '\nEnds with 3 when something that is needed is missing.\n\nExample:\n  vamg doctor --json')
     .action(async (flags: { json?: boolean }) => {
       const { config, out } = createContext(flags);
-      const checks = await runChecks(config);
+      const checks = await loadChecks().runChecks(config);
       const isReady = checks.every((check) => check.isOk || !check.isNeeded);
       out.json({ isReady, checks });
       for (const { name, isOk, isNeeded, sentence } of checks) out.line(`${isOk ? '\u2713' : isNeeded ? '\u2717' : '-'} ${name.padEnd(16)} ${sentence}`);

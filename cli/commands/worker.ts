@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { QUEUE_ROLES, type WorkerRole } from '../../contracts/messages';
-import { runWorkers } from '../../workers/main';
 import { parseFlagValue } from '../options/parse-flag';
 import { createContext, commandName } from '../context';
+import { loadWorkers } from '../lazy';
 
 const SLOTS = { key: 'slots', flag: '--slots', kind: 'integer', description: '', default: null, isNullable: false, minimum: 1, maximum: 1000 } as const;
 
@@ -26,7 +26,7 @@ export function registerWorkerCommand(program: Command): void {
       const { config, isEmbedded, out } = createContext(flags);
       const roles = flags.role === 'all' ? QUEUE_ROLES : [flags.role];
       if (isEmbedded) out.note(`TEMPORAL_ADDRESS is not set; trying the server at 127.0.0.1:7233. (\`${commandName()} segment\` needs no worker of yours.)`);
-      await runWorkers({
+      await loadWorkers().runWorkers({
         config,
         roles,
         ...(flags.slots !== undefined && { slots: Object.fromEntries(roles.map((role) => [role, flags.slots])) }),

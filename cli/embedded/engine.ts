@@ -19,9 +19,6 @@ export interface Engine {
   kill(): void;
 }
 
-/** Control and media in one process, inference in its own, so that a slow picture does not hold up the rest. */
-export const ALL_WORKERS: readonly (readonly WorkerRole[])[] = [['control', 'media'], ['inference']];
-
 const STOP_LIMIT_MS = 3_500;
 
 /** Start the Temporal server of this home, or attach to the one that runs. @throws VamgError SetupMissing */

@@ -1,10 +1,10 @@
 import type { SegmentVideoResult } from '../../contracts/messages';
 import { jobSpecSchema } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
-import { workflowId, type JobClient } from '../../workers/job-client';
-import { jobStatus, type JobStatus } from '../../workers/job-progress';
+import type { JobClient } from '../../workers/job-client';
+import type { JobStatus } from '../../workers/job-progress';
 import { commandName, openArtefacts, type CliContext } from '../context';
-import { ALL_WORKERS } from '../embedded/engine';
+import { ALL_WORKERS } from '../embedded/worker-groups';
 import { Interrupted } from '../output/exit-error';
 import { forUser } from '../output/user-folder';
 import { createProgressView } from '../progress/progress-view';
@@ -14,6 +14,7 @@ import { checkOutFolder } from './out-folder';
 import { openSession, type Session } from './session';
 import { listenForStop, type StopSignal } from './stop-signal';
 import { watchJob } from './watch-job';
+import { loadJobClient, loadJobProgress } from '../lazy';
 
 export interface RunJobOptions {
   /** Only start it. */
@@ -101,8 +102,8 @@ async function rememberEnd(context: CliContext, record: JobRecord, session: Sess
 
 /** How the server has it, without asking the workers, who may be gone. */
 async function serverStatus(client: JobClient, id: string): Promise<JobStatus | null> {
-  const description = client.client.workflow.getHandle(workflowId(id)).describe();
-  return await description.then(({ status }) => jobStatus(status.name), () => null);
+  const description = client.client.workflow.getHandle(loadJobClient().workflowId(id)).describe();
+  return await description.then(({ status }) => loadJobProgress().jobStatus(status.name), () => null);
 }
 
 function interrupted(context: CliContext, record: JobRecord): Interrupted {

@@ -1,6 +1,7 @@
-import { createJobClient, type JobClient } from '../../workers/job-client';
+import type { JobClient } from '../../workers/job-client';
 import { openArtefacts, type CliContext } from '../context';
-import { openEngine, type Engine } from '../embedded/engine';
+import type { Engine } from '../embedded/engine';
+import { loadEngine, loadJobClient } from '../lazy';
 
 /** A connection to the Temporal server, and to the one of this machine when it is ours to run. */
 export interface Session {
@@ -14,9 +15,9 @@ export interface Session {
 export async function openSession(context: CliContext): Promise<Session> {
   const { config, isEmbedded } = context;
   const { artefacts } = await openArtefacts(context);
-  const engine = isEmbedded ? await openEngine(config) : null;
+  const engine = isEmbedded ? await loadEngine().openEngine(config) : null;
   try {
-    const client = await createJobClient({ config, artefacts, ...(engine !== null && { address: engine.address }) });
+    const client = await loadJobClient().createJobClient({ config, artefacts, ...(engine !== null && { address: engine.address }) });
     if (engine !== null) await client.ensureNamespace();
     // The client's connection is left to the end of the process: a question that is still being repeated would throw from a timer.
     return { client, engine, close: async () => await engine?.close() };

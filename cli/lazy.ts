@@ -1,0 +1,22 @@
+/**
+ * Parts that take most of a second to load (Temporal's packages, the networks), loaded when a command needs them: `--help` and
+ * wrong usage answer at once. `require`, because TypeScript wants file names in `import()`, which then are not those of the sources.
+ */
+/* eslint-disable @typescript-eslint/no-require-imports */
+import type * as ArtefactStore from '../adapters/store/artefact-store';
+import type * as OpenStore from '../adapters/store/open-store';
+import type * as Connect from '../workers/connect';
+import type * as JobClient from '../workers/job-client';
+import type * as JobProgress from '../workers/job-progress';
+import type * as Workers from '../workers/main';
+import type * as Checks from './doctor/checks';
+import type * as Engine from './embedded/engine';
+
+export const loadArtefactStore = () => require('../adapters/store/artefact-store') as typeof ArtefactStore;
+export const loadOpenStore = () => require('../adapters/store/open-store') as typeof OpenStore;
+export const loadConnect = () => require('../workers/connect') as typeof Connect;
+export const loadJobClient = () => require('../workers/job-client') as typeof JobClient;
+export const loadJobProgress = () => require('../workers/job-progress') as typeof JobProgress;
+export const loadWorkers = () => require('../workers/main') as typeof Workers;
+export const loadChecks = () => require('./doctor/checks') as typeof Checks;
+export const loadEngine = () => require('./embedded/engine') as typeof Engine;
