@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listProcesses, processesWithEnvironment, type ProcessInfo } from './process-tree';
+import { listProcesses, processesWithEnvironment, type ProcessInfo } from '../../bench/process-tree';
 
 const MAIN = join(__dirname, '../../dist/cli/main.js');
 
