@@ -11,7 +11,7 @@ import { MaskPainter } from '../core/render/mask-painter';
 const OVERLAY_CRF = 20;
 const PREVIEW_CRF = 25;
 
-/** Draw the masks of one chunk over its frames, and write the same frames plain for the viewer. Two frames in memory. */
+/** Draw the masks of one chunk over its frames, and write the same frames plain for the viewer. A few frames in memory. */
 export async function renderChunk(request: RenderChunkRequest): Promise<void> {
   const { info, plan, startPosition, endPosition, signal } = request;
   const { width, height, timeBase } = info;
@@ -29,8 +29,10 @@ export async function renderChunk(request: RenderChunkRequest): Promise<void> {
       const duration = shownTicks(request, frame.frameIndex);
       await preview?.write(frame.rgb, frame.pts, duration);
       if (overlay !== null) {
-        painter.paint({ width, height, data: frame.rgb }, objects);
-        await overlay.write(frame.rgb, frame.pts, duration);
+        // On a copy: the pipe to ffmpeg may still be reading the plain frame.
+        const painted = preview === null ? frame.rgb : frame.rgb.slice();
+        painter.paint({ width, height, data: painted }, objects);
+        await overlay.write(painted, frame.pts, duration);
       }
       request.onProgress(++done);
     }

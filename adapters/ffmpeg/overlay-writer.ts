@@ -40,7 +40,7 @@ export class OverlayPartWriter {
 
   /**
    * Add a frame, waiting while ffmpeg is behind.
-   * @param rgb width * height * 3 bytes; not to be changed until the promise resolves.
+   * @param rgb width * height * 3 bytes; belongs to the writer from now on, since the pipe may hold it for a while.
    * @param pts ticks of the source, ascending. @param durationTicks for which it is shown.
    */
   async write(rgb: Uint8Array, pts: number, durationTicks: number): Promise<void> {

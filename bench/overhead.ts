@@ -1,0 +1,91 @@
+/**
+ * How much of the wall time is spent outside the networks, and does memory stay flat? Runs `vamg segment` on one worker over a film
+ * and over the same film five times as long, each in a home of its own, and samples the memory of every process. Linux only.
+ *
+ *   npm run bench:overhead [-- --film FILE] [--preset draft] [--times 5] [--json]
+ */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { findFfmpeg } from '../adapters/ffmpeg/ffmpeg-binary';
+import { writeDemoFilm } from '../cli/demo/demo-film';
+import { processTree, type ProcessInfo } from './process-tree';
+
+interface Measured {
+  readonly frames: number;
+  readonly wallSeconds: number;
+  readonly inferenceSeconds: number;
+  /** Highest resident memory of each kind of process, bytes. */
+  readonly peakBytes: Record<string, number>;
+}
+
+const SAMPLE_MS = 500;
+const KINDS: readonly (readonly [pattern: RegExp, kind: string])[] = [
+  [/inference-process/, 'inference process'],
+  [/start-dev/, 'Temporal server'],
+  [/supervisor/, 'server supervisor'],
+  [/embedded-process.*inference/, 'inference worker'],
+  [/embedded-process/, 'workers'],
+  [/ffmpeg|ffprobe/, 'ffmpeg'],
+  [/cli\/main/, 'command'],
+];
+
+function kindOf(one: ProcessInfo): string {
+  return KINDS.find(([pattern]) => pattern.test(one.command))?.[1] ?? 'other';
+}
+
+async function measure(film: string, preset: string, folder: string, name: string): Promise<Measured> {
+  const out = join(folder, name);
+  const args = [join(__dirname, '../cli/main.js'), 'segment', film, '--preset', preset, '--chunk-frames', '72', '--out', out, '--json'];
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, args, { env: { ...process.env, VAMG_HOME: join(folder, `${name}.home`), TEMPORAL_ADDRESS: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const peakBytes: Record<string, number> = {};
+  const timer = setInterval(() => {
+    const now: Record<string, number> = {};
+    for (const one of processTree(child.pid!)) now[kindOf(one)] = Math.max(now[kindOf(one)] ?? 0, one.rssBytes);
+    for (const [kind, bytes] of Object.entries(now)) peakBytes[kind] = Math.max(peakBytes[kind] ?? 0, bytes);
+  }, SAMPLE_MS);
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`vamg segment ended with ${code}`);
+  const result = JSON.parse(await readFile(join(out, 'result.json'), 'utf8')) as { timings: { inferenceSeconds: number }; counts: { processedFrames: number } };
+  return { frames: result.counts.processedFrames, wallSeconds: (performance.now() - startedAt) / 1000, inferenceSeconds: result.timings.inferenceSeconds, peakBytes };
+}
+
+function print(short: Measured, long: Measured): void {
+  console.log('| run | frames | wall s | inference s | wall / inference |\n| --- | --- | --- | --- | --- |');
+  for (const [name, run] of [['short', short], ['long', long]] as const) {
+    const ratio = run.wallSeconds / run.inferenceSeconds;
+    console.log(`| ${name} | ${run.frames} | ${run.wallSeconds.toFixed(1)} | ${run.inferenceSeconds.toFixed(1)} | ${ratio.toFixed(2)} |`);
+  }
+  console.log('\n| process | peak MB, short | peak MB, long | long / short |\n| --- | --- | --- | --- |');
+  for (const kind of Object.keys(long.peakBytes).sort()) {
+    const [a, b] = [(short.peakBytes[kind] ?? 0) / 1e6, long.peakBytes[kind]! / 1e6];
+    console.log(`| ${kind} | ${a.toFixed(0)} | ${b.toFixed(0)} | ${a > 0 ? (b / a).toFixed(2) : '–'} |`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { film: { type: 'string' }, preset: { type: 'string', default: 'draft' }, times: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
+  const folder = await mkdtemp(join(tmpdir(), 'vamg-bench-'));
+  try {
+    const film = values.film === undefined ? join(folder, 'film.mp4') : resolve(values.film);
+    if (values.film === undefined) await writeDemoFilm(film);
+    const longFilm = join(folder, 'long.mp4');
+    const { ffmpeg } = await findFfmpeg();
+    await promisify(execFile)(ffmpeg, ['-v', 'error', '-stream_loop', String(Number(values.times) - 1), '-i', film, '-c', 'copy', longFilm]);
+    const short = await measure(film, values.preset, folder, 'short');
+    const long = await measure(longFilm, values.preset, folder, 'long');
+    if (values.json) console.log(JSON.stringify({ short, long }));
+    else print(short, long);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+void main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
