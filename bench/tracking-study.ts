@@ -2,7 +2,7 @@
  * Experiment driver for the trackers: runs trackChunk in this process over one clip with truth and prints best-track J and
  * time per frame. Detections and embeddings are cached on disk, so that a second run with other settings is quick.
  *
- *   node dist/bench/tracking-study.js --clip DIR --bundle DIR [--preset draft] [--frames 40] [--tracker prompt] [--cache DIR]
+ *   npm run bench:tracking -- --clip DIR --bundle DIR [--preset draft] [--frames 40] [--tracker prompt] [--cache DIR]
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -23,6 +23,8 @@ export const temporalConfigSchema = z.strictObject({
       slots: slots.describe('Chunks at one time per inference process group; one per GPU.'),
       heartbeatThrottle: duration.describe('How stale the heartbeat on the server may be.'),
       stall: duration.describe('An attempt in which nothing advances for this long is given up.'),
+      threads: z.int().min(1).max(256).nullable().default(null).describe('CPU threads of one network run; null uses all cores. Set it when several workers share a machine.'),
+      memoryLimitMb: z.int().min(256).nullable().default(null).describe('An inference process that grows past this is replaced and its chunk goes on; null is no limit.'),
     }),
     maxCachedWorkflows: z.int().min(0).max(10_000).default(100),
     shutdownGrace: duration.describe('Time for running activities to store a checkpoint after SIGTERM.'),

@@ -75,17 +75,20 @@ async function createActivities({ config, roles, slots }: RunWorkersOptions, log
   const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos') });
   const artefacts = new ArtefactStore(store, config.scratchRoot);
   const has = (role: WorkerRole): boolean => roles.includes(role);
-  const stallMs = durationMs(config.temporal.workers.inference.stall);
+  const { stall, threads, memoryLimitMb, slots: configuredSlots } = config.temporal.workers.inference;
+  const stallMs = durationMs(stall);
   const createHost = (): InferenceHost => {
     const host = createInferenceHost({
       entry: path.join(config.root, 'dist', 'workers', 'inference-process.js'),
       stallTimeoutMs: stallMs,
+      threads,
+      memoryLimitBytes: memoryLimitMb === null ? null : memoryLimitMb * 1048576,
       log: (level, message) => log[level](message),
     });
     hosts.push(host);
     return host;
   };
-  const inferenceSlots = slots?.inference ?? config.temporal.workers.inference.slots;
+  const inferenceSlots = slots?.inference ?? configuredSlots;
   return {
     ...(has('control') && { control: createControlActivities({ artefacts }) }),
     ...(has('media') && { media: createMediaActivities({ artefacts, sources, media: mediaTools }) }),
