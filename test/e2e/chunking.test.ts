@@ -5,7 +5,7 @@ import { writeDemoFilm } from '../support/demo-film';
 import { VamgHome } from '../support/vamg';
 
 const FRAMES = 56;
-const OPTIONS = ['--preset', 'draft', '--max-objects', '12', '--no-overlay', '--no-viewer'];
+const OPTIONS = ['--preset', 'draft', '--no-overlay', '--no-viewer'];
 
 describe('cutting a video into chunks', () => {
   const home = new VamgHome();
@@ -22,14 +22,17 @@ describe('cutting a video into chunks', () => {
     const whole = await segment('whole', '--chunk-frames', '100');
     const cut = await segment('cut', '--chunk-frames', '18', '--overlap-frames', '7');
 
-    // One ID follows a main object through the whole film: its best single track is as good with seams as without.
+    // The ID that follows a main object best covers as much of its life with seams as without, and hands over no more often.
     const main = whole.objects.filter((object) => object.bestTrackJ > 0.6);
     expect(main.length).toBeGreaterThanOrEqual(3);
+    const switches = { whole: 0, cut: 0 };
     for (const object of main) {
       const same = cut.objects.find((other) => other.id === object.id)!;
-      expect([object.id, same.bestTrackJ > object.bestTrackJ - 0.1]).toEqual([object.id, true]);
-      expect(same.idSwitches).toBeLessThanOrEqual(object.idSwitches);
+      expect({ object: object.id, isCovered: same.coverage > object.coverage - 0.15 }).toEqual({ object: object.id, isCovered: true });
+      switches.whole += object.idSwitches;
+      switches.cut += same.idSwitches;
     }
+    expect(switches.cut).toBeLessThanOrEqual(switches.whole + 1);
     await home.quiet();
   });
 });
