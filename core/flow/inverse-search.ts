@@ -40,8 +40,8 @@ export function patchCount(size: number): number {
  * receives the result.
  */
 export function searchPatches(template: GrayImage, target: GrayImage, grid: PatchGrid, iterations: number): void {
-  const search = new PatchSearch(template, target);
   const { columns, rows } = grid;
+  const search = new PatchSearch(template, target, columns * rows);
   const startU = grid.u.slice();
   const startV = grid.v.slice();
   const flat = new Uint8Array(columns * rows);
@@ -51,32 +51,16 @@ export function searchPatches(template: GrayImage, target: GrayImage, grid: Patc
       const i = back ? rows * columns - 1 - n : n;
       const row = floor(i / columns);
       const column = i - row * columns;
-      if (!search.load(patchStart(column, template.width), patchStart(row, template.height))) {
-        flat[i] = 1;
-        continue;
-      }
-      const own = search.residual(grid.u[i]!, grid.v[i]!);
-      let best = own;
-      let from = i;
+      if (!back) flat[i] = search.prepare(i, patchStart(column, template.width), patchStart(row, template.height)) ? 0 : 1;
+      if (flat[i]) continue;
       const side = back ? column + 1 : column - 1;
       const above = back ? row + 1 : row - 1;
-      if (side >= 0 && side < columns) {
-        const j = row * columns + side;
-        const r = search.residual(grid.u[j]!, grid.v[j]!);
-        if (r < best) [best, from] = [r, j];
-      }
-      if (above >= 0 && above < rows) {
-        const j = above * columns + column;
-        const r = search.residual(grid.u[j]!, grid.v[j]!);
-        if (r < best) [best, from] = [r, j];
-      }
+      const from = search.bestStart(i, grid, side >= 0 && side < columns ? row * columns + side : i, above >= 0 && above < rows ? above * columns + column : i);
       if (back && from === i) continue; // nothing better came in: the first sweep has already converged
-      const u = grid.u[from]!;
-      const v = grid.v[from]!;
-      search.descend(u, v, iterations);
-      const limit = PATCH_SIZE;
-      const far = abs(search.u - startU[i]!) > limit * 2 || abs(search.v - startV[i]!) > limit * 2;
-      if (!far && search.best < own) {
+      search.descend(i, grid.u[from]!, grid.v[from]!, iterations);
+      const limit = PATCH_SIZE * 2;
+      const far = abs(search.u - startU[i]!) > limit || abs(search.v - startV[i]!) > limit;
+      if (!far) {
         grid.u[i] = search.u;
         grid.v[i] = search.v;
       }
@@ -104,87 +88,131 @@ function fillFlat(grid: PatchGrid, flat: Uint8Array): void {
   }
 }
 
-/** Scratch state for one patch at a time. */
+/** Numbers kept per patch: left, top, inverse Hessian (3), mean gradient (2). */
+const PATCH_FIELDS = 7;
+const PATCH_PIXELS = PATCH_SIZE * PATCH_SIZE;
+
+/**
+ * The search of single patches. Means are never subtracted pixel by pixel: with n pixels, the squared sum of differences from
+ * the mean is sum(d^2) - sum(d)^2 / n, and likewise for products.
+ */
 class PatchSearch {
+  /** Result of `descend`. */
   u = 0;
   v = 0;
-  best = 0;
-  private x = 0;
-  private y = 0;
-  private h00 = 0;
-  private h01 = 0;
-  private h11 = 0;
-  private readonly values = new Float64Array(PATCH_SIZE * PATCH_SIZE);
-  private readonly gx = new Float64Array(PATCH_SIZE * PATCH_SIZE);
-  private readonly gy = new Float64Array(PATCH_SIZE * PATCH_SIZE);
-  private readonly diff = new Float64Array(PATCH_SIZE * PATCH_SIZE);
+  private readonly gradX: Float32Array;
+  private readonly gradY: Float32Array;
+  private readonly patches: Float64Array;
+  /** Left behind by `descentAt`: products of differences and gradients, means removed. */
+  private bx = 0;
+  private by = 0;
 
   constructor(
     private readonly template: GrayImage,
     private readonly target: GrayImage,
-  ) {}
-
-  /** Takes the patch at (x, y); false when it has no texture in any direction. */
-  load(x: number, y: number): boolean {
-    const { width, height, data } = this.template;
-    const { values, gx, gy } = this;
-    this.x = x;
-    this.y = y;
-    const n = PATCH_SIZE * PATCH_SIZE;
-    let sum = 0;
-    let sx = 0;
-    let sy = 0;
-    for (let j = 0, k = 0; j < PATCH_SIZE; j++) {
-      const yy = min(y + j, height - 1);
-      const row = yy * width;
-      const up = max(yy - 1, 0) * width;
-      const down = min(yy + 1, height - 1) * width;
-      for (let i = 0; i < PATCH_SIZE; i++, k++) {
-        const xx = min(x + i, width - 1);
-        const value = data[row + xx]!;
-        const dx = (data[row + min(xx + 1, width - 1)]! - data[row + max(xx - 1, 0)]!) / 2;
-        const dy = (data[down + xx]! - data[up + xx]!) / 2;
-        values[k] = value;
-        gx[k] = dx;
-        gy[k] = dy;
-        sum += value;
-        sx += dx;
-        sy += dy;
+    count: number,
+  ) {
+    const { width, height, data } = template;
+    this.patches = new Float64Array(count * PATCH_FIELDS);
+    this.gradX = new Float32Array(data.length);
+    this.gradY = new Float32Array(data.length);
+    for (let y = 0, p = 0; y < height; y++) {
+      const up = y > 0 ? width : 0;
+      const down = y + 1 < height ? width : 0;
+      for (let x = 0; x < width; x++, p++) {
+        this.gradX[p] = (data[x + 1 < width ? p + 1 : p]! - data[x > 0 ? p - 1 : p]!) / 2;
+        this.gradY[p] = (data[p + down]! - data[p - up]!) / 2;
       }
     }
-    const mean = sum / n;
-    sx /= n;
-    sy /= n;
+  }
+
+  /** Takes patch `i`, at (x, y), in; false when it has no texture in any direction. */
+  prepare(i: number, x: number, y: number): boolean {
+    const { width } = this.template;
+    const { gradX, gradY } = this;
+    let sx = 0;
+    let sy = 0;
     let a = 0;
     let b = 0;
     let c = 0;
-    for (let k = 0; k < n; k++) {
-      values[k]! -= mean;
-      const dx = (gx[k]! -= sx);
-      const dy = (gy[k]! -= sy);
-      a += dx * dx;
-      b += dx * dy;
-      c += dy * dy;
+    for (let row = 0; row < PATCH_SIZE; row++) {
+      for (let column = 0, p = (y + row) * width + x; column < PATCH_SIZE; column++, p++) {
+        const dx = gradX[p]!;
+        const dy = gradY[p]!;
+        sx += dx;
+        sy += dy;
+        a += dx * dx;
+        b += dx * dy;
+        c += dy * dy;
+      }
     }
+    const n = PATCH_PIXELS;
+    a -= (sx * sx) / n;
+    b -= (sx * sy) / n;
+    c -= (sy * sy) / n;
     const larger = (a + c) / 2 + sqrt(((a - c) / 2) ** 2 + b * b);
     if (larger < FLAT_EIGENVALUE * n) return false;
     a += DAMPING * n;
     c += DAMPING * n;
     const det = a * c - b * b;
-    this.h00 = c / det;
-    this.h01 = -b / det;
-    this.h11 = a / det;
+    this.patches.set([x, y, c / det, -b / det, a / det, sx / n, sy / n], i * PATCH_FIELDS);
     return true;
   }
 
-  /** Sum of squared differences, means removed, when the patch is moved by (u, v). Leaves the differences in `diff`. */
-  residual(u: number, v: number): number {
-    const { data, width, height } = this.target;
-    const { values, diff } = this;
-    const px = clamp(this.x + u + SEARCH_PAD, 0, width - PATCH_SIZE - 1.001);
-    const py = clamp(this.y + v + SEARCH_PAD, 0, height - PATCH_SIZE - 1.001);
-    const x0 = floor(px);
-    const y0 = floor(py);
+  /** Which of patch `i` and two neighbours (`i` itself where there is none) has the motion that explains patch `i` best. */
+  bestStart(i: number, { u, v }: PatchGrid, first: number, second: number): number {
+    const tryFirst = u[first] !== u[i] || v[first] !== v[i];
+    const trySecond = u[second] !== u[i] || v[second] !== v[i];
+    if (!tryFirst && !trySecond) return i;
+    let best = this.residual(i, u[i]!, v[i]!);
+    let from = i;
+    if (tryFirst) {
+      const r = this.residual(i, u[first]!, v[first]!);
+      if (r < best) [best, from] = [r, first];
+    }
+    if (trySecond && this.residual(i, u[second]!, v[second]!) < best) from = second;
+    return from;
+  }
+
+  /** Gauss-Newton of patch `i` from (u, v); leaves the best place found in u, v. */
+  descend(i: number, u: number, v: number, iterations: number): void {
+    const { patches } = this;
+    const h00 = patches[i * PATCH_FIELDS + 2]!;
+    const h01 = patches[i * PATCH_FIELDS + 3]!;
+    const h11 = patches[i * PATCH_FIELDS + 4]!;
+    this.u = u;
+    this.v = v;
+    let best = Infinity;
+    let worse = 0;
+    for (let step = 0; step < iterations; step++) {
+      const r = this.descentAt(i, u, v);
+      if (r < best) {
+        best = r;
+        this.u = u;
+        this.v = v;
+      } else if (++worse > 1) return;
+      const du = h00 * this.bx + h01 * this.by;
+      const dv = h01 * this.bx + h11 * this.by;
+      u -= du;
+      v -= dv;
+      if (du * du + dv * dv < 1e-4) break;
+    }
+    if (this.residual(i, u, v) < best) {
+      this.u = u;
+      this.v = v;
+    }
+  }
+
+  /** Sum of squared differences, means removed, when patch `i` is moved by (u, v). */
+  private residual(i: number, u: number, v: number): number {
+    const { width, data } = this.target;
+    const { width: ownWidth, data: own } = this.template;
+    const left = this.patches[i * PATCH_FIELDS]! | 0;
+    const top = this.patches[i * PATCH_FIELDS + 1]! | 0;
+    const px = clamp(left + u + SEARCH_PAD, 0, width - PATCH_SIZE - 1.001);
+    const py = clamp(top + v + SEARCH_PAD, 0, this.target.height - PATCH_SIZE - 1.001);
+    const x0 = px | 0;
+    const y0 = py | 0;
     const fx = px - x0;
     const fy = py - y0;
     const w11 = fx * fy;
@@ -193,56 +221,63 @@ class PatchSearch {
     const w00 = 1 - fx - w10;
     let sum = 0;
     let squares = 0;
-    for (let j = 0, k = 0; j < PATCH_SIZE; j++) {
-      let p = (y0 + j) * width + x0;
-      let left = w00 * data[p]! + w10 * data[p + width]!;
-      for (let i = 0; i < PATCH_SIZE; i++, k++) {
+    for (let row = 0; row < PATCH_SIZE; row++) {
+      let p = (y0 + row) * width + x0;
+      let q = (top + row) * ownWidth + left;
+      let before = w00 * data[p]! + w10 * data[p + width]!;
+      for (let column = 0; column < PATCH_SIZE; column++, q++) {
         p++;
-        const top = data[p]!;
-        const bottom = data[p + width]!;
-        const d = left + w01 * top + w11 * bottom - values[k]!;
-        left = w00 * top + w10 * bottom;
-        diff[k] = d;
+        const upper = data[p]!;
+        const lower = data[p + width]!;
+        const d = before + w01 * upper + w11 * lower - own[q]!;
+        before = w00 * upper + w10 * lower;
         sum += d;
         squares += d * d;
       }
     }
-    const n = PATCH_SIZE * PATCH_SIZE;
-    return squares - (sum * sum) / n;
+    return squares - (sum * sum) / PATCH_PIXELS;
   }
 
-  /** Gauss-Newton from (u, v); leaves the best place found in u, v, best. */
-  descend(u: number, v: number, iterations: number): void {
-    this.u = u;
-    this.v = v;
-    this.best = Infinity;
-    let worse = 0;
-    for (let step = 0; step < iterations; step++) {
-      const r = this.residual(u, v);
-      if (r < this.best) {
-        this.best = r;
-        this.u = u;
-        this.v = v;
-      } else if (++worse > 1) return;
-      const { gx, gy, diff } = this;
-      let bx = 0;
-      let by = 0;
-      for (let k = 0; k < diff.length; k++) {
-        bx += gx[k]! * diff[k]!;
-        by += gy[k]! * diff[k]!;
+  /** As `residual`, and leaves the direction of descent in bx, by. */
+  private descentAt(i: number, u: number, v: number): number {
+    const { width, data } = this.target;
+    const { width: ownWidth, data: own } = this.template;
+    const { gradX, gradY } = this;
+    const left = this.patches[i * PATCH_FIELDS]! | 0;
+    const top = this.patches[i * PATCH_FIELDS + 1]! | 0;
+    const px = clamp(left + u + SEARCH_PAD, 0, width - PATCH_SIZE - 1.001);
+    const py = clamp(top + v + SEARCH_PAD, 0, this.target.height - PATCH_SIZE - 1.001);
+    const x0 = px | 0;
+    const y0 = py | 0;
+    const fx = px - x0;
+    const fy = py - y0;
+    const w11 = fx * fy;
+    const w01 = fx - w11;
+    const w10 = fy - w11;
+    const w00 = 1 - fx - w10;
+    let sum = 0;
+    let squares = 0;
+    let bx = 0;
+    let by = 0;
+    for (let row = 0; row < PATCH_SIZE; row++) {
+      let p = (y0 + row) * width + x0;
+      let q = (top + row) * ownWidth + left;
+      let before = w00 * data[p]! + w10 * data[p + width]!;
+      for (let column = 0; column < PATCH_SIZE; column++, q++) {
+        p++;
+        const upper = data[p]!;
+        const lower = data[p + width]!;
+        const d = before + w01 * upper + w11 * lower - own[q]!;
+        before = w00 * upper + w10 * lower;
+        sum += d;
+        squares += d * d;
+        bx += gradX[q]! * d;
+        by += gradY[q]! * d;
       }
-      const du = this.h00 * bx + this.h01 * by;
-      const dv = this.h01 * bx + this.h11 * by;
-      u -= du;
-      v -= dv;
-      if (du * du + dv * dv < 1e-4) break;
     }
-    const r = this.residual(u, v);
-    if (r < this.best) {
-      this.best = r;
-      this.u = u;
-      this.v = v;
-    }
+    this.bx = bx - this.patches[i * PATCH_FIELDS + 5]! * sum;
+    this.by = by - this.patches[i * PATCH_FIELDS + 6]! * sum;
+    return squares - (sum * sum) / PATCH_PIXELS;
   }
 }
 

@@ -16,13 +16,18 @@ export function encodeRle(mask: Bitmask): Rle {
   const rows = stride === width && data.byteOffset % 4 === 0 ? data : padRows(data, width, stride, height);
   const changes = findChanges(rows, width, stride, height);
   const starts = sortByColumn(changes, width, stride, height);
+  return rleFromStarts(starts, width, height);
+}
+
+/** Run lengths from the ascending column-major indices at which runs start: set ones, clear ones, and so on in turn. */
+export function rleFromStarts(starts: ArrayLike<number>, width: number, height: number): Rle {
   const counts = new Uint32Array(starts.length + 1);
   let previous = 0;
   for (let i = 0; i < starts.length; i++) {
     counts[i] = starts[i]! - previous;
     previous = starts[i]!;
   }
-  counts[starts.length] = total - previous;
+  counts[starts.length] = width * height - previous;
   return { width, height, counts };
 }
 

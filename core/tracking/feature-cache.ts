@@ -5,7 +5,7 @@ import { toGrayImage, type GrayImage } from '../flow/gray-image';
 import type { TrackFrame } from './types';
 
 /** Longest side of the grey pictures that motion is measured on. */
-export const FLOW_SIDE = 320;
+export const FLOW_SIDE = 224;
 
 /**
  * What is computed once per frame and used by all objects, trackers and both directions: the encoder output, the small grey

@@ -1,5 +1,5 @@
 import type { ImageEmbedding } from '../../contracts/segmenter';
-import { emptyRle, encodeRle } from '../mask/rle';
+import { emptyRle, rleFromStarts } from '../mask/rle';
 import type { Rle } from '../mask/types';
 
 // Not looked up in the global object pixel by pixel.
@@ -38,7 +38,9 @@ export const LOGIT_STEPS = 8;
 
 /** Logits rounded to int8 steps. */
 export function quantiseSteps(logits: Float32Array): Int8Array {
-  return Int8Array.from(logits, (logit) => max(-128, min(127, round(logit * LOGIT_STEPS))));
+  const steps = new Int8Array(logits.length);
+  for (let i = 0; i < steps.length; i++) steps[i] = max(-128, min(127, round(logits[i]! * LOGIT_STEPS)));
+  return steps;
 }
 
 /** Int8 steps back to a padded square of float logits at `offset`; padding is background (-16). */
@@ -105,26 +107,55 @@ export function upsampleToRle(values: ArrayLike<number>, grid: MaskGrid): Rle {
   const box = cellBox(values, grid);
   const { imageWidth: width, imageHeight: height, cellX, cellY } = grid;
   if (!box) return emptyRle(width, height);
-  const data = new Uint8Array(width * height);
   const left = max(0, floor((box[0] - 0.5) * cellX));
   const right = min(width, ceil((box[2] + 0.5) * cellX));
   const top = max(0, floor((box[1] - 0.5) * cellY));
   const bottom = min(height, ceil((box[3] + 0.5) * cellY));
-  for (let y = top; y < bottom; y++) {
-    const sy = min(max((y + 0.5) / cellY - 0.5, 0), grid.height - 1);
-    const y0 = floor(sy);
-    const a = y0 * grid.width;
-    const b = min(y0 + 1, grid.height - 1) * grid.width;
-    const fy = sy - y0;
-    for (let x = left; x < right; x++) {
-      const sx = min(max((x + 0.5) / cellX - 0.5, 0), grid.width - 1);
-      const x0 = floor(sx);
-      const x1 = min(x0 + 1, grid.width - 1);
-      const fx = sx - x0;
-      const upper = values[a + x0]! + (values[a + x1]! - values[a + x0]!) * fx;
-      const lower = values[b + x0]! + (values[b + x1]! - values[b + x0]!) * fx;
-      if (upper + (lower - upper) * fy > 0) data[y * width + x] = 1;
+  const columns = axisTaps(left, right, cellX, grid.width);
+  const rows = axisTaps(top, bottom, cellY, grid.height);
+  // Values of one picture column, interpolated sideways, for the rows of cells.
+  const strip = new Float64Array(grid.height);
+  const firstRow = rows.cells[0]!;
+  const lastRow = min(grid.height - 1, rows.cells[rows.cells.length - 1]! + 1);
+  // Column by column, as the runs go.
+  const starts: number[] = [];
+  let inside = false;
+  for (let x = left; x < right; x++) {
+    const x0 = columns.cells[x - left]!;
+    const x1 = min(x0 + 1, grid.width - 1);
+    const fx = columns.fractions[x - left]!;
+    for (let cell = firstRow; cell <= lastRow; cell++) {
+      const at = cell * grid.width;
+      strip[cell] = values[at + x0]! + (values[at + x1]! - values[at + x0]!) * fx;
+    }
+    if (inside && top > 0) {
+      inside = false;
+      starts.push(x * height);
+    }
+    for (let y = top; y < bottom; y++) {
+      const cell = rows.cells[y - top]!;
+      const upper = strip[cell]!;
+      const lower = strip[min(cell + 1, grid.height - 1)]!;
+      if (upper + (lower - upper) * rows.fractions[y - top]! > 0 === inside) continue;
+      inside = !inside;
+      starts.push(x * height + y);
+    }
+    if (inside && bottom < height) {
+      inside = false;
+      starts.push(x * height + bottom);
     }
   }
-  return encodeRle({ width, height, data });
+  if (inside && right < width) starts.push(right * height);
+  return rleFromStarts(starts, width, height);
+}
+
+/** For pixels from..to of an axis: the cell before the pixel's centre, and how far the centre lies from it to the next cell. */
+function axisTaps(from: number, to: number, cellSize: number, cells: number): { readonly cells: Int32Array; readonly fractions: Float64Array } {
+  const taps = { cells: new Int32Array(to - from), fractions: new Float64Array(to - from) };
+  for (let i = 0; i < to - from; i++) {
+    const at = min(max((from + i + 0.5) / cellSize - 0.5, 0), cells - 1);
+    taps.cells[i] = floor(at);
+    taps.fractions[i] = at - floor(at);
+  }
+  return taps;
 }
