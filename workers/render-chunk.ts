@@ -16,9 +16,11 @@ export async function renderChunk(request: RenderChunkRequest): Promise<void> {
   const { info, plan, startPosition, endPosition, signal } = request;
   const { width, height, timeBase } = info;
   const open = async (path: string | null, crf: number): Promise<OverlayPartWriter | null> => (path === null ? null : await openOverlayPart({ path, width, height, timeBase, signal, crf }));
-  const overlay = await open(request.overlayPath, OVERLAY_CRF);
-  const preview = await open(request.previewPath, PREVIEW_CRF);
+  let overlay: OverlayPartWriter | null = null;
+  let preview: OverlayPartWriter | null = null;
   try {
+    overlay = await open(request.overlayPath, OVERLAY_CRF);
+    preview = await open(request.previewPath, PREVIEW_CRF);
     const painter = new MaskPainter(width, height);
     const lines = createInterface({ input: createReadStream(request.masksPath), crlfDelay: Infinity })[Symbol.asyncIterator]();
     const startFrame = plan.firstFrame + startPosition * plan.frameStep;

@@ -5,12 +5,12 @@ import type { TruthFrame } from '../evaluate/score-result';
 /** Near enough to lossless that the film looks as it was drawn. */
 const CRF = 12;
 
-/** Draw the film of the demo and encode it as mp4. @throws VamgError SetupMissing without ffmpeg */
-export async function writeDemoFilm(file: string): Promise<void> {
+/** Draw the film of the demo, or its first `frames` frames, and encode it as mp4. @throws VamgError SetupMissing without ffmpeg */
+export async function writeDemoFilm(file: string, frames: number = DEMO_FILM.frames): Promise<void> {
   const scene = new DemoScene();
   const writer = await openOverlayPart({ path: file, width: DEMO_FILM.width, height: DEMO_FILM.height, timeBase: { num: 1, den: DEMO_FILM.framesPerSecond }, crf: CRF, threads: 1 });
   try {
-    for (let frame = 0; frame < DEMO_FILM.frames; frame++) await writer.write(scene.draw(frame).image.data, frame, 1);
+    for (let frame = 0; frame < frames; frame++) await writer.write(scene.draw(frame).image.data, frame, 1);
     await writer.finish();
   } catch (error) {
     await writer.abort();

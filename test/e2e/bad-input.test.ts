@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { writeDemoFilm } from '../support/demo-film';
+import { writeDemoFilm } from '../../cli/demo/demo-film';
 import { VamgHome } from '../support/vamg';
 
 const FFMPEG = process.env['FFMPEG_PATH'] ?? 'ffmpeg';

@@ -1,7 +1,7 @@
 import { demoTruth } from '../../cli/demo/demo-film';
 import { scoreResult, type Scores } from '../../cli/evaluate/score-result';
 import { readMaskLines } from '../../cli/result/read-masks';
-import { writeDemoFilm } from '../support/demo-film';
+import { writeDemoFilm } from '../../cli/demo/demo-film';
 import { VamgHome } from '../support/vamg';
 
 const FRAMES = 56;

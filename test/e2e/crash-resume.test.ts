@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeDemoFilm } from '../support/demo-film';
+import { writeDemoFilm } from '../../cli/demo/demo-film';
 import { kill, VamgHome, waitFor } from '../support/vamg';
 
 const FRAMES = 30;

@@ -5,7 +5,7 @@ import { probeVideo } from '../../../adapters/ffmpeg/probe';
 import { encodeRle } from '../../../core/mask/rle';
 import { toCocoRle } from '../../../core/mask/rle-string';
 import { renderChunk } from '../../../workers/render-chunk';
-import { writeDemoFilm } from '../../support/demo-film';
+import { writeDemoFilm } from '../../../cli/demo/demo-film';
 import { syntheticFolder } from '../../support/synthetic-video';
 
 describe('renderChunk', () => {
