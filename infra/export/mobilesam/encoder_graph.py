@@ -26,7 +26,8 @@ class EncoderGraph:
         x = self.conv(x, stride=2)
         for _ in range(2):
             x = self.inverted_bottleneck(x, channels=64)
-        x = self.patch_merging(x, channels=128, stride=2)
+        # Also an output: what the memory network (training/) reads beside the embeddings.
+        x = self.patch_merging(x, channels=128, stride=2, output='stride8_features')
         side = size // 8
         for stage, (channels, blocks, heads, window) in enumerate(STAGES, start=1):
             x = self.to_tokens(x, side, channels)
@@ -39,16 +40,16 @@ class EncoderGraph:
                 x = self.patch_merging(x, channels=320, stride=1)
         self.neck(x, side)
         g.output('image_embeddings', [1, 256, side, side])
+        g.output('stride8_features', [1, 128, size // 8, size // 8])
         return g
 
-    def conv(self, x: str, stride: int = 1, groups: int = 1) -> str:
+    def conv(self, x: str, stride: int = 1, groups: int = 1, output: str | None = None) -> str:
         """The next convolution of the original, in graph order (batch norm is folded into it there)."""
         weight, bias = next(self._convs), next(self._convs)
         pad, kernel = weight.dims[2] // 2, weight.dims[2]
         inputs = (x, self.graph.weight(weight), self.graph.weight(bias))
-        return self.graph.op(
-            'Conv', *inputs, kernel_shape=[kernel] * 2, strides=[stride] * 2, pads=[pad] * 4, group=groups
-        )
+        shape = {'kernel_shape': [kernel] * 2, 'strides': [stride] * 2, 'pads': [pad] * 4, 'group': groups}
+        return self.graph.op('Conv', *inputs, output=output, **shape)
 
     def inverted_bottleneck(self, x: str, channels: int) -> str:
         g = self.graph
@@ -56,11 +57,11 @@ class EncoderGraph:
         hidden = g.op('Gelu', self.conv(hidden, groups=channels * 4))
         return g.op('Gelu', g.op('Add', self.conv(hidden), x))
 
-    def patch_merging(self, x: str, channels: int, stride: int) -> str:
+    def patch_merging(self, x: str, channels: int, stride: int, output: str | None = None) -> str:
         g = self.graph
         x = g.op('Gelu', self.conv(x))
         x = g.op('Gelu', self.conv(x, stride=stride, groups=channels))
-        return self.conv(x)
+        return self.conv(x, output=output)
 
     def to_tokens(self, x: str, side: int, channels: int) -> str:
         return self.graph.transpose(self.graph.reshape(x, channels, side * side), 1, 0)

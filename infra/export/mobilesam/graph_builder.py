@@ -15,8 +15,9 @@ IR_VERSION = 9
 
 
 class GraphBuilder:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, opset: int = OPSET) -> None:
         self.name = name
+        self.opset = opset
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: dict[str, onnx.TensorProto] = {}
         self.inputs: list[onnx.ValueInfoProto] = []
@@ -104,5 +105,5 @@ class GraphBuilder:
         initializers = [proto for name, proto in self.initializers.items() if name in used]
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, initializers)
         domains = sorted({node.domain for node in self.nodes})
-        opsets = [helper.make_opsetid(domain, OPSET if domain == '' else 1) for domain in domains]
+        opsets = [helper.make_opsetid(domain, self.opset if domain == '' else 1) for domain in domains]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name='video-amg')

@@ -82,10 +82,13 @@ def verify_size(size: int, package_dir: Path, folder: Path) -> None:
     sam = create_sam(size, package_dir, *open_sources(package_dir))
     image = random.standard_normal((1, 3, size, size)).astype(np.float32)
     embedding = open_session(folder / f'encoder-{size}.onnx').run(None, {'image': image})
-    print(f'{size} encoder vs PyTorch      {difference(embedding, [sam.image_encoder(torch.from_numpy(image)).numpy()])}')
+    pixels = torch.from_numpy(image)
+    stage = sam.image_encoder.layers[0](sam.image_encoder.patch_embed(pixels))
+    expected = [sam.image_encoder(pixels).numpy(), stage.transpose(1, 2).reshape(1, 128, size // 8, size // 8).numpy()]
+    print(f'{size} encoder vs PyTorch      {difference(embedding, expected)} embeddings, stride 8')
     if size == 1024:
         original = open_session(package_dir / 'encoder.onnx').run(None, {'input': image})
-        print(f'{size} encoder vs ONNX         {difference(embedding, original)}')
+        print(f'{size} encoder vs ONNX         {difference(embedding[:1], original)}')
     decoder = open_session(folder / f'decoder-{size}.onnx')
     points_decoder = open_session(folder / f'decoder-{size}-points.onnx')
     coords, labels = sample_prompts(random, size, 4)
