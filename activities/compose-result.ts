@@ -95,7 +95,7 @@ async function joinFilms({ artefacts, media, sources }: MediaDependencies, { job
   for (const kind of ['overlay', 'preview'] as const) {
     if (parts[kind].length === 0) continue;
     const outputPath = path.join(folder, `${kind}.mp4`);
-    await media.joinVideos({ videoPath, info, plan, parts: parts[kind], sound: kind === 'overlay', outputPath, signal: beat.signal });
+    await media.joinVideos({ videoPath, info, plan, parts: parts[kind], sound: kind === 'overlay', outputPath, signal: beat.signal, onProgress: () => beat.report({}) });
     joined[kind] = outputPath;
   }
   return joined;

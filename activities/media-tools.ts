@@ -34,6 +34,8 @@ export interface JoinVideosRequest {
   readonly sound: boolean;
   readonly outputPath: string;
   readonly signal: AbortSignal;
+  /** The film is still being written. */
+  readonly onProgress: () => void;
 }
 
 export interface ViewerRequest {

@@ -25,10 +25,10 @@ export const mediaTools: MediaTools = {
 
   renderChunk,
 
-  async joinVideos({ videoPath, info, plan, parts, sound, outputPath, signal }) {
+  async joinVideos({ videoPath, info, plan, parts, sound, outputPath, signal, onProgress }) {
     const overlayParts = parts.map((file, index) => ({ path: file, startFrame: plan.firstFrame + plan.chunks[index]!.ownedStart * plan.frameStep }));
     const endFrame = Math.min(info.pts.length, plan.firstFrame + plan.positions * plan.frameStep);
-    await joinOverlayParts({ parts: overlayParts, endFrame, info, audioSource: sound ? videoPath : null, out: outputPath, signal });
+    await joinOverlayParts({ parts: overlayParts, endFrame, info, audioSource: sound ? videoPath : null, out: outputPath, signal, onProgress });
   },
 
   async writeViewer({ job, info, plan, masksPath, folder }) {

@@ -4,6 +4,7 @@ import { frameDurationTicks, type VideoInfo } from '../../contracts/video-info';
 import { FfmpegError, runFfmpeg } from './ffmpeg-runner';
 import { concatList, microsToSeconds, overlayJoinCommand, type OverlayAudioArgs } from './overlay-args';
 import { overlayError } from './overlay-writer';
+import { watchWrites } from './watch-writes';
 
 export interface OverlayPart {
   /** mp4 written by openOverlayPart, all of one size and time base. */
@@ -22,7 +23,10 @@ export interface JoinOverlayRequest {
   /** Where the film is to be; written beside it first, then renamed. */
   readonly out: string;
   readonly signal?: AbortSignal;
+  /** Called, at most once a second, while the film is being written. */
+  readonly onProgress?: () => void;
 }
+
 
 /**
  * Join parts into one film by copying, with the source's first sound track cut to the same range (copied when mp4 takes it, else AAC).
@@ -59,7 +63,12 @@ async function tryJoin(request: JoinOverlayRequest, list: string, output: string
 }
 
 async function joinOnce(request: JoinOverlayRequest, list: string, output: string, audio: OverlayAudioArgs | null): Promise<void> {
-  await runFfmpeg(overlayJoinCommand({ list, timeBase: request.info.timeBase, output, audio }), request.signal && { signal: request.signal });
+  const stopWatching = request.onProgress ? watchWrites(output, request.onProgress) : () => undefined;
+  try {
+    await runFfmpeg(overlayJoinCommand({ list, timeBase: request.info.timeBase, output, audio }), request.signal && { signal: request.signal });
+  } finally {
+    stopWatching();
+  }
 }
 
 async function writeList({ parts, info, endFrame }: JoinOverlayRequest, work: string): Promise<string> {
