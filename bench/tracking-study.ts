@@ -155,7 +155,7 @@ async function main(): Promise<void> {
     detections: (position: number) => detections.get(position),
     segmenter: model,
     options: options.tracking,
-    createSession: createTrackerSession(tracker, model),
+    createSession: createTrackerSession(tracker, { segmenter: model }),
     sceneCuts: new Set<number>(),
   };
   for await (const event of trackChunk(input)) {

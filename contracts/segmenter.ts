@@ -10,6 +10,13 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
+/** A square of features over the padded picture: [1, channels, gridSize, gridSize] float32. */
+export interface FeatureSquare {
+  readonly data: Float32Array;
+  readonly channels: number;
+  readonly gridSize: number;
+}
+
 /**
  * Encoder output for one picture. The picture was resized so that its longest side is `inputSize`, and padded with zeros at
  * the right and bottom to a square.
@@ -27,6 +34,8 @@ export interface ImageEmbedding {
   /** Size of the resized picture inside the square, in input pixels. */
   readonly validWidth: number;
   readonly validHeight: number;
+  /** Features of an early stage of the encoder, gridSize = inputSize / 8; absent when the bundle's encoder does not give them. */
+  readonly stride8?: FeatureSquare;
 }
 
 /**

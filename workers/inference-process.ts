@@ -7,7 +7,7 @@ import type { InferenceJob, InferenceProgress } from '../contracts/inference';
 import { SETTINGS_VARIABLE, type HostMessage, type InferenceProcessSettings, type ProcessMessage } from '../models/runtime/inference-protocol';
 import { runDetectJob } from './inference-jobs/detect-job';
 import type { JobContext } from './inference-jobs/job-context';
-import { createSegmenterCache } from './inference-jobs/segmenter-cache';
+import { createNetworkCache } from './inference-jobs/network-cache';
 import { runTrackJob } from './inference-jobs/track-job';
 
 const PROGRESS_INTERVAL_MS = 500;
@@ -18,7 +18,7 @@ function send(message: ProcessMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-const segmenters = createSegmenterCache({ threads: settings.threads, log: (level, message) => send({ type: 'log', level, message }) });
+const cache = createNetworkCache({ threads: settings.threads, log: (level, message) => send({ type: 'log', level, message }) });
 
 /** The job that runs, with the lines that wait to be stored. */
 let current: { id: number; abort: AbortController; stored: Map<number, () => void> } | null = null;
@@ -51,10 +51,10 @@ async function runJob(id: number, job: InferenceJob): Promise<void> {
     log: (level, message) => send({ type: 'log', level, message }),
   };
   try {
-    const segmenter = await segmenters.get(job);
-    const before = segmenter.inferenceMs();
-    const trailer = job.kind === 'detect' ? await runDetectJob(job, segmenter, context) : await runTrackJob(job, segmenter, context);
-    send({ type: 'done', id, trailer, inferenceMs: segmenter.inferenceMs() - before });
+    const networks = await cache.get(job);
+    const before = networks.inferenceMs();
+    const trailer = job.kind === 'detect' ? await runDetectJob(job, networks.segmenter, context) : await runTrackJob(job, networks, context);
+    send({ type: 'done', id, trailer, inferenceMs: networks.inferenceMs() - before });
   } catch (error) {
     if (abort.signal.aborted) return send({ type: 'aborted', id });
     const failure = error instanceof VamgError && isFailureName(error.failure) ? error.failure : 'Internal';

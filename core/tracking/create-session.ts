@@ -1,12 +1,37 @@
+import type { MemoryNetwork } from '../../contracts/memory-network';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { FeatureCache } from './feature-cache';
 import { IouTracker } from './iou-tracker';
+import { KeyCache } from './memory/key-cache';
+import { MemoryTracker } from './memory/memory-tracker';
+import { createSharpener } from './memory/sharpen';
 import { PromptTracker } from './prompt-tracker';
-import type { TrackerSession } from './types';
+import type { TrackerName, TrackerSession } from './types';
 
-/** Maker of sessions for one chunk; they share what is computed per frame. The memory tracker brings its own maker. */
-export function createTrackerSession(name: 'iou' | 'prompt', segmenter: PromptableSegmenter, signal?: AbortSignal): () => TrackerSession {
+/** What trackers work with. */
+export interface TrackerTools {
+  readonly segmenter: PromptableSegmenter;
+  /** Needed by the memory tracker only. */
+  readonly memory?: MemoryNetwork;
+  /** Whether the memory tracker's masks are redrawn by the segmenter. */
+  readonly sharpen?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Maker of sessions for one chunk; they share what is computed per frame.
+ * @throws RangeError for the memory tracker without a memory network.
+ */
+export function createTrackerSession(name: TrackerName, tools: TrackerTools): () => TrackerSession {
+  const { segmenter, memory, sharpen = false, signal } = tools;
+  const stop = signal ? { signal } : {};
+  if (name === 'memory') {
+    if (!memory) throw new RangeError('the memory tracker needs a memory network');
+    const keys = new KeyCache(memory, signal);
+    const sharpener = sharpen ? { sharpen: createSharpener(segmenter, signal) } : {};
+    return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...stop });
+  }
   const features = new FeatureCache();
   if (name === 'iou') return () => new IouTracker(features);
-  return () => new PromptTracker(signal ? { segmenter, features, signal } : { segmenter, features });
+  return () => new PromptTracker({ segmenter, features, ...stop });
 }

@@ -52,8 +52,11 @@ export function fillSquare(steps: ArrayLike<number>, grid: MaskGrid, out: Float3
   }
 }
 
-/** Steps for a full-resolution mask: coverage 0..1 of each cell becomes a logit of -8..8. A mask too thin to show has one cell at least. */
-export function rleToSteps(rle: Rle, grid: MaskGrid): Int8Array {
+/**
+ * How much of each cell a full-resolution mask covers, 0..1: a pixel counts for the cell in which its centre lies. Throws
+ * RangeError when the mask is not of the picture's size.
+ */
+export function rleToCoverage(rle: Rle, grid: MaskGrid): Float64Array {
   if (rle.width !== grid.imageWidth || rle.height !== grid.imageHeight)
     throw new RangeError(`mask of ${rle.width}x${rle.height} does not fit a picture of ${grid.imageWidth}x${grid.imageHeight}`);
   const cover = new Float64Array(grid.width * grid.height);
@@ -74,11 +77,18 @@ export function rleToSteps(rle: Rle, grid: MaskGrid): Int8Array {
     }
   }
   const full = grid.cellX * grid.cellY;
+  for (let i = 0; i < cover.length; i++) cover[i] = min(1, cover[i]! / full);
+  return cover;
+}
+
+/** Steps for a full-resolution mask: coverage 0..1 of each cell becomes a logit of -8..8. A mask too thin to show has one cell at least. */
+export function rleToSteps(rle: Rle, grid: MaskGrid): Int8Array {
+  const cover = rleToCoverage(rle, grid);
   const steps = new Int8Array(cover.length);
   let best = 0;
   for (let i = 0; i < cover.length; i++) {
     if (cover[i]! > cover[best]!) best = i;
-    steps[i] = round((min(1, cover[i]! / full) * 16 - 8) * LOGIT_STEPS);
+    steps[i] = round((cover[i]! * 16 - 8) * LOGIT_STEPS);
   }
   if (cover[best]! > 0 && steps[best]! <= 0) steps[best] = 1;
   return steps;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { VamgError } from '../../contracts/errors';
+import { MEMORY_ROLES } from '../../contracts/memory-network';
 
 /** A bare file name: no folder, no dot file, nothing that a shell or another platform could read as a path. */
 export const bundleFileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be a plain file name without a folder');
@@ -27,7 +28,7 @@ export type DownloadSource = z.output<typeof downloadSourceSchema>;
 
 /** A file that comes with the bundle. */
 const bundleFileSchema = z.strictObject({
-  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512. */
+  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512; or one of MEMORY_ROLES, which are for all sizes. */
   role,
   path: bundleFileName,
   sha256,
@@ -72,7 +73,8 @@ export interface ParsedManifest {
 }
 
 /**
- * Parse and check the text of a bundle.json: names are unique, every external reference names a file of the bundle.
+ * Parse and check the text of a bundle.json: names are unique, every external reference names a file of the bundle, and a memory
+ * network is complete.
  * @throws VamgError BadConfig with the place of the first fault.
  */
 export function parseBundleManifest(text: string, origin: string): ParsedManifest {
@@ -92,6 +94,8 @@ function checkReferences(manifest: BundleManifest, origin: string): void {
   const names = [...manifest.files.map((file) => file.path), ...manifest.downloads.map((download) => download.name)];
   const twice = findRepeated([...names.map((name) => name.toLowerCase()), ...manifest.files.map((file) => `role ${file.role}`)]);
   if (twice !== undefined) throw new VamgError('BadConfig', `${origin}: bundle.json names ${twice} twice.`);
+  const missing = MEMORY_ROLES.filter((name) => !manifest.files.some((file) => file.role === name));
+  if (missing.length > 0 && missing.length < MEMORY_ROLES.length) throw new VamgError('BadConfig', `${origin}: bundle.json has a memory network without ${missing.join(', ')}.`);
   for (const file of manifest.files) {
     const unknown = file.external.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new VamgError('BadConfig', `${origin}: ${file.path} refers to ${unknown}, which is not a file of the bundle.`);

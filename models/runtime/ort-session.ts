@@ -119,6 +119,13 @@ export class OrtSession {
   }
 }
 
+/** The output of this name. @throws VamgError InferenceFailed when the graph has none. */
+export function takeOutput(outputs: Readonly<Record<string, FloatTensor>>, name: string): FloatTensor {
+  const output = outputs[name];
+  if (!output) throw new VamgError('InferenceFailed', `The graph has no output ${name}; the bundle does not fit this program.`);
+  return output;
+}
+
 function sessionOptions(provider: string, options: OrtOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],

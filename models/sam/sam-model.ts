@@ -1,7 +1,7 @@
 import { VamgError } from '../../contracts/errors';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { OrtSession, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
 import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
 import { preprocessImage } from './sam-preprocess';
 
@@ -50,6 +50,7 @@ class SamModel implements PromptableSegmenter {
     const frame = preprocessImage(image, inputSize);
     const outputs = await this.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
     const features = takeOutput(outputs, 'image_embeddings');
+    const stride8 = outputs['stride8_features'];
     return {
       data: features.data,
       channels: features.dims[1]!,
@@ -59,6 +60,7 @@ class SamModel implements PromptableSegmenter {
       imageHeight: image.height,
       validWidth: frame.validWidth,
       validHeight: frame.validHeight,
+      ...(stride8 ? { stride8: { data: stride8.data, channels: stride8.dims[1]!, gridSize: stride8.dims[2]! } } : {}),
     };
   }
 
@@ -152,10 +154,4 @@ class SamModel implements PromptableSegmenter {
     }
     return session;
   }
-}
-
-function takeOutput(outputs: Readonly<Record<string, FloatTensor>>, name: string): FloatTensor {
-  const output = outputs[name];
-  if (!output) throw new VamgError('InferenceFailed', `The graph has no output ${name}; the bundle does not fit this program.`);
-  return output;
 }

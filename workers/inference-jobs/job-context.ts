@@ -1,4 +1,5 @@
 import type { InferenceProgress } from '../../contracts/inference';
+import type { MemoryNetwork } from '../../contracts/memory-network';
 import type { ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
 
 /** What a job in the inference process works with. */
@@ -15,23 +16,43 @@ export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/**
- * Wrap a segmenter so that before every network run pending messages are read and the signal is checked, and after every run
- * `onRun` is called (the sign of life that the watchdog listens to).
- */
-export function cooperativeSegmenter(inner: PromptableSegmenter, signal: AbortSignal, onRun: () => void): PromptableSegmenter {
-  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+/** Runs work so that before it pending messages are read and the signal is checked, and after it `onRun` is called. */
+type RunCooperatively = <T>(work: () => Promise<T>) => Promise<T>;
+
+function cooperatively(signal: AbortSignal, onRun: () => void): RunCooperatively {
+  return async (work) => {
     await yieldToEventLoop();
     signal.throwIfAborted();
     const result = await work();
     onRun();
     return result;
   };
+}
+
+/**
+ * Wrap a segmenter so that before every network run pending messages are read and the signal is checked, and after every run
+ * `onRun` is called (the sign of life that the watchdog listens to).
+ */
+export function cooperativeSegmenter(inner: PromptableSegmenter, signal: AbortSignal, onRun: () => void): PromptableSegmenter {
+  const run = cooperatively(signal, onRun);
   return {
     inputSize: inner.inputSize,
     encode: (image): Promise<ImageEmbedding> => run(() => inner.encode(image, signal)),
     decode: (embedding, prompts) => run(() => inner.decode(embedding, prompts, signal)),
     decodePoints: (embedding, prompts) => run(() => inner.decodePoints(embedding, prompts, signal)),
+    inferenceMs: () => inner.inferenceMs(),
+    dispose: () => inner.dispose(),
+  };
+}
+
+/** The same for a memory network. */
+export function cooperativeMemory(inner: MemoryNetwork, signal: AbortSignal, onRun: () => void): MemoryNetwork {
+  const run = cooperatively(signal, onRun);
+  return {
+    sizes: inner.sizes,
+    key: (embedding) => run(() => inner.key(embedding, signal)),
+    value: (frame, mask, others) => run(() => inner.value(frame, mask, others, signal)),
+    read: (query) => run(() => inner.read(query, signal)),
     inferenceMs: () => inner.inferenceMs(),
     dispose: () => inner.dispose(),
   };

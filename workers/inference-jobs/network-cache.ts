@@ -1,34 +1,65 @@
 import { VamgError } from '../../contracts/errors';
 import type { InferenceJob } from '../../contracts/inference';
+import type { MemoryNetwork } from '../../contracts/memory-network';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { resolveBundle } from '../../models/bundles/bundle-registry';
+import { createMemoryModel } from '../../models/memory/memory-model';
 import { createSamModel } from '../../models/sam/sam-model';
 
-export interface SegmenterCacheOptions {
+export interface NetworkCacheOptions {
   /** Threads of one network run; null lets onnxruntime decide. */
   readonly threads: number | null;
   readonly log: (level: 'info' | 'warn', message: string) => void;
 }
 
+/** The networks of one bundle at one input size. */
+export interface Networks {
+  readonly segmenter: PromptableSegmenter;
+  /** The bundle's memory network; loaded at the first call. Rejects with VamgError BadConfig when the bundle has none. */
+  memory(): Promise<MemoryNetwork>;
+  /** Milliseconds inside all of them so far. */
+  inferenceMs(): number;
+  dispose(): Promise<void>;
+}
+
 /** Keeps the networks of the last job loaded: chunks of one video come one after another and ask for the same ones. */
-export function createSegmenterCache(options: SegmenterCacheOptions): { get(job: InferenceJob): Promise<PromptableSegmenter> } {
-  let loaded: { key: string; segmenter: PromptableSegmenter } | null = null;
+export function createNetworkCache(options: NetworkCacheOptions): { get(job: InferenceJob): Promise<Networks> } {
+  let loaded: { key: string; networks: Networks } | null = null;
   return {
     async get(job) {
       const key = JSON.stringify([job.model, job.inputSize, job.device]);
-      if (loaded?.key === key) return loaded.segmenter;
-      await loaded?.segmenter.dispose();
+      if (loaded?.key === key) return loaded.networks;
+      await loaded?.networks.dispose();
       loaded = null;
-      const bundle = await resolveBundle(job.model.name);
-      if (bundle.sha256 !== job.model.sha256)
-        throw new VamgError('BadConfig', `Model bundle ${job.model.name} on this worker is not the one the job was made with; install the same version on every machine and start the job again.`);
-      const segmenter = await createSamModel(bundle, job.inputSize, {
-        device: job.device,
-        ...(options.threads === null ? {} : { intraOpThreads: options.threads }),
-        onLog: (message: string) => options.log('info', message),
-      });
-      loaded = { key, segmenter };
-      return segmenter;
+      const networks = await loadNetworks(job, options);
+      loaded = { key, networks };
+      return networks;
+    },
+  };
+}
+
+async function loadNetworks(job: InferenceJob, options: NetworkCacheOptions): Promise<Networks> {
+  const bundle = await resolveBundle(job.model.name);
+  if (bundle.sha256 !== job.model.sha256)
+    throw new VamgError('BadConfig', `Model bundle ${job.model.name} on this worker is not the one the job was made with; install the same version on every machine and start the job again.`);
+  const session = {
+    device: job.device,
+    ...(options.threads === null ? {} : { intraOpThreads: options.threads }),
+    onLog: (message: string) => options.log('info', message),
+  };
+  const segmenter = await createSamModel(bundle, job.inputSize, session);
+  let loading: Promise<MemoryNetwork> | null = null;
+  let memory: MemoryNetwork | null = null;
+  return {
+    segmenter,
+    async memory() {
+      loading ??= createMemoryModel(bundle, session);
+      loading.catch(() => (loading = null));
+      return (memory = await loading);
+    },
+    inferenceMs: () => segmenter.inferenceMs() + (memory?.inferenceMs() ?? 0),
+    async dispose() {
+      await Promise.all([segmenter.dispose(), memory?.dispose()]);
     },
   };
 }

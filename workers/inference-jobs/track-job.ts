@@ -4,33 +4,36 @@ import { decodeIndexedPng } from '../../adapters/png/indexed-png';
 import { detectionLineSchema, type DetectionLine } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
 import type { TrackJob } from '../../contracts/inference';
-import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { encodeRle } from '../../core/mask/rle';
 import { trackChunk, type ChunkFrame, type ChunkTrackerInput } from '../../core/tracking/chunk-tracker';
-import { createTrackerSession } from '../../core/tracking/create-session';
-import { cooperativeSegmenter, type JobContext } from './job-context';
+import { createTrackerSession, type TrackerTools } from '../../core/tracking/create-session';
+import { cooperativeMemory, cooperativeSegmenter, type JobContext } from './job-context';
+import type { Networks } from './network-cache';
 
 /** Follow all objects through a chunk. The trailer is a trackTrailerSchema value. */
-export async function runTrackJob(job: TrackJob, segmenter: PromptableSegmenter, context: JobContext): Promise<unknown> {
+export async function runTrackJob(job: TrackJob, networks: Networks, context: JobContext): Promise<unknown> {
   const { tracking } = job.options;
-  if (tracking.tracker === 'memory')
-    throw new VamgError('BadConfig', `Model bundle ${job.model.name} has no memory network; use --tracker prompt, or pull a bundle that has one.`);
   const { startPosition, endPosition } = job.frames;
   const total = endPosition - startPosition;
   let done = job.resume?.linesDone ?? 0;
   let objects = 0;
-  const startMs = segmenter.inferenceMs();
-  const report = (): void => context.progress({ done, total, objects, inferenceMs: segmenter.inferenceMs() - startMs });
-  const cooperative = cooperativeSegmenter(segmenter, context.signal, report);
+  const startMs = networks.inferenceMs();
+  const report = (): void => context.progress({ done, total, objects, inferenceMs: networks.inferenceMs() - startMs });
+  const tools: TrackerTools = {
+    segmenter: cooperativeSegmenter(networks.segmenter, context.signal, report),
+    ...(tracking.tracker === 'memory' ? { memory: cooperativeMemory(await networks.memory(), context.signal, report) } : {}),
+    sharpen: tracking.sharpen,
+    signal: context.signal,
+  };
   const detections = await readDetections(job.detectionsPath);
   const checkpoint = job.resume?.checkpoint ?? null;
   const input: ChunkTrackerInput = {
     // The frame of the checkpoint is the last one that was written: the tracker needs it once more to go on from.
     frames: chunkFrames(job, checkpoint === null ? startPosition : startPosition + done - 1, context.signal),
     detections: (position) => detections.get(position),
-    segmenter: cooperative,
+    segmenter: tools.segmenter,
     options: tracking,
-    createSession: createTrackerSession(tracking.tracker, cooperative, context.signal),
+    createSession: createTrackerSession(tracking.tracker, tools),
     sceneCuts: new Set(job.sceneCuts),
     signal: context.signal,
     ...(job.firstFrameMaskPath === null ? {} : { initialObjects: await readInitialObjects(job.firstFrameMaskPath, job.videoInfo) }),

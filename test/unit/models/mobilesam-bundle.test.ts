@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MEMORY_ROLES } from '../../../contracts/memory-network';
 import { checkExternalData } from '../../../models/bundles/bundle-add';
 import { findBundle } from '../../../models/bundles/bundle-list';
 import { findExternalData } from '../../../models/bundles/onnx-external-data';
@@ -14,15 +15,17 @@ describe('the built-in MobileSAM bundle', () => {
       const bytes = readFileSync(join(directory, file.path));
       expect([file.path, createHash('sha256').update(bytes).digest('hex'), fault]).toEqual([file.path, file.sha256, fault]);
       expect(bytes.length).toBe(file.bytes);
+      if (!file.path.endsWith('.onnx')) continue;
       expect(findExternalData(bytes)).toEqual(file.external);
       expect(() => checkExternalData(bytes, file.path, file.external)).not.toThrow();
     }
   });
 
-  it('has an encoder and both decoders for every input size, and says under which licence', async () => {
+  it('has an encoder and both decoders for every input size and a memory network, and says under which licence', async () => {
     const { manifest } = await findBundle('mobilesam');
     const roles = manifest.files.map((file) => file.role).sort();
-    expect(roles).toEqual(manifest.inputSizes.flatMap((size) => [`encoder-${size}`, `decoder-${size}`, `points-decoder-${size}`]).sort());
+    const perSize = manifest.inputSizes.flatMap((size) => [`encoder-${size}`, `decoder-${size}`, `points-decoder-${size}`]);
+    expect(roles).toEqual([...perSize, ...MEMORY_ROLES].sort());
     for (const file of [...manifest.files, ...manifest.downloads]) expect(file.licence).toBe('Apache-2.0');
   });
 });

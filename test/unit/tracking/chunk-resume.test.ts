@@ -1,5 +1,6 @@
 import { checkpointPosition } from '../../../core/tracking/chunk-state';
 import { trackChunk, type ChunkTrackerEvent } from '../../../core/tracking/chunk-tracker';
+import type { TrackerName } from '../../../core/tracking/types';
 import { BLUE, GREEN, RED, detectShapes, type Shape } from './drawn-scene';
 import { chunkInput, runChunk, type ChunkSetup } from './run-chunk';
 
@@ -8,7 +9,7 @@ const green: Shape = { colour: GREEN, width: 30, height: 26, place: (t) => [124 
 const blue: Shape = { colour: BLUE, width: 28, height: 28, place: (t) => (t >= 5 ? [70, 60] : null) };
 const shapes = [red, green, blue];
 
-function setup(tracker: 'iou' | 'prompt', every: number): ChunkSetup {
+function setup(tracker: TrackerName, every: number): ChunkSetup {
   const detections = new Map(Array.from({ length: Math.ceil(13 / every) }, (_, i) => [i * every, detectShapes(shapes, i * every)]));
   return { shapes, frames: 13, detections, tracker, sceneCuts: [10] };
 }
@@ -17,6 +18,7 @@ describe('resuming a chunk', () => {
   it.each([
     ['prompt', 3],
     ['iou', 1],
+    ['memory', 3],
   ] as const)('gives the same bytes from every checkpoint (%s tracker)', async (tracker, every) => {
     const whole = await runChunk(setup(tracker, every));
     const stops = whole.events.filter((event) => event.kind === 'lines');

@@ -8,6 +8,11 @@ const BACKGROUND: readonly number[] = [90, 90, 90];
 /** The parts of a drawn picture by colour: what the fake "sees". Kept beside the embedding, as the decoder's only input. */
 const pictures = new WeakMap<Float32Array, RgbImage>();
 
+/** The picture that a FakeSegmenter made this embedding of. */
+export function pictureOf(embedding: ImageEmbedding): RgbImage {
+  return pictures.get(embedding.data)!;
+}
+
 /**
  * A segmenter that segments drawn shapes. Shapes have one colour each; the background is noise of low contrast (see drawScene).
  * A prompt's points, or else the middle of its box, pick a colour; the first and third mask are all pixels of this colour in

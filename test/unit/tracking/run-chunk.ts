@@ -3,13 +3,15 @@ import { trackingOptionsSchema, type TrackingOptions } from '../../../contracts/
 import { trackChunk, type ChunkTrackerEvent, type ChunkTrackerInput } from '../../../core/tracking/chunk-tracker';
 import { createTrackerSession } from '../../../core/tracking/create-session';
 import { drawScene, type Shape } from './drawn-scene';
+import { FakeMemoryNetwork } from './fake-memory-network';
 import { FakeSegmenter } from './fake-segmenter';
+import type { TrackerName } from '../../../core/tracking/types';
 
 export interface ChunkSetup {
   readonly shapes: readonly Shape[];
   readonly frames: number;
   readonly detections: ReadonlyMap<number, DetectionLine>;
-  readonly tracker?: 'iou' | 'prompt';
+  readonly tracker?: TrackerName;
   readonly options?: Partial<TrackingOptions>;
   readonly sceneCuts?: readonly number[];
   readonly initialObjects?: ChunkTrackerInput['initialObjects'];
@@ -35,7 +37,7 @@ export function chunkInput(setup: ChunkSetup, segmenter = new FakeSegmenter()): 
     detections: (position) => setup.detections.get(position),
     segmenter,
     options: trackingOptionsSchema.parse({ tracker, minArea: 50, ...setup.options }),
-    createSession: createTrackerSession(tracker, segmenter),
+    createSession: createTrackerSession(tracker, { segmenter, memory: new FakeMemoryNetwork() }),
     sceneCuts: new Set(setup.sceneCuts ?? []),
     ...(setup.initialObjects ? { initialObjects: setup.initialObjects } : {}),
     ...(setup.resume ? { resume: setup.resume } : {}),

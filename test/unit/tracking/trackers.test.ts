@@ -1,9 +1,12 @@
 import type { PromptableSegmenter } from '../../../contracts/segmenter';
 import { createTrackerSession } from '../../../core/tracking/create-session';
+import { FakeMemoryNetwork } from './fake-memory-network';
 import { FakeSegmenter } from './fake-segmenter';
 import { describeTracker } from './tracker-suite';
 
 const fake = (): PromptableSegmenter => new FakeSegmenter();
 
-describeTracker('prompt', fake, (segmenter) => createTrackerSession('prompt', segmenter)());
-describeTracker('iou', fake, (segmenter) => createTrackerSession('iou', segmenter)(), true);
+describeTracker('prompt', fake, (segmenter) => createTrackerSession('prompt', { segmenter })());
+describeTracker('iou', fake, (segmenter) => createTrackerSession('iou', { segmenter })(), true);
+describeTracker('memory', fake, (segmenter) => createTrackerSession('memory', { segmenter, memory: new FakeMemoryNetwork() })());
+describeTracker('memory, sharpened', fake, (segmenter) => createTrackerSession('memory', { segmenter, memory: new FakeMemoryNetwork(), sharpen: true })());

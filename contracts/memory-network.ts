@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { ImageEmbedding } from './segmenter';
+
+/** memory.json of a bundle: sizes of what its memory graphs exchange. */
+export const memorySizesSchema = z.strictObject({
+  keyChannels: z.int().min(1).max(4096),
+  contextChannels: z.int().min(1).max(4096),
+  valueChannels: z.int().min(1).max(4096),
+});
+export type MemorySizes = z.output<typeof memorySizesSchema>;
+
+/** Bundle roles of a memory network; a bundle has all of them or none. */
+export const MEMORY_ROLES = ['memory-key', 'memory-value', 'memory-read', 'memory-sizes'] as const;
+
+/**
+ * What a memory network makes of one frame: by `key` places of different frames are recognised, `context` is what values and masks
+ * are made with. Its grid is the picture cut into cells of 8 x 8 input pixels (columns and rows are even); padding is cut off.
+ */
+export interface FrameKey {
+  readonly columns: number;
+  readonly rows: number;
+  /** [keyChannels, rows, columns]. */
+  readonly key: Float32Array;
+  /** [contextChannels, rows, columns]. */
+  readonly context: Float32Array;
+}
+
+/** Memory and query of one frame for `objects` objects over `frames` remembered frames; cells = rows * columns. */
+export interface MemoryQuery {
+  readonly query: FrameKey;
+  readonly frames: number;
+  readonly objects: number;
+  /** [frames, keyChannels, cells]. */
+  readonly memoryKeys: Float32Array;
+  /** [frames, objects, valueChannels, cells]; zeros where `valid` is 0. */
+  readonly memoryValues: Float32Array;
+  /** [objects, frames]: 1 where the frame knows the object, else 0. At least one 1 per object. */
+  readonly valid: Float32Array;
+  /** [objects, rows, columns], 0..1: where each object was on the frame before; zeros while it was absent. */
+  readonly previousMasks: Float32Array;
+}
+
+export interface MemoryAnswer {
+  /** [objects, 2 * rows, 2 * columns] mask logits at stride 4, each object for itself. */
+  readonly logits: Float32Array;
+  /** [objects] logit: 0 or more where the object is visible on this frame. */
+  readonly presence: Float32Array;
+}
+
+/**
+ * A video object segmentation network with memory, as its three parts (Oh et al., "Video Object Segmentation using Space-Time
+ * Memory Networks", 2019). models/memory implements it over onnxruntime-node for bundles with the MEMORY_ROLES; other families
+ * (SAM 2, Cutie, DeAOT) fit in by what they put into keys, contexts and values, which nobody else looks into.
+ */
+export interface MemoryNetwork {
+  readonly sizes: MemorySizes;
+  /** Key and context of a frame. Rejects with VamgError BadConfig when the embedding lacks what the network needs. */
+  key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<FrameKey>;
+  /**
+   * What is to be remembered of one object on a frame. `mask` and `others` are [rows, columns], 0..1: the object itself, and all
+   * that competes with it. Gives [valueChannels, cells].
+   */
+  value(frame: FrameKey, mask: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array>;
+  /** Masks of all objects on the query frame. */
+  read(query: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer>;
+  /** Milliseconds spent inside the networks so far, for the overhead figure. */
+  inferenceMs(): number;
+  dispose(): Promise<void>;
+}

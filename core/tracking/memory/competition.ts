@@ -1,0 +1,59 @@
+/** Two objects that share at least this much of the smaller one when they meet first are part and whole, or the same thing twice. */
+const SAME_PLACE_SHARE = 0.1;
+
+/**
+ * Which objects compete for pixels. Objects in one picture may be nested (part and whole), so the usual rule that every pixel
+ * belongs to one object does not hold; but objects that begin apart stay apart. Decided once per pair, when the later one is added.
+ */
+export class Competition {
+  /** Ids that an object does not compete with. */
+  private readonly partners = new Map<number, Set<number>>();
+
+  /** Adds an object among others that are there already. Masks are coverages 0..1 on one grid; an empty one overlaps nothing. */
+  add(id: number, mask: ArrayLike<number>, others: ReadonlyMap<number, ArrayLike<number>>): void {
+    if (this.partners.has(id)) return;
+    const partners = new Set<number>();
+    for (const [other, otherMask] of others) {
+      if (other === id || !shareAPlace(mask, otherMask)) continue;
+      partners.add(other);
+      this.partners.get(other)?.add(id);
+    }
+    this.partners.set(id, partners);
+  }
+
+  remove(ids: readonly number[]): void {
+    for (const id of ids) {
+      for (const other of this.partners.get(id) ?? []) this.partners.get(other)?.delete(id);
+      this.partners.delete(id);
+    }
+  }
+
+  /** Ids that share pixels with this object. */
+  partnersOf(id: number): ReadonlySet<number> {
+    return this.partners.get(id) ?? new Set();
+  }
+
+  /** Everything needed to make the same again: partners by id. */
+  toLists(ids: readonly number[]): number[][] {
+    return ids.map((id) => [...this.partnersOf(id)].sort((a, b) => a - b));
+  }
+
+  static fromLists(ids: readonly number[], lists: readonly ArrayLike<number>[]): Competition {
+    const competition = new Competition();
+    ids.forEach((id, i) => competition.partners.set(id, new Set(Array.from(lists[i]!))));
+    return competition;
+  }
+}
+
+function shareAPlace(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  let shared = 0;
+  let sizeA = 0;
+  let sizeB = 0;
+  for (let i = 0; i < a.length; i++) {
+    sizeA += a[i]!;
+    sizeB += b[i]!;
+    shared += Math.min(a[i]!, b[i]!);
+  }
+  const smaller = Math.min(sizeA, sizeB);
+  return smaller > 0 && shared >= SAME_PLACE_SHARE * smaller;
+}

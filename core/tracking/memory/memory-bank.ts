@@ -1,0 +1,69 @@
+import { createSchedule, keepForGood, keepForNow, keptFrames, type BankSchedule } from './bank-schedule';
+import type { PackedKey } from './key-cache';
+
+/** What one frame knows of one object; packed halfs (see packHalfs). */
+export interface ObjectMemory {
+  /** [cells] where the object was, 0..1; zeros when it was absent. */
+  readonly mask: Uint16Array;
+  /** [cells] its competitors together, 0..1. With the mask it is what the values were made of. */
+  readonly others: Uint16Array;
+  /** [valueChannels, cells] */
+  readonly values: Uint16Array;
+}
+
+export interface MemoryFrame {
+  /** Number since the session's start. */
+  readonly index: number;
+  readonly key: PackedKey;
+  readonly objects: Map<number, ObjectMemory>;
+}
+
+/** The remembered frames of one session: which (BankSchedule), and what they know of each object. Bounded in time. */
+export class MemoryBank {
+  private readonly byIndex = new Map<number, MemoryFrame>();
+
+  constructor(
+    readonly schedule: BankSchedule = createSchedule(),
+    frames: readonly MemoryFrame[] = [],
+  ) {
+    for (const frame of frames) this.byIndex.set(frame.index, frame);
+  }
+
+  /** Remembered frames that know an object, ascending. */
+  frames(): MemoryFrame[] {
+    return [...this.byIndex.values()].sort((a, b) => a.index - b.index);
+  }
+
+  frame(index: number): MemoryFrame | undefined {
+    return this.byIndex.get(index);
+  }
+
+  /** Takes in a tracked frame with all its objects. */
+  addTracked(frame: MemoryFrame): void {
+    this.byIndex.set(frame.index, frame);
+    keepForNow(this.schedule, frame.index);
+    this.forgetOthers();
+  }
+
+  /** Takes in masks that were given on a frame; what it knows of other objects stays. */
+  addGiven(index: number, key: PackedKey, given: ReadonlyMap<number, ObjectMemory>): void {
+    const frame = this.byIndex.get(index) ?? { index, key, objects: new Map<number, ObjectMemory>() };
+    for (const [id, memory] of given) frame.objects.set(id, memory);
+    this.byIndex.set(index, frame);
+    keepForGood(this.schedule, index);
+    this.forgetOthers();
+  }
+
+  /** Forgets objects, and frames that know no other. */
+  remove(ids: readonly number[]): void {
+    for (const [index, { objects }] of this.byIndex) {
+      for (const id of ids) objects.delete(id);
+      if (objects.size === 0) this.byIndex.delete(index);
+    }
+  }
+
+  private forgetOthers(): void {
+    const kept = new Set(keptFrames(this.schedule));
+    for (const index of this.byIndex.keys()) if (!kept.has(index)) this.byIndex.delete(index);
+  }
+}

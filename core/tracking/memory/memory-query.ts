@@ -1,0 +1,48 @@
+import type { FrameKey, MemoryQuery, MemorySizes } from '../../../contracts/memory-network';
+import { unpackHalfs } from './float16';
+import type { MemoryFrame } from './memory-bank';
+
+/** Most numbers in one query's `memoryValues`: bounds the memory of a read, whatever the number of objects (256 MB). */
+const VALUES_PER_READ = 64 * 1024 * 1024;
+
+/** Objects in parts that are read together. Every part looks the whole memory through, so they are as large as memory allows. */
+export function splitObjects(ids: readonly number[], frames: number, cells: number, sizes: MemorySizes, limit = VALUES_PER_READ): number[][] {
+  const most = Math.max(1, Math.floor(limit / (frames * cells * sizes.valueChannels)));
+  const parts = Math.ceil(ids.length / most);
+  return Array.from({ length: parts }, (_, i) => ids.slice(Math.floor((i * ids.length) / parts), Math.floor(((i + 1) * ids.length) / parts)));
+}
+
+/** [frames, keyChannels, cells] of all frames. */
+export function gatherKeys(frames: readonly MemoryFrame[]): Float32Array {
+  const size = frames[0]?.key.key.length ?? 0;
+  const out = new Float32Array(frames.length * size);
+  frames.forEach((frame, t) => unpackHalfs(frame.key.key, out, t * size));
+  return out;
+}
+
+/** The query for some objects. `previous` is where each was on the frame before; [cells], packed. */
+export function buildQuery(
+  query: FrameKey,
+  frames: readonly MemoryFrame[],
+  memoryKeys: Float32Array,
+  ids: readonly number[],
+  previous: (id: number) => Uint16Array | undefined,
+  sizes: MemorySizes,
+): MemoryQuery {
+  const cells = query.columns * query.rows;
+  const perObject = sizes.valueChannels * cells;
+  const memoryValues = new Float32Array(frames.length * ids.length * perObject);
+  const valid = new Float32Array(ids.length * frames.length);
+  const previousMasks = new Float32Array(ids.length * cells);
+  ids.forEach((id, n) => {
+    frames.forEach(({ objects }, t) => {
+      const known = objects.get(id);
+      if (!known) return;
+      unpackHalfs(known.values, memoryValues, (t * ids.length + n) * perObject);
+      valid[n * frames.length + t] = 1;
+    });
+    const mask = previous(id);
+    if (mask) unpackHalfs(mask, previousMasks, n * cells);
+  });
+  return { query, frames: frames.length, objects: ids.length, memoryKeys, memoryValues, valid, previousMasks };
+}

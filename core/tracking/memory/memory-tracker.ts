@@ -1,0 +1,163 @@
+import type { FrameKey, MemoryNetwork } from '../../../contracts/memory-network';
+import type { ImageEmbedding } from '../../../contracts/segmenter';
+import { emptyRle, isEmptyRle } from '../../mask/rle';
+import { maskGridOf, rleToCoverage, upsampleToRle, type MaskGrid } from '../mask-grid';
+import { ObjectRegistry } from '../object-registry';
+import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
+import { Competition } from './competition';
+import { unpackHalfs } from './float16';
+import { unpackKey, type KeyCache } from './key-cache';
+import { MemoryBank } from './memory-bank';
+import { buildQuery, gatherKeys, splitObjects } from './memory-query';
+import { decodeMemoryState, encodeMemoryState } from './memory-snapshot';
+import { rememberObjects } from './remember';
+import type { MaskSharpener } from './sharpen';
+import { aggregateLogits, meanConfidence, poolProbabilities } from './soft-aggregation';
+
+export interface MemoryTrackerDeps {
+  readonly network: MemoryNetwork;
+  /** Shared by the sessions of one chunk. */
+  readonly keys: KeyCache;
+  /** Redraws masks at full resolution; absent leaves them as the network draws them. */
+  readonly sharpen?: MaskSharpener;
+  readonly signal?: AbortSignal;
+}
+
+/** An object's mask on the current frame: logits on the stride-4 grid against its competitors. */
+interface FoundMask {
+  readonly id: number;
+  readonly logits: Float32Array;
+}
+
+/**
+ * Follows masks with a memory network: every cell of the new frame looks up where in the remembered frames it has been, and each
+ * object's mask comes from what those places knew of it. One look-up serves all objects; objects that began apart compete for
+ * pixels, nested ones do not. An object that is not visible keeps its memories, and comes back when they are met again.
+ * Cost per frame: one encoder run, one key, one read for all objects (in parts when there are very many), one value per object.
+ */
+export class MemoryTracker implements TrackerSession {
+  readonly name = 'memory';
+  private readonly registry = new ObjectRegistry();
+  private competition = new Competition();
+  private bank = new MemoryBank();
+  private frame: TrackFrame | undefined;
+  /** Frames since the start. */
+  private index = 0;
+
+  constructor(private readonly deps: MemoryTrackerDeps) {}
+
+  async start(frame: TrackFrame): Promise<void> {
+    this.registry.remove(this.registry.liveIds());
+    this.competition = new Competition();
+    this.bank = new MemoryBank();
+    this.index = 0;
+    this.frame = frame;
+  }
+
+  async addObjects(objects: readonly ObjectMask[]): Promise<void> {
+    if (objects.length === 0) return;
+    const frame = this.current();
+    for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
+    const key = await this.deps.keys.keyOf(frame);
+    const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
+    const masks = this.masksNow();
+    for (const { objectId, rle } of objects) masks.set(objectId, Float32Array.from(rleToCoverage(rle, grid)));
+    for (const { objectId } of objects) {
+      if (!this.registry.has(objectId)) this.registry.add(objectId);
+      this.competition.add(objectId, masks.get(objectId)!, masks);
+    }
+    const ids = [...new Set(objects.map(({ objectId }) => objectId))];
+    this.bank.addGiven(this.index, key, await rememberObjects(ids, unpackKey(key), masks, this.competition, this.deps.network, this.deps.signal));
+  }
+
+  removeObjects(ids: readonly number[]): void {
+    this.registry.remove(ids);
+    this.competition.remove(ids);
+    this.bank.remove(ids);
+  }
+
+  async step(frame: TrackFrame): Promise<TrackedMask[]> {
+    this.current();
+    this.frame = frame;
+    this.index++;
+    const ids = this.registry.liveIds();
+    if (ids.length === 0) return [];
+    const packed = await this.deps.keys.keyOf(frame);
+    const key = unpackKey(packed);
+    const embedding = await frame.embedding();
+    const found = this.compete(await this.readAll(ids, key));
+    const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(key.columns * key.rows)]));
+    for (const { id, logits } of found) masks.set(id, poolProbabilities(logits, key.columns, key.rows));
+    const objects = await rememberObjects(ids, key, masks, this.competition, this.deps.network, this.deps.signal);
+    this.bank.addTracked({ index: this.index, key: packed, objects });
+    return this.answer(ids, found, embedding, gridOf(embedding, 4, 2 * key.columns, 2 * key.rows));
+  }
+
+  snapshot(): Uint8Array {
+    return encodeMemoryState({ ids: this.registry.liveIds(), index: this.index, competition: this.competition, bank: this.bank });
+  }
+
+  async restore(snapshot: Uint8Array, frame: TrackFrame): Promise<void> {
+    const state = await decodeMemoryState(snapshot, this.deps.network, this.deps.signal);
+    await this.start(frame);
+    for (const id of state.ids) this.registry.add(id);
+    this.competition = state.competition;
+    this.bank = state.bank;
+    this.index = state.index;
+  }
+
+  async dispose(): Promise<void> {
+    this.removeObjects(this.registry.liveIds().slice());
+    this.frame = undefined;
+  }
+
+  private current(): TrackFrame {
+    if (!this.frame) throw new RangeError('the tracker has not been started on a frame');
+    return this.frame;
+  }
+
+  /** What the current frame knows of each object's place. */
+  private masksNow(): Map<number, Float32Array> {
+    const objects = this.bank.frame(this.index)?.objects ?? new Map<number, never>();
+    return new Map([...objects].map(([id, { mask }]) => [id, unpackHalfs(mask)]));
+  }
+
+  /** Each visible object's logits, for itself. */
+  private async readAll(ids: readonly number[], key: FrameKey): Promise<FoundMask[]> {
+    const { network, signal } = this.deps;
+    const frames = this.bank.frames();
+    const keys = gatherKeys(frames);
+    const before = this.bank.frame(this.index - 1);
+    const found: FoundMask[] = [];
+    const perObject = 4 * key.columns * key.rows;
+    for (const part of splitObjects(ids, frames.length, key.columns * key.rows, network.sizes)) {
+      const { logits, presence } = await network.read(buildQuery(key, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes), signal);
+      part.forEach((id, n) => {
+        if (presence[n]! >= 0) found.push({ id, logits: logits.subarray(n * perObject, (n + 1) * perObject) });
+      });
+    }
+    return found;
+  }
+
+  private compete(found: readonly FoundMask[]): FoundMask[] {
+    const places = new Map(found.map(({ id }, i) => [id, i]));
+    const partners = found.map(({ id }) => [...this.competition.partnersOf(id)].flatMap((other) => places.get(other) ?? []));
+    const logits = aggregateLogits(found.map((mask) => mask.logits), partners);
+    return found.map(({ id }, i) => ({ id, logits: logits[i]! }));
+  }
+
+  private async answer(ids: readonly number[], found: readonly FoundMask[], embedding: ImageEmbedding, grid: MaskGrid): Promise<TrackedMask[]> {
+    const drawn = this.deps.sharpen ? await this.deps.sharpen(found.map(({ logits }) => logits), embedding, grid) : found.map(({ logits }) => upsampleToRle(logits, grid));
+    const shown = new Map(found.map(({ id, logits }, i) => [id, { rle: drawn[i]!, score: meanConfidence(logits) }]));
+    return ids.map((objectId) => {
+      const mask = shown.get(objectId);
+      if (!mask || isEmptyRle(mask.rle)) return { objectId, rle: emptyRle(grid.imageWidth, grid.imageHeight), score: 0, present: false };
+      return { objectId, rle: mask.rle, score: mask.score, present: true };
+    });
+  }
+}
+
+/** The picture in cells of `stride` input pixels, in as many columns and rows as the network has (the last may be padding). */
+function gridOf(embedding: ImageEmbedding, stride: number, columns: number, rows: number): MaskGrid {
+  return { ...maskGridOf(embedding, embedding.inputSize / stride), width: columns, height: rows };
+}

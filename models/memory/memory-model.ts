@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { VamgError } from '../../contracts/errors';
+import { MEMORY_ROLES, memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes } from '../../contracts/memory-network';
+import type { ImageEmbedding } from '../../contracts/segmenter';
+import type { BundleManifest } from '../bundles/bundle-manifest';
+import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
+import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import { cropFeatures, memoryGridOf } from './memory-grid';
+
+/** Whether a bundle brings a memory network for `--tracker memory`. */
+export function hasMemoryNetwork(manifest: BundleManifest): boolean {
+  return MEMORY_ROLES.every((role) => manifest.files.some((file) => file.role === role));
+}
+
+/**
+ * Load the memory network of a bundle: its three graphs, for any picture size (their grid is dynamic).
+ * @throws VamgError BadConfig when the bundle has none or its sizes are malformed; SetupMissing, InferenceFailed.
+ */
+export async function createMemoryModel(bundle: ResolvedBundle, options: OrtOptions = {}): Promise<MemoryNetwork> {
+  if (!hasMemoryNetwork(bundle.manifest))
+    throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no memory network; use --tracker prompt, or pull a bundle that has one.`);
+  const sizes = await readSizes(bundle);
+  const sessions: OrtSession[] = [];
+  try {
+    for (const role of ['memory-key', 'memory-value', 'memory-read'])
+      sessions.push(await OrtSession.open(bundleFilePath(bundle, role), `${bundle.name} ${role}`, options));
+  } catch (error) {
+    await Promise.all(sessions.map((session) => session.dispose()));
+    throw error;
+  }
+  const [key, value, read] = sessions as [OrtSession, OrtSession, OrtSession];
+  return new MemoryModel(bundle.name, sizes, { key, value, read });
+}
+
+async function readSizes(bundle: ResolvedBundle): Promise<MemorySizes> {
+  try {
+    return memorySizesSchema.parse(JSON.parse(await readFile(bundleFilePath(bundle, 'memory-sizes'), 'utf8')));
+  } catch (cause) {
+    throw new VamgError('BadConfig', `Model bundle ${bundle.name}: its memory.json is not usable.`, { cause });
+  }
+}
+
+class MemoryModel implements MemoryNetwork {
+  constructor(
+    private readonly bundleName: string,
+    readonly sizes: MemorySizes,
+    private readonly graphs: { readonly key: OrtSession; readonly value: OrtSession; readonly read: OrtSession },
+  ) {}
+
+  async key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<FrameKey> {
+    signal?.throwIfAborted();
+    const { stride8 } = embedding;
+    if (!stride8) throw new VamgError('BadConfig', `The encoder of model bundle ${this.bundleName} has no output stride8_features, which its memory network needs.`);
+    const { columns, rows } = memoryGridOf(embedding);
+    const outputs = await this.graphs.key.run({
+      stride8: { data: cropFeatures(stride8, columns, rows), dims: [1, stride8.channels, rows, columns] },
+      stride16: { data: cropFeatures(embedding, columns / 2, rows / 2), dims: [1, embedding.channels, rows / 2, columns / 2] },
+    });
+    const { keyChannels, contextChannels } = this.sizes;
+    const cells = columns * rows;
+    return { columns, rows, key: this.take(outputs, 'key', keyChannels * cells), context: this.take(outputs, 'context', contextChannels * cells) };
+  }
+
+  async value(frame: FrameKey, mask: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const { rows, columns } = frame;
+    const outputs = await this.graphs.value.run({
+      context: { data: frame.context, dims: [1, this.sizes.contextChannels, rows, columns] },
+      masks: { data: mask, dims: [1, 1, rows, columns] },
+      others: { data: others, dims: [1, 1, rows, columns] },
+    });
+    return this.take(outputs, 'values', this.sizes.valueChannels * rows * columns);
+  }
+
+  async read(request: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer> {
+    signal?.throwIfAborted();
+    const { query, frames, objects } = request;
+    const { rows, columns } = query;
+    const cells = rows * columns;
+    const { keyChannels, contextChannels, valueChannels } = this.sizes;
+    const outputs = await this.graphs.read.run({
+      query_key: { data: query.key, dims: [1, keyChannels, rows, columns] },
+      query_context: { data: query.context, dims: [1, contextChannels, rows, columns] },
+      memory_keys: { data: request.memoryKeys, dims: [frames, keyChannels, cells] },
+      memory_values: { data: request.memoryValues, dims: [frames, objects, valueChannels, cells] },
+      valid: { data: request.valid, dims: [objects, frames] },
+      previous_masks: { data: request.previousMasks, dims: [objects, 1, rows, columns] },
+    });
+    return { logits: this.take(outputs, 'logits', objects * 4 * cells), presence: this.take(outputs, 'presence', objects) };
+  }
+
+  inferenceMs(): number {
+    return Object.values(this.graphs).reduce((sum, session) => sum + session.inferenceMs(), 0);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(Object.values(this.graphs).map((session) => session.dispose()));
+  }
+
+  private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
+    const { data, dims } = takeOutput(outputs, name);
+    if (data.length !== length) throw new VamgError('InferenceFailed', `Output ${name} of bundle ${this.bundleName} is [${dims.join(',')}], which does not fit its memory.json.`);
+    return data;
+  }
+}
