@@ -79,6 +79,8 @@ export const trackletSchema = z.strictObject({
   firstArea: z.number(),
   /** False for a track that was never confirmed: it is left out of results, but may be joined by a neighbour chunk. */
   confirmed: z.boolean(),
+  /** True for an object of the first-frame mask: its localId is the ID that the user gave it. */
+  given: z.boolean().optional(),
   /** Unit-length appearance vector (mask-pooled encoder features), 4 decimals. */
   appearance: z.array(z.number()),
   /** localId of the smallest tracklet that contains this one for most of its life, or null. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ImageEmbedding } from './segmenter';
 
-/** memory.json of a bundle: sizes of what its memory graphs exchange. */
-export const memorySizesSchema = z.strictObject({
+/** memory.json of a bundle: sizes of what its memory graphs exchange. Further fields are notes for people. */
+export const memorySizesSchema = z.object({
   keyChannels: z.int().min(1).max(4096),
   contextChannels: z.int().min(1).max(4096),
   valueChannels: z.int().min(1).max(4096),

@@ -34,7 +34,7 @@ export function registerSegmentCommand(program: Command): void {
   const command = program.command('segment').argument('<video>', 'a video file or file:// address').description('Segment every object of a video and keep its ID.');
   addSegmentFlags(command);
   const add = (group: string, flags: string, description: string): void => void command.addOption(new Option(flags, description).helpGroup(`${group}:`));
-  add('Video', '--first-frame-mask <indexed.png>', 'Objects of the first frame as a label map: they get IDs 1, 2, … and are followed (default none)');
+  add('Video', '--first-frame-mask <indexed.png>', 'Objects of the first frame as a label map: each keeps its value as ID and is followed (default none)');
   add('Output', '--out <dir>', 'Folder for the result (default <video name>-vamg in the current folder)');
   add('Output', '--json', 'Print one JSON document on stdout and nothing else.');
   add('Job', '--id <name>', 'Name of the job (default from the video and the options)');

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ArtefactStore } from '../../adapters/store/artefact-store';
 import type { SourceRegistry } from '../../adapters/store/source-registry';
 import { probeVideo } from '../../adapters/ffmpeg/probe';
+import { decodeFirstFrameMask } from '../../adapters/png/first-frame-mask';
 import { CODE_VERSION, jobSpecSchema, type JobSpec } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
 import type { SegmentOptions } from '../../contracts/segment-options';
@@ -48,7 +49,7 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
   if (!bundle.inputSizes.includes(options.inputSize))
     throw new VamgError('BadConfig', `Model bundle ${options.model} takes pictures of ${bundle.inputSizes.join(', ')} pixels, not --input-size ${options.inputSize}.`);
   const { videoId } = await sources.register(video.file, signal);
-  const mask = request.firstFrameMask === undefined ? null : await readFirstFrameMask(request.firstFrameMask);
+  const mask = request.firstFrameMask === undefined ? null : await readFirstFrameMask(request.firstFrameMask, info);
   const spec: JobSpec = jobSpecSchema.parse({
     schemaVersion: 1,
     videoId,
@@ -80,10 +81,11 @@ async function ensureModel(name: string, note: (text: string) => void, signal: A
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
-async function readFirstFrameMask(file: string): Promise<Buffer> {
+async function readFirstFrameMask(file: string, size: { readonly width: number; readonly height: number }): Promise<Buffer> {
   const bytes = await readFile(fromUserFolder(file)).catch((cause: unknown) => {
     throw new VamgError('PoisonImage', `--first-frame-mask ${file} cannot be read; check the path.`, { cause });
   });
   if (!bytes.subarray(0, 4).equals(PNG_SIGNATURE)) throw new VamgError('PoisonImage', `--first-frame-mask ${file} is not a PNG file; give an indexed PNG whose values are object numbers.`);
+  decodeFirstFrameMask(bytes, size);
   return bytes;
 }

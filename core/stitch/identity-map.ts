@@ -15,7 +15,7 @@ export interface ChunkAssignments {
 }
 
 export interface GlobalObject {
-  /** Positive, dense, ordered by first appearance. */
+  /** Positive, dense, ordered by first appearance; but objects that the user gave keep their numbers, and the others follow the highest. */
   readonly globalId: number;
   /** First and last frame on which a mask may be emitted, inclusive. */
   readonly firstFrame: number;

@@ -28,7 +28,7 @@ const NO_CONSTRAINTS: IdentityConstraints = { links: [], cannotLinks: [] };
  * One identity per object over the whole video, from the tracklets of all chunks and the decisions on all borders.
  * A single union-find pass takes the joins by descending score (ties by border, left, right), refusing any that would put
  * two tracklets of one chunk, or two that live on a common frame unmatched, under one ID. IDs are dense from 1, ordered by
- * first emitted frame, larger first area, chunk, localId. The result does not depend on the order of the inputs.
+ * first emitted frame, larger first area, chunk, localId; where the user gave IDs, these stay and the others follow them. The result does not depend on the order of the inputs.
  *
  * What a tracklet emits: its chunk's owned range; where it is joined across a border, the left one ends and the right one
  * starts at the join's cut frame. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no
@@ -182,13 +182,20 @@ function emittedSpan(node: Tracklet, start: number, end: number): { first: numbe
   return { first: begin, last: Math.min(node.lastFrame, end - 1) };
 }
 
+interface FoundObject {
+  readonly members: number[];
+  readonly first: number;
+  readonly last: number;
+  readonly lead: Tracklet;
+}
+
 function nameObjects(
   nodes: readonly Tracklet[],
   sets: IdentitySets,
   emitted: EmitRanges,
 ): { objects: GlobalObject[]; globalIds: Int32Array; dropped: DroppedTracklet[] } {
   const dropped: DroppedTracklet[] = [];
-  const found: { members: number[]; first: number; last: number; lead: Tracklet }[] = [];
+  const found: FoundObject[] = [];
   for (const members of sets.all()) {
     const confirmed = members.some((i) => nodes[i]!.confirmed !== false);
     let first = Infinity;
@@ -220,11 +227,21 @@ function nameObjects(
       p.lead.localId - q.lead.localId,
   );
   const globalIds = new Int32Array(nodes.length);
+  const ids = numberObjects(found, nodes);
   const objects = found.map(({ members, first, last }, i): GlobalObject => {
-    for (const member of members) globalIds[member] = i + 1;
+    const globalId = ids[i]!;
+    for (const member of members) globalIds[member] = globalId;
     const tracklets = members.map((m) => ({ chunkIndex: nodes[m]!.chunkIndex, localId: nodes[m]!.localId }));
-    return { globalId: i + 1, firstFrame: first, lastFrame: last, tracklets };
+    return { globalId, firstFrame: first, lastFrame: last, tracklets };
   });
+  objects.sort((a, b) => a.globalId - b.globalId);
   dropped.sort((a, b) => a.chunkIndex - b.chunkIndex || a.localId - b.localId);
   return { objects, globalIds, dropped };
+}
+
+/** The IDs of the objects, which are in order of appearance. */
+function numberObjects(found: readonly FoundObject[], nodes: readonly Tracklet[]): number[] {
+  const given = found.map(({ members }) => members.map((i) => nodes[i]!.givenId).find((id) => id !== undefined));
+  let next = given.reduce<number>((highest, id) => Math.max(highest, id ?? 0), 0) + 1;
+  return given.map((id) => id ?? next++);
 }

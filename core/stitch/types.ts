@@ -14,6 +14,8 @@ export interface Tracklet {
   readonly firstOwnedFrame?: number;
   /** False for a hot-start track that never was confirmed: alone it gets no ID, but a neighbour may confirm it. */
   readonly confirmed?: boolean;
+  /** The ID that the user gave this object; at most one tracklet of the video has it. */
+  readonly givenId?: number;
 }
 
 /** Names a tracklet within the whole video. */

@@ -105,6 +105,7 @@ export function toTrackletRecords(tracks: readonly Track[]): TrackletRecord[] {
       meanArea: Math.round(meanArea.get(track.id)! * 100) / 100,
       firstArea: written.firstArea,
       confirmed: track.confirmed,
+      ...(track.pinned ? { given: true } : {}),
       appearance: Array.from(track.appearance.prototype, (value) => Math.round(value * 1e4) / 1e4 + 0),
       parent,
     };

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { readFrames } from '../../adapters/ffmpeg/frame-reader';
-import { decodeIndexedPng } from '../../adapters/png/indexed-png';
+import { decodeFirstFrameMask } from '../../adapters/png/first-frame-mask';
 import { detectionLineSchema, type DetectionLine } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
 import type { TrackJob } from '../../contracts/inference';
-import { encodeRle } from '../../core/mask/rle';
 import { trackChunk, type ChunkFrame, type ChunkTrackerInput } from '../../core/tracking/chunk-tracker';
 import { createTrackerSession, type TrackerTools } from '../../core/tracking/create-session';
 import { cooperativeMemory, cooperativeSegmenter, type JobContext } from './job-context';
@@ -77,14 +76,6 @@ async function readDetections(path: string): Promise<Map<number, DetectionLine>>
   return found;
 }
 
-/** The objects of an indexed PNG: one per value above 0 (255 is void), with the value as its id. */
-async function readInitialObjects(path: string, size: { width: number; height: number }): Promise<{ objectId: number; rle: ReturnType<typeof encodeRle> }[]> {
-  const image = decodeIndexedPng(await readFile(path));
-  if (image.width !== size.width || image.height !== size.height)
-    throw new VamgError('BadConfig', `The first-frame mask is ${image.width}x${image.height}, the video ${size.width}x${size.height}; they must be alike.`);
-  const ids = [...new Set(image.data)].filter((value) => value > 0 && value < 255).sort((a, b) => a - b);
-  return ids.map((objectId) => {
-    const data = Uint8Array.from(image.data, (value) => (value === objectId ? 1 : 0));
-    return { objectId, rle: encodeRle({ width: image.width, height: image.height, data }) };
-  });
+async function readInitialObjects(path: string, size: { width: number; height: number }): Promise<NonNullable<ChunkTrackerInput['initialObjects']>> {
+  return [...decodeFirstFrameMask(await readFile(path), size)].map(([objectId, rle]) => ({ objectId, rle }));
 }

@@ -46,6 +46,15 @@ describe('resolveIdentities', () => {
     expect(map.joins[0]).toMatchObject({ boundary: 0, left: 1, right: 3, leftGlobalId: 2, rightGlobalId: 2, decision: 'joined' });
   });
 
+  it('keeps the IDs that the user gave, in every chunk, and numbers the others after them', () => {
+    const late = moving([50, 0, 8, 8], [0, 0], 15);
+    const seen = [chunkAt(0, 0, 0, 20, { 3: a, 7: b, 8: late }), chunkAt(1, 12, 20, 40, { 1: b, 2: late, 3: a })];
+    const chunks = seen.map(trackletsOf).map((x) => ({ ...x, tracklets: x.tracklets.map((t) => (t.chunkIndex === 0 && t.localId < 8 ? { ...t, givenId: t.localId } : t)) }));
+    const map = resolveIdentities(chunks, matchAll(seen));
+    expect(names(map)).toEqual(['0:3=3', '0:7=7', '0:8=8', '1:1=7', '1:2=8', '1:3=3']);
+    expect(map.objects.map(({ globalId }) => globalId)).toEqual([3, 7, 8]);
+  });
+
   it('an unmatched object ends with its owned range, and a new one starts there', () => {
     const onlyLeft = chunkAt(0, 0, 0, 20, { 1: a });
     const onlyRight = chunkAt(1, 12, 20, 40, { 1: b });

@@ -1,0 +1,56 @@
+import type { DetectionLine, TrackLine, TrackletRecord } from '../../contracts/artefacts';
+import type { MemoryNetwork } from '../../contracts/memory-network';
+import type { TrackingOptions } from '../../contracts/segment-options';
+import type { PromptableSegmenter } from '../../contracts/segmenter';
+import type { Rle } from '../../core/mask/types';
+import { trackChunk, type ChunkFrame } from '../../core/tracking/chunk-tracker';
+import { createTrackerSession } from '../../core/tracking/create-session';
+import type { Clip } from './clip';
+
+export interface ClipRun {
+  readonly clip: Clip;
+  readonly first: number;
+  /** Number of frames. */
+  readonly frames: number;
+  readonly segmenter: PromptableSegmenter;
+  readonly memory?: MemoryNetwork;
+  readonly options: TrackingOptions;
+  readonly detections: ReadonlyMap<number, DetectionLine>;
+  /** Masks on the first frame by object. */
+  readonly given?: ReadonlyMap<number, Rle>;
+}
+
+export interface ClipTracks {
+  readonly lines: readonly TrackLine[];
+  readonly tracklets: readonly TrackletRecord[];
+  readonly seconds: number;
+  /** Size of the largest checkpoint. */
+  readonly checkpointBytes: number;
+}
+
+/** Tracks one clip in this process, as one chunk. */
+export async function trackClip(run: ClipRun): Promise<ClipTracks> {
+  const { clip, first, segmenter, memory, options, given } = run;
+  const frames = async function* (): AsyncGenerator<ChunkFrame> {
+    let position = first;
+    for await (const image of clip.images(first, first + run.frames)) yield { position, image, hash: String(position++) };
+  };
+  const startedAt = performance.now();
+  const lines: TrackLine[] = [];
+  let checkpointBytes = 0;
+  const input = {
+    frames: frames(),
+    detections: (position: number) => run.detections.get(position),
+    segmenter,
+    options,
+    createSession: createTrackerSession(options.tracker, { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) }),
+    sceneCuts: new Set<number>(),
+    ...(given ? { initialObjects: [...given].map(([objectId, rle]) => ({ objectId, rle })) } : {}),
+  };
+  for await (const event of trackChunk(input)) {
+    if (event.kind === 'trailer') return { lines, tracklets: event.tracklets, seconds: (performance.now() - startedAt) / 1000, checkpointBytes };
+    lines.push(...event.lines);
+    checkpointBytes = Math.max(checkpointBytes, event.checkpoint.length);
+  }
+  throw new Error('the tracker ended without its trailer');
+}
