@@ -1,6 +1,6 @@
 """The trained network as three ONNX graphs, built node by node (opset 17, dynamic H, W, N and T).
 
-    python export_graphs.py --checkpoint work/last.pt --out ../models/bundles/mobilesam
+python export_graphs.py --checkpoint work/last.pt --out ../models/bundles/mobilesam
 """
 
 from __future__ import annotations

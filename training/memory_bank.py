@@ -1,0 +1,63 @@
+"""Which past frames are remembered: permanent, recent and long-term (the same policy as core/tracking/memory)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+RECENT = 3
+PERMANENT = 3
+LONG_TERM = 4
+INTERVAL = 8
+
+
+@dataclass
+class MemoryFrame:
+    key: np.ndarray  # [64, H * W]
+    values: dict[int, np.ndarray] = field(default_factory=dict)  # object id -> [16, H * W]
+
+
+class MemoryBank:
+    def __init__(self) -> None:
+        self.frames: dict[int, MemoryFrame] = {}
+        self.permanent: list[int] = []
+        self.recent: list[int] = []
+        self.long_term: list[int] = []
+        self.interval = INTERVAL
+
+    def write(self, count: int, frame: MemoryFrame) -> None:
+        """The frame just tracked, `count` frames after the start."""
+        self.frames[count] = frame
+        self.recent = [*self.recent, count][-RECENT:]
+        if count > 0 and count % self.interval == 0:
+            self.long_term.append(count)
+            while len(self.long_term) > LONG_TERM:
+                self.interval *= 2
+                self.long_term = [c for c in self.long_term if c % self.interval == 0]
+        self._forget()
+
+    def keep(self, count: int) -> None:
+        """Objects were added on this frame: the first such frame and the newest two are permanent."""
+        if count not in self.permanent:
+            self.permanent.append(count)
+        if len(self.permanent) > PERMANENT:
+            self.permanent = [self.permanent[0], *self.permanent[-(PERMANENT - 1) :]]
+        self._forget()
+
+    def _forget(self) -> None:
+        held = {*self.permanent, *self.recent, *self.long_term}
+        self.frames = {count: self.frames[count] for count in sorted(self.frames) if count in held}
+
+    def arrays(self, objects: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Keys [T, 64, M], values [T, N, 16, M], valid [N, T]; only frames that know one of the objects."""
+        frames = [frame for frame in self.frames.values() if any(id in frame.values for id in objects)]
+        keys = np.stack([frame.key for frame in frames])
+        channels = next(iter(frames[0].values.values())).shape[0]
+        values = np.zeros((len(frames), len(objects), channels, keys.shape[2]), np.float32)
+        valid = np.zeros((len(objects), len(frames)), np.float32)
+        for t, frame in enumerate(frames):
+            for n, id in enumerate(objects):
+                if id in frame.values:
+                    values[t, n], valid[n, t] = frame.values[id], 1
+        return keys, values, valid

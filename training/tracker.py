@@ -1,0 +1,139 @@
+"""The memory tracker in Python with the exported graphs: the reference the TypeScript tracker is compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from frozen_model import BUNDLE
+from memory_bank import MemoryBank, MemoryFrame
+
+LIMIT = 16.118
+FREE_OVERLAP = 0.1  # objects that overlap less than this share of the smaller one compete
+
+
+def rounded(x: np.ndarray) -> np.ndarray:
+    """Stored values are float16 and are used as stored."""
+    return x.astype(np.float16).astype(np.float32)
+
+
+class MemoryGraphs:
+    def __init__(self, folder: Path = BUNDLE, threads: int = 2) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        self.sessions = {
+            name: ort.InferenceSession(str(folder / f'memory-{name}.onnx'), options, ['CPUExecutionProvider'])
+            for name in ('key', 'value', 'read')
+        }
+
+    def key(self, stride8: np.ndarray, stride16: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(self.sessions['key'].run(None, {'stride8': stride8[None], 'stride16': stride16[None]}))
+
+    def value(self, context: np.ndarray, masks: np.ndarray, others: np.ndarray) -> np.ndarray:
+        return self.sessions['value'].run(None, {'context': context, 'masks': masks, 'others': others})[0]
+
+    def read(self, **inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(self.sessions['read'].run(None, inputs))
+
+
+class MaskGrid:
+    """Between a picture's pixels and the grids of stride 4 and 8 of its resized copy."""
+
+    def __init__(self, image: tuple[int, int], valid: tuple[int, int]) -> None:
+        self.image, self.valid = image, valid
+        self.rows, self.columns = (2 * -(-side // 16) for side in valid)
+
+    def coverage(self, mask: np.ndarray) -> np.ndarray:
+        """Full-resolution mask -> [1, 1, H, W]: share of each stride-8 cell that it covers."""
+        cells = [image * 8 / valid for image, valid in zip(self.image, self.valid, strict=True)]
+        ys, xs = np.nonzero(mask)
+        row = np.minimum(self.rows - 1, np.floor((ys + 0.5) / cells[0])).astype(int)
+        column = np.minimum(self.columns - 1, np.floor((xs + 0.5) / cells[1])).astype(int)
+        counts = np.bincount(row * self.columns + column, minlength=self.rows * self.columns)
+        share = np.minimum(1, counts / (cells[0] * cells[1]))
+        return share.astype(np.float32).reshape(1, 1, self.rows, self.columns)
+
+    def full(self, logits: np.ndarray) -> np.ndarray:
+        """[2H, 2W] -> bilinear with half-pixel centres at full resolution [h, w]."""
+        out = logits
+        for axis in (0, 1):
+            cell = self.image[axis] * 4 / self.valid[axis]
+            at = np.clip((np.arange(self.image[axis]) + 0.5) / cell - 0.5, 0, out.shape[axis] - 1)
+            low = np.floor(at).astype(int)
+            high = np.minimum(low + 1, out.shape[axis] - 1)
+            share = (at - low).astype(np.float32)
+            share = share[:, None] if axis == 0 else share
+            out = np.take(out, low, axis) * (1 - share) + np.take(out, high, axis) * share
+        return out
+
+
+class MemoryTracker:
+    def __init__(self, graphs: MemoryGraphs, grid: MaskGrid) -> None:
+        self.graphs, self.grid = graphs, grid
+        self.bank = MemoryBank()
+        self.count = -1
+        self.objects: list[int] = []
+        self.competitors: dict[int, set[int]] = {}
+        self.masks: dict[int, np.ndarray] = {}  # [1, 1, H, W] of the newest frame
+        self.key = self.context = np.empty(0)
+
+    def observe(self, stride8: np.ndarray, stride16: np.ndarray) -> dict[int, np.ndarray]:
+        """The next frame: where the objects are, as full-resolution bool masks (empty for absent objects)."""
+        self.count += 1
+        key, context = self.graphs.key(stride8, stride16)
+        self.key, self.context = rounded(key), rounded(context)
+        results = self._read() if self.objects else {}
+        frame = MemoryFrame(self.key.reshape(self.key.shape[1], -1))
+        for id in self.objects:
+            frame.values[id] = self._value(id)
+        self.bank.write(self.count, frame)
+        return results
+
+    def add(self, masks: dict[int, np.ndarray]) -> None:
+        """Objects given by full-resolution masks on the frame last observed."""
+        self.masks |= {id: rounded(self.grid.coverage(mask)) for id, mask in masks.items()}
+        for id in masks:
+            self.competitors[id] = {other for other in self.objects if self._competes(id, other)}
+            for other in self.competitors[id]:
+                self.competitors[other].add(id)
+            self.objects.append(id)
+        for id in masks:
+            self.bank.frames[self.count].values[id] = self._value(id)
+        self.bank.keep(self.count)
+
+    def _competes(self, a: int, b: int) -> bool:
+        first, second = self.masks[a], self.masks[b]
+        smaller = min(first.sum(), second.sum())
+        return smaller == 0 or np.minimum(first, second).sum() < FREE_OVERLAP * smaller
+
+    def _value(self, id: int) -> np.ndarray:
+        others = sum((self.masks[other] for other in self.competitors[id]), np.zeros_like(self.masks[id]))
+        values = self.graphs.value(self.context, self.masks[id], rounded(np.minimum(others, 1)))
+        return rounded(values[0].reshape(values.shape[1], -1))
+
+    def _read(self) -> dict[int, np.ndarray]:
+        keys, values, valid = self.bank.arrays(self.objects)
+        logits, presence = self.graphs.read(
+            query_key=self.key,
+            query_context=self.context,
+            memory_keys=keys,
+            memory_values=values,
+            valid=valid,
+            previous_masks=np.concatenate([self.masks[id] for id in self.objects]),
+        )
+        present = [id for id, score in zip(self.objects, presence, strict=True) if score >= 0]
+        by_id = {id: np.clip(logit[0], -LIMIT, LIMIT) for id, logit in zip(self.objects, logits, strict=True)}
+        results = {id: np.zeros(self.grid.image, bool) for id in self.objects}
+        for id in self.objects:
+            if id not in present:
+                self.masks[id] = np.zeros_like(self.masks[id])
+                continue
+            rivals = [np.exp(by_id[other]) for other in present if other in self.competitors[id]]
+            aggregated = by_id[id] - np.log1p(sum(rivals, np.zeros_like(by_id[id])))
+            results[id] = self.grid.full(aggregated) > 0
+            shares = 1 / (1 + np.exp(-aggregated))
+            rows, columns = self.grid.rows, self.grid.columns
+            self.masks[id] = rounded(shares.reshape(1, 1, rows, 2, columns, 2).mean((3, 5)))
+        return results
