@@ -25,7 +25,7 @@ class Sample:
 
 
 def crop_window(random: np.random.Generator, masks: np.ndarray, crop: int) -> tuple[slice, slice]:
-    """Rows and columns (cells of stride 16) of a window of at most `crop` squared around an object of the first frame."""
+    """Rows and columns (cells of stride 16) of a window of at most `crop` squared, around an object of frame 0."""
     chosen = masks[0, int(random.integers(masks.shape[1]))]
     window = []
     for axis in (0, 1):
@@ -73,8 +73,28 @@ def others_of(masks: Tensor) -> Tensor:
     return (masks.sum(0, keepdim=True) - masks).clamp(0, 1)
 
 
-def rollout(model: MemoryNetwork, sample: Sample, top_k: int | None) -> tuple[Tensor, list[Tensor]]:
-    """Mean loss over the frames after the first, and their aggregated logits [N, 1, 2H, 2W]."""
+def damage(masks: Tensor, random: np.random.Generator) -> Tensor:
+    """Sometimes the errors a tracker makes: grown, shrunk, or with a part missing. [N, 1, h, w] in 0..1."""
+    kind = random.random()
+    if kind < 0.15:
+        return F.max_pool2d(masks, 3, 1, 1)
+    if kind < 0.35:
+        return 1 - F.max_pool2d(1 - masks, 3, 1, 1)
+    if kind < 0.5:
+        rows, columns = masks.shape[2:]
+        top, left = int(random.integers(rows)), int(random.integers(columns))
+        masks = masks.clone()
+        masks[:, :, top : top + rows // 4, left : left + columns // 4] = 0
+    return masks
+
+
+def rollout(
+    model: MemoryNetwork, sample: Sample, top_k: int | None, random: np.random.Generator | None = None
+) -> tuple[Tensor, list[Tensor]]:
+    """Mean loss over the frames after the first, and their aggregated logits [N, 1, 2H, 2W].
+
+    With `random`, remembered predictions are sometimes damaged, so that the network learns to mend them.
+    """
     keys, contexts = model.key(sample.stride8, sample.stride16)
     flat_keys = keys.flatten(2)
     truth4 = sample.masks.unsqueeze(2)  # [T, N, 1, 2H, 2W]
@@ -94,6 +114,8 @@ def rollout(model: MemoryNetwork, sample: Sample, top_k: int | None) -> tuple[Te
         previous = F.avg_pool2d(torch.sigmoid(aggregated.detach()), 2) * torch.maximum(
             present, visible[t].view(-1, 1, 1, 1)
         )
+        if random is not None:
+            previous = damage(previous, random)
     return torch.stack(losses).mean(), results
 
 

@@ -18,13 +18,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dataset import build_range, sequence_path
+from dataset import SPLITS, build_range, load_material, sequence_path
 from export_graphs import export
+from frozen_model import FrozenModel
 from network import TOP_K, MemoryNetwork
 from rollout import intersection_over_union, load_sample, rollout
 
 SEED = 20260
-HELD_OUT_COUNT = 24
+HELD_OUT_COUNT = 16
+SECOND_HALF = 200  # the number of the second builder's first sequence
 CHECKPOINT_EVERY = 50
 
 
@@ -42,9 +44,9 @@ class Stage:
 
 
 STAGES = (
-    Stage('short', steps=260, sequences=100, frames=3, max_step=2, rate=1.5e-3, top_k=None, crop=16),
-    Stage('gaps', steps=400, sequences=200, frames=4, max_step=2, rate=1e-3, top_k=None, crop=16),
-    Stage('long', steps=400, sequences=400, frames=5, max_step=2, rate=6e-4, top_k=TOP_K, crop=18),
+    Stage('short', steps=160, sequences=52, frames=3, max_step=2, rate=2e-3, top_k=TOP_K, crop=16),
+    Stage('gaps', steps=340, sequences=100, frames=4, max_step=2, rate=1.5e-3, top_k=TOP_K, crop=16),
+    Stage('long', steps=260, sequences=160, frames=6, max_step=1, rate=8e-4, top_k=TOP_K, crop=16),
 )
 
 
@@ -136,7 +138,7 @@ class Trainer:
                 while sample is None:
                     path = paths[int(random.integers(len(paths)))]
                     sample = load_sample(str(path), random, stage.frames, stage.max_step, stage.crop)
-                loss, results = rollout(self.model, sample, stage.top_k)
+                loss, results = rollout(self.model, sample, stage.top_k, random)
                 (loss / stage.accumulate).backward()
                 losses.append(loss.item())
                 scores.append(intersection_over_union(results[-1], sample.masks[-1].unsqueeze(1)).nanmean().item())
@@ -161,20 +163,30 @@ class Trainer:
 
 def schedule(progress: float) -> float:
     """Warm-up over 5 %, then a half cosine."""
-    return min(progress / 0.05, 1) * (0.5 + 0.5 * np.cos(np.pi * progress)) + 0.01
+    return float(min(progress / 0.05, 1) * (0.5 + 0.5 * np.cos(np.pi * progress)) + 0.01)
 
 
-def start_builders(arguments: argparse.Namespace, count: int) -> list[multiprocessing.Process]:
-    """One process for the held-out set and the first half of the training set, one for the second half."""
+def training_paths(work: Path, count: int) -> list[Path]:
+    """The first `count` sequences: as many of the first builder's as of the second's."""
+    numbers = [start + index for index in range(count // 2) for start in (0, SECOND_HALF)]
+    return [sequence_path(work, 'train', number) for number in numbers]
+
+
+def start_builders(arguments: argparse.Namespace) -> list[multiprocessing.Process]:
+    """Two processes with half of the training set each; the second makes the held-out set as well."""
+    half = max(stage.sequences for stage in STAGES) // 2
     common = (SEED, arguments.sources, arguments.work, arguments.weights_dir)
     context = multiprocessing.get_context('spawn')
-    builders = [
-        context.Process(target=build_range, args=('heldout', 0, HELD_OUT_COUNT, *common), daemon=True),
-        context.Process(target=build_range, args=('train', 0, count, *common), daemon=True),
-    ]
+    jobs = [[('train', 0, half)], [('train', SECOND_HALF, SECOND_HALF + half), ('heldout', 0, HELD_OUT_COUNT)]]
+    builders = [context.Process(target=build_all, args=(ranges, common), daemon=True) for ranges in jobs]
     for builder in builders:
         builder.start()
     return builders
+
+
+def build_all(ranges: list[tuple[str, int, int]], common: tuple) -> None:
+    for split, start, stop in ranges:
+        build_range(split, start, stop, *common)
 
 
 def main() -> None:
@@ -185,18 +197,20 @@ def main() -> None:
     )
     parser.add_argument('--work', type=Path, required=True, help='sequences, checkpoints and log')
     parser.add_argument('--out', type=Path, required=True, help='folder the ONNX graphs are written to')
-    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--threads', type=int, default=1, help='of the trainer; the builders have one each')
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
     log = Log(arguments.work / 'log.jsonl')
-    builders = start_builders(arguments, max(stage.sequences for stage in STAGES))
+    for split in SPLITS:  # cut-outs, once for all builders
+        load_material(split, arguments.sources, arguments.work, FrozenModel(arguments.weights_dir, threads=2))
+    builders = start_builders(arguments)
     held_out = [sequence_path(arguments.work, 'heldout', index) for index in range(HELD_OUT_COUNT)]
     trainer = Trainer(arguments.work, log)
     for number, stage in enumerate(STAGES):
         if number < trainer.stage:
             continue
-        paths = [sequence_path(arguments.work, 'train', index) for index in range(stage.sequences)]
+        paths = training_paths(arguments.work, stage.sequences)
         wait_for(paths, builders)
         if number == 0 and trainer.step == 0:
             set_statistics(trainer.model, paths)
