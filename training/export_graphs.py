@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from onnx import TensorProto
 from torch import nn
 
 import network as net
@@ -58,6 +59,11 @@ class Layers:
 
     def relu(self, x: str) -> str:
         return self.g.op('Relu', x)
+
+    def count(self, size: str) -> str:
+        """0, 1, … `size` - 1, for a one-element tensor."""
+        g = self.g
+        return g.op('Range', g.op('Squeeze', g.ints(0)), g.op('Squeeze', size), g.constant(1, np.int64))
 
     def dim(self, x: str, axis: int) -> str:
         return self.g.op('Shape', x, start=axis, end=axis + 1)
@@ -139,14 +145,14 @@ def read_nodes(layers: Layers, model: net.MemoryReader, inputs: tuple[str, str, 
     similarity = g.op('MatMul', query, memory_keys)
     chosen, index = g.ops('TopK', [similarity, g.ints(net.TOP_K)], 2, axis=2, largest=1, sorted=0)
     best = g.op('ReduceMax', chosen, axes=[0, 2], keepdims=1)
-    weights = g.op('Exp', g.op('Mul', g.op('Sub', chosen, best), layers.tensor(model.sharpness())))
+    closeness = g.op('Mul', g.op('Sub', chosen, best), layers.tensor(model.sharpness()))
+    penalty = penalty_nodes(layers, model, index, frames, (layers.dim(key, 3), positions))
+    weights = g.op('Exp', g.op('Sub', closeness, penalty))
     # Memory positions as rows of all objects' values, so that one Gather serves every object.
     rows = g.transpose(memory_values, 0, 3, 1, 2)
     row_count = g.op('Mul', frames, positions)
     rows = g.op('Reshape', rows, g.op('Concat', row_count, g.ints(-1), axis=0))
-    scalar = g.ints(0)
-    numbers = g.op('Range', g.op('Squeeze', scalar), g.op('Squeeze', frames), g.constant(1, np.int64))
-    offset = g.op('Mul', g.op('Reshape', numbers, g.ints(-1, 1, 1)), positions)
+    offset = g.op('Mul', g.op('Reshape', layers.count(frames), g.ints(-1, 1, 1)), positions)
     candidates = g.op('Gather', rows, g.op('Add', index, offset), axis=0)
     sums = g.op('MatMul', g.op('Unsqueeze', weights, g.ints(2)), candidates)
     objects = layers.dim(memory_values, 1)
@@ -157,6 +163,22 @@ def read_nodes(layers: Layers, model: net.MemoryReader, inputs: tuple[str, str, 
     total = g.op('Max', g.op('ReduceSum', totals, g.ints(0), keepdims=0), g.constant(net.SMALL))
     read = g.op('Div', g.op('ReduceSum', sums, g.ints(0), keepdims=0), g.op('Unsqueeze', total, g.ints(2)))
     return g.transpose(read, 1, 2, 0), best
+
+
+def penalty_nodes(layers: Layers, model: net.MemoryReader, index: str, frames: str, grid: tuple[str, str]) -> str:
+    """MemoryReader.distance_penalty."""
+    g = layers.g
+    width, positions = grid
+    query = g.op('Reshape', layers.count(positions), g.ints(1, -1, 1))
+    apart = []
+    for op in ('Div', 'Mod'):
+        steps = g.op('Cast', g.op('Sub', g.op(op, index, width), g.op(op, query, width)), to=TensorProto.FLOAT)
+        apart.append(g.op('Mul', steps, steps))
+    age = g.op('Sub', g.op('Sub', frames, g.ints(1)), layers.count(frames))
+    age = g.op('Min', age, g.ints(len(model.log_locality) - 1))
+    locality = g.op('Gather', layers.tensor(model.log_locality.exp()), age, axis=0)
+    penalty = g.op('Mul', g.op('Reshape', locality, g.ints(-1, 1, 1)), g.op('Add', *apart))
+    return g.op('Min', penalty, g.constant(net.MAX_PENALTY))
 
 
 def presence_nodes(layers: Layers, model: net.MemoryReader, hidden: str, mask: str) -> None:

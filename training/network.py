@@ -20,8 +20,9 @@ VALUE_CHANNELS = 16
 TOP_K = 8
 BRANCH, TRUNK, HIDDEN, FINE = 64, 96, 32, 8
 GROUPS = 8
-MAX_SHARPNESS = 30.0
-SMALL = 1e-30
+MAX_SHARPNESS = 25.0
+MAX_PENALTY = 20.0  # keeps the exponent within float32 together with the sharpness
+SMALL = 1e-36
 BASE_CLAMP = 0.02
 
 
@@ -85,6 +86,8 @@ class MemoryReader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.log_sharpness = nn.Parameter(torch.tensor(2.5))
+        # How much nearer places are preferred: in the newest memory frame, the two before it, and all older ones.
+        self.log_locality = nn.Parameter(torch.tensor([-4.0, -5.0, -6.0, -7.0]))
         self.from_shared = nn.Conv2d(CONTEXT_CHANNELS + 1, HIDDEN, 3, padding=1)
         self.from_object = nn.Conv2d(VALUE_CHANNELS + 1, HIDDEN, 3, padding=1, bias=False)
         self.conv1 = nn.Conv2d(HIDDEN, HIDDEN, 3, padding=2, dilation=2)
@@ -105,11 +108,10 @@ class MemoryReader(nn.Module):
         memory_values: Tensor,
         valid: Tensor,
         previous_masks: Tensor,
-        top_k: int | None = TOP_K,
     ) -> ReadOut:
-        """[1,64,H,W], [1,32,H,W], [T,64,M], [T,N,16,M], [N,T] of 0 or 1, [N,1,H,W] in 0..1."""
+        """[1,64,H,W], [1,32,H,W], [T,64,M], [T,N,16,M], [N,T] of 0 or 1, [N,1,H,W] in 0..1; frames oldest first."""
         height, width = query_key.shape[-2:]
-        read, best = self.read(query_key, memory_keys, memory_values, valid, top_k)
+        read, best = self.read(query_key, memory_keys, memory_values, valid)
         read = read.view(*read.shape[:2], height, width)
         shared = self.from_shared(torch.cat([query_context, best.view(1, 1, height, width)], 1))
         hidden = F.relu(shared + self.from_object(torch.cat([read, previous_masks], 1)))
@@ -123,29 +125,33 @@ class MemoryReader(nn.Module):
         return ReadOut(logits, self.presence(hidden, mask), mask)
 
     def read(
-        self, query_key: Tensor, memory_keys: Tensor, memory_values: Tensor, valid: Tensor, top_k: int | None
+        self, query_key: Tensor, memory_keys: Tensor, memory_values: Tensor, valid: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Values at the best-matching memory positions: [N, 16, M], and the best similarity: [M]."""
         frames, objects, channels, positions = memory_values.shape
         query = query_key.flatten(2)[0].T
         similarity = torch.matmul(query, memory_keys)  # [T, Mq, M]
-        if top_k is None:
-            best = similarity.detach().amax((0, 2))
-            weights = torch.exp(self.sharpness() * (similarity - best[None, :, None]))
-            sums = torch.matmul(weights, memory_values.flatten(1, 2).transpose(1, 2))
-        else:
-            chosen, index = similarity.topk(top_k, dim=2)
-            best = chosen.detach().amax((0, 2))
-            weights = torch.exp(self.sharpness() * (chosen - best[None, :, None]))
-            rows = memory_values.permute(0, 3, 1, 2).reshape(frames * positions, -1)
-            offset = torch.arange(frames, device=index.device).view(-1, 1, 1) * positions
-            candidates = rows[index + offset]  # [T, Mq, k, N * 16]
-            sums = torch.matmul(weights.unsqueeze(2), candidates).squeeze(2)
+        chosen, index = similarity.topk(TOP_K, dim=2)
+        best = chosen.detach().amax((0, 2))
+        closeness = self.sharpness() * (chosen - best[None, :, None])
+        weights = torch.exp(closeness - self.distance_penalty(index, query_key.shape[-1]))
+        rows = memory_values.permute(0, 3, 1, 2).reshape(frames * positions, -1)
+        offset = torch.arange(frames, device=index.device).view(-1, 1, 1) * positions
+        candidates = rows[index + offset]  # [T, Mq, k, N * 16]
+        sums = torch.matmul(weights.unsqueeze(2), candidates).squeeze(2)
         known = valid.T  # [T, N]
         sums = sums.view(frames, -1, objects, channels) * known[:, None, :, None]
         totals = weights.sum(2).unsqueeze(2) * known[:, None]  # [T, Mq, N]
         read = sums.sum(0) / totals.sum(0).clamp_min(SMALL).unsqueeze(2)  # [Mq, N, 16]
         return read.permute(1, 2, 0), best
+
+    def distance_penalty(self, index: Tensor, width: int) -> Tensor:
+        """Memory positions [T, Mq, k] -> squared distance to the query position times the frame's locality."""
+        query = torch.arange(index.shape[1], device=index.device).view(1, -1, 1)
+        rows, columns = index // width - query // width, index % width - query % width
+        age = torch.arange(len(index) - 1, -1, -1, device=index.device).clamp_max(len(self.log_locality) - 1)
+        locality = self.log_locality.exp()[age].view(-1, 1, 1)
+        return (locality * (rows.square() + columns.square()).float()).clamp_max(MAX_PENALTY)
 
     def presence(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Is the object visible? From the strongest responses and those under the carried-over mask: [N]."""

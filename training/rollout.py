@@ -89,7 +89,7 @@ def damage(masks: Tensor, random: np.random.Generator) -> Tensor:
 
 
 def rollout(
-    model: MemoryNetwork, sample: Sample, top_k: int | None, random: np.random.Generator | None = None
+    model: MemoryNetwork, sample: Sample, random: np.random.Generator | None = None
 ) -> tuple[Tensor, list[Tensor]]:
     """Mean loss over the frames after the first, and their aggregated logits [N, 1, 2H, 2W].
 
@@ -105,7 +105,7 @@ def rollout(
         values.append(model.value(contexts[t - 1 : t], previous, others_of(previous)).flatten(2))
         known = torch.ones(truth4.shape[1], t)
         memory = (flat_keys[:t], torch.stack(values), known)
-        out = model.reader(keys[t : t + 1], contexts[t : t + 1], *memory, previous, top_k)
+        out = model.reader(keys[t : t + 1], contexts[t : t + 1], *memory, previous)
         aggregated = aggregate(out.logits)
         losses.append(frame_loss(out, aggregated, truth4[t], truth8[t], visible[t]))
         results.append(aggregated)

@@ -21,7 +21,7 @@ import torch
 from dataset import SPLITS, build_range, load_material, sequence_path
 from export_graphs import export
 from frozen_model import FrozenModel
-from network import TOP_K, MemoryNetwork
+from network import MemoryNetwork
 from rollout import intersection_over_union, load_sample, rollout
 
 SEED = 20260
@@ -38,15 +38,14 @@ class Stage:
     frames: int
     max_step: int  # largest gap between chosen frames
     rate: float
-    top_k: int | None
     crop: int | None  # side of the window trained on, in cells of stride 16
     accumulate: int = 2
 
 
 STAGES = (
-    Stage('short', steps=160, sequences=52, frames=3, max_step=2, rate=2e-3, top_k=TOP_K, crop=16),
-    Stage('gaps', steps=340, sequences=100, frames=4, max_step=2, rate=1.5e-3, top_k=TOP_K, crop=16),
-    Stage('long', steps=260, sequences=160, frames=6, max_step=1, rate=8e-4, top_k=TOP_K, crop=16),
+    Stage('short', steps=160, sequences=52, frames=3, max_step=2, rate=2e-3, crop=16),
+    Stage('gaps', steps=340, sequences=100, frames=4, max_step=2, rate=1.5e-3, crop=16),
+    Stage('long', steps=260, sequences=160, frames=6, max_step=1, rate=8e-4, crop=16),
 )
 
 
@@ -92,7 +91,7 @@ def evaluate_held_out(model: MemoryNetwork, paths: list[Path]) -> dict[str, floa
         sample = load_sample(str(path), np.random.default_rng(number), 7, 1)
         if sample is None:
             continue
-        results = rollout(model, sample, TOP_K)[1]
+        results = rollout(model, sample)[1]
         per_frame = [intersection_over_union(r, sample.masks[t + 1].unsqueeze(1)) for t, r in enumerate(results)]
         mean = torch.stack(per_frame).nanmean().item()
         scores.setdefault(str(np.load(path)['kind']), []).append(mean)
@@ -138,7 +137,7 @@ class Trainer:
                 while sample is None:
                     path = paths[int(random.integers(len(paths)))]
                     sample = load_sample(str(path), random, stage.frames, stage.max_step, stage.crop)
-                loss, results = rollout(self.model, sample, stage.top_k, random)
+                loss, results = rollout(self.model, sample, random)
                 (loss / stage.accumulate).backward()
                 losses.append(loss.item())
                 scores.append(intersection_over_union(results[-1], sample.masks[-1].unsqueeze(1)).nanmean().item())
@@ -154,6 +153,7 @@ class Trainer:
                     loss=round(float(np.mean(losses)), 4),
                     iou=round(float(np.nanmean(scores)), 4),
                     sharpness=round(self.model.reader.sharpness().item(), 2),
+                    locality=[round(value, 4) for value in self.model.reader.log_locality.exp().tolist()],
                     seconds=round(time.time() - started),
                 )
                 losses, scores = [], []

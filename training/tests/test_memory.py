@@ -30,7 +30,7 @@ def test_rollout_reaches_every_parameter() -> None:
     masks = torch.zeros(3, 2, 16, 24)
     masks[:, 0, 4:10, 4:12], masks[:, 1, 8:14, 14:20] = 1, 1
     sample = Sample(torch.randn(3, 128, 8, 12), torch.randn(3, 256, 4, 6), masks)
-    loss, results = rollout(model, sample, 8)
+    loss, results = rollout(model, sample)
     loss.backward()
     assert len(results) == 2 and results[0].shape == (2, 1, 16, 24)
     for name, parameter in model.named_parameters():
