@@ -57,10 +57,10 @@ export interface MemoryNetwork {
   /** Key and context of a frame. Rejects with VamgError BadConfig when the embedding lacks what the network needs. */
   key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<FrameKey>;
   /**
-   * What is to be remembered of one object on a frame. `mask` and `others` are [rows, columns], 0..1: the object itself, and all
-   * that competes with it. Gives [valueChannels, cells].
+   * What is to be remembered of `objects` objects on a frame. `masks` and `others` are [objects, rows, columns], 0..1: each object
+   * itself, and all that competes with it. Gives [objects, valueChannels, cells].
    */
-  value(frame: FrameKey, mask: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array>;
+  value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array>;
   /** Masks of all objects on the query frame. */
   read(query: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer>;
   /** Milliseconds spent inside the networks so far, for the overhead figure. */

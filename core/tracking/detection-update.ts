@@ -80,16 +80,21 @@ export class DetectionUpdate {
     const { matches, unexplained } = matchDetections(masks.map(({ rle }) => rle), candidates, options.newObjectIou);
     for (const { track: t, detection: d, iou } of matches) {
       const [track, propagated, detection] = [tracks[t]!, masks[t]!, candidates[d]!];
-      const refresh = shouldRefresh(session.name, propagated.rle, propagated.score, detection, iou);
+      const refresh = !this.isGivenHere(track) && shouldRefresh(session.name, propagated.rle, propagated.score, detection, iou);
       if (refresh) this.takeMask(track, detection);
       else this.current.masks.set(track.id, propagated);
       this.support(track, refresh ? this.viewOf(detection.rle) : this.viewOf(propagated.rle));
     }
     if (session.name === 'iou') {
       // A prediction alone is no observation: what no detection supports is not shown.
-      for (const { id } of tracks) if (!this.supported.has(id)) this.current.masks.delete(id);
+      for (const track of tracks) if (!this.supported.has(track.id) && !this.isGivenHere(track)) this.current.masks.delete(track.id);
     }
     return unexplained.map((d) => candidates[d]!);
+  }
+
+  /** The user's own mask on this frame stands, whatever was detected. */
+  private isGivenHere(track: Track): boolean {
+    return track.pinned && track.bornAt === this.current.frame.position;
   }
 
   private async traceBack(unexplained: readonly DetectionCandidate[]): Promise<Newcomer[]> {

@@ -61,15 +61,15 @@ class MemoryModel implements MemoryNetwork {
     return { columns, rows, key: this.take(outputs, 'key', keyChannels * cells), context: this.take(outputs, 'context', contextChannels * cells) };
   }
 
-  async value(frame: FrameKey, mask: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
+  async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
     signal?.throwIfAborted();
     const { rows, columns } = frame;
     const outputs = await this.graphs.value.run({
       context: { data: frame.context, dims: [1, this.sizes.contextChannels, rows, columns] },
-      masks: { data: mask, dims: [1, 1, rows, columns] },
-      others: { data: others, dims: [1, 1, rows, columns] },
+      masks: { data: masks, dims: [objects, 1, rows, columns] },
+      others: { data: others, dims: [objects, 1, rows, columns] },
     });
-    return this.take(outputs, 'values', this.sizes.valueChannels * rows * columns);
+    return this.take(outputs, 'values', objects * this.sizes.valueChannels * rows * columns);
   }
 
   async read(request: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer> {

@@ -51,7 +51,7 @@ export function cooperativeMemory(inner: MemoryNetwork, signal: AbortSignal, onR
   return {
     sizes: inner.sizes,
     key: (embedding) => run(() => inner.key(embedding, signal)),
-    value: (frame, mask, others) => run(() => inner.value(frame, mask, others, signal)),
+    value: (frame, objects, masks, others) => run(() => inner.value(frame, objects, masks, others, signal)),
     read: (query) => run(() => inner.read(query, signal)),
     inferenceMs: () => inner.inferenceMs(),
     dispose: () => inner.dispose(),

@@ -7,6 +7,8 @@ export interface ObjectMemory {
   readonly mask: Uint16Array;
   /** [cells] its competitors together, 0..1. With the mask it is what the values were made of. */
   readonly others: Uint16Array;
+  /** See MemorySource. */
+  readonly runSize: number;
   /** [valueChannels, cells] */
   readonly values: Uint16Array;
 }

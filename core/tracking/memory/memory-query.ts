@@ -2,8 +2,8 @@ import type { FrameKey, MemoryQuery, MemorySizes } from '../../../contracts/memo
 import { unpackHalfs } from './float16';
 import type { MemoryFrame } from './memory-bank';
 
-/** Most numbers in one query's `memoryValues`: bounds the memory of a read, whatever the number of objects (256 MB). */
-const VALUES_PER_READ = 64 * 1024 * 1024;
+/** Most numbers in one query's `memoryValues` (64 MB): bounds the memory of a read, which is several times that, whatever the number of objects. */
+const VALUES_PER_READ = 16 * 1024 * 1024;
 
 /** Objects in parts that are read together. Every part looks the whole memory through, so they are as large as memory allows. */
 export function splitObjects(ids: readonly number[], frames: number, cells: number, sizes: MemorySizes, limit = VALUES_PER_READ): number[][] {

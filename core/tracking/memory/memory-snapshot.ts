@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from '../byte-codec';
 import { Competition } from './competition';
 import { MemoryBank, type MemoryFrame } from './memory-bank';
 import { unpackKey, type PackedKey } from './key-cache';
-import { rememberObject } from './remember';
+import { makeValues, type MemorySource } from './remember';
 
 const SNAPSHOT_MAGIC = 0x4d454d31; // "MEM1"
 
@@ -35,8 +35,8 @@ function writeFrame(out: ByteWriter, { index, key, objects }: MemoryFrame): void
   out.uint(index).uint(key.columns).uint(key.rows).blob(bytesOf(key.key)).blob(bytesOf(key.context));
   out.uint(objects.size);
   for (const id of [...objects.keys()].sort((a, b) => a - b)) {
-    const { mask, others } = objects.get(id)!;
-    out.uint(id).uints(toRuns(mask)).uints(toRuns(others));
+    const { mask, others, runSize } = objects.get(id)!;
+    out.uint(id).uint(runSize).uints(toRuns(mask)).uints(toRuns(others));
   }
 }
 
@@ -52,31 +52,27 @@ export async function decodeMemoryState(snapshot: Uint8Array, network: MemoryNet
   for (let left = from.uint(); left > 0; left--) stored.push(readFrame(from));
   from.end();
   const frames: MemoryFrame[] = [];
-  for (const { index: number, key, masks } of stored) {
-    const frame: MemoryFrame = { index: number, key, objects: new Map() };
-    const unpacked = unpackKey(key);
-    for (const { id, mask, others } of masks) frame.objects.set(id, await rememberObject(mask, others, unpacked, network, signal));
-    frames.push(frame);
-  }
+  for (const { index: number, key, sources } of stored) frames.push({ index: number, key, objects: await makeValues(sources, unpackKey(key), network, signal) });
   return { ids, index, competition, bank: new MemoryBank(schedule, frames) };
 }
 
 interface StoredFrame {
   readonly index: number;
   readonly key: PackedKey;
-  readonly masks: readonly { readonly id: number; readonly mask: Uint16Array; readonly others: Uint16Array }[];
+  readonly sources: readonly MemorySource[];
 }
 
 function readFrame(from: ByteReader): StoredFrame {
   const index = from.uint();
   const [columns, rows] = [from.uint(), from.uint()];
   const key = { columns, rows, key: wordsOf(from.blob()), context: wordsOf(from.blob()) };
-  const masks = [];
+  const sources: MemorySource[] = [];
   for (let left = from.uint(); left > 0; left--) {
-    const id = from.uint();
-    masks.push({ id, mask: fromRuns(from.uints(), columns * rows), others: fromRuns(from.uints(), columns * rows) });
+    const [id, runSize] = [from.uint(), from.uint()];
+    if (runSize < 1 || runSize > 1024) throw new RangeError('a snapshot holds a run of no size');
+    sources.push({ id, runSize, mask: fromRuns(from.uints(), columns * rows), others: fromRuns(from.uints(), columns * rows) });
   }
-  return { index, key, masks };
+  return { index, key, sources };
 }
 
 // Little-endian like everything in a snapshot, and like every machine that Node runs on with onnxruntime.

@@ -165,6 +165,14 @@ describe('trackChunk', () => {
     for (const { appearance } of tracklets) expect(Math.hypot(...appearance)).toBeCloseTo(1, 2);
   });
 
+  it.each(['prompt', 'iou', 'memory'] as const)('leaves given masks as they are on the frame that they were given for (%s tracker)', async (tracker) => {
+    const shapes = [red, green];
+    const narrow: Shape = { ...red, width: 34 };
+    const given = visibleMask([narrow], narrow, 0);
+    const { lines } = await runChunk({ shapes, frames: 3, tracker, detections: detectOn(shapes, [0, 1, 2]), initialObjects: [{ objectId: 4, rle: given }] });
+    expect(rleIou(fromCocoRle(lines[0]!.objects.find(({ localId }) => localId === 4)!.rle), given)).toBe(1);
+  });
+
   it('asks each kind of prompt once per frame for all objects', async () => {
     const shapes = [red, green];
     const { segmenter } = await runChunk({ shapes, frames: 9, detections: detectOn(shapes, [0, 8]) });

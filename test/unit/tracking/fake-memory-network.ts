@@ -39,10 +39,17 @@ export class FakeMemoryNetwork implements MemoryNetwork {
     return { columns, rows, key, context };
   }
 
-  async value({ context, columns, rows }: FrameKey, mask: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
+  async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
     signal?.throwIfAborted();
     this.values++;
-    const cells = columns * rows;
+    const cells = frame.columns * frame.rows;
+    const out = new Float32Array(objects * 4 * cells);
+    for (let n = 0; n < objects; n++) out.set(this.valueOf(frame, masks.subarray(n * cells, (n + 1) * cells), others.subarray(n * cells, (n + 1) * cells)), n * 4 * cells);
+    return out;
+  }
+
+  private valueOf({ context }: FrameKey, mask: Float32Array, others: Float32Array): Float32Array {
+    const cells = mask.length;
     const sums = [0, 0, 0, 0];
     for (let i = 0; i < cells; i++) {
       if (mask[i]! < 0.9 || others[i]! > 0.5) continue;

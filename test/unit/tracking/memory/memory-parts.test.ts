@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { createSchedule, keepForGood, keepForNow, keptFrames } from '../../../../core/tracking/memory/bank-schedule';
+import { Competition } from '../../../../core/tracking/memory/competition';
+import { packHalfs, unpackHalfs } from '../../../../core/tracking/memory/float16';
+import { buildQuery, gatherKeys, splitObjects } from '../../../../core/tracking/memory/memory-query';
+import { aggregateLogits, meanConfidence, poolProbabilities } from '../../../../core/tracking/memory/soft-aggregation';
+import type { MemoryFrame } from '../../../../core/tracking/memory/memory-bank';
+import { cropFeatures, memoryGridOf } from '../../../../models/memory/memory-grid';
+
+describe('the schedule of remembered frames', () => {
+  it('keeps the first given frame, the newest two, the last three, and at most four long-term ones at a doubling distance', () => {
+    const schedule = createSchedule();
+    keepForGood(schedule, 0);
+    for (let frame = 1; frame <= 33; frame++) keepForNow(schedule, frame);
+    expect(keptFrames(schedule)).toEqual([0, 8, 16, 24, 31, 32, 33]);
+    for (const frame of [33, 20, 40, 41]) keepForGood(schedule, frame);
+    expect(schedule.permanent).toEqual([0, 40, 41]);
+    for (let frame = 34; frame <= 40; frame++) keepForNow(schedule, frame);
+    expect(schedule).toMatchObject({ longTerm: [16, 32], interval: 16 });
+    for (let frame = 41; frame <= 64; frame++) keepForNow(schedule, frame);
+    expect(schedule.longTerm).toEqual([16, 32, 48, 64]);
+  });
+
+  it('never keeps more than ten frames', () => {
+    const schedule = createSchedule();
+    for (let frame = 1; frame <= 2000; frame++) {
+      keepForNow(schedule, frame);
+      if (frame % 7 === 0) keepForGood(schedule, frame);
+      expect(keptFrames(schedule).length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('takes a frame given twice once', () => {
+    const schedule = createSchedule();
+    keepForGood(schedule, 5);
+    keepForGood(schedule, 5);
+    expect(schedule.permanent).toEqual([5]);
+  });
+});
+
+describe('half-precision floats', () => {
+  it.each([0, 1, -1, 0.5, 65504, 2 ** -14, 2 ** -24, -0.333251953125])('keeps %p, which is one, exactly', (value) => {
+    expect(unpackHalfs(packHalfs(Float32Array.of(value)))[0]).toBe(value);
+  });
+
+  it('rounds to the nearest, ties to even, and packs what it unpacked to the same bits', () => {
+    expect([...unpackHalfs(packHalfs(Float32Array.of(1 + 2 ** -11, 1 + 3 * 2 ** -11, 2 ** -25, 3 * 2 ** -26, 1e6, -1e6, NaN)))]).toEqual([1, 1 + 2 ** -9, 0, 2 ** -24, 65504, -65504, 0]);
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, min: -65504, max: 65504 }), (value) => {
+        const packed = packHalfs(Float32Array.of(value));
+        const back = unpackHalfs(packed)[0]!;
+        expect(Math.abs(back - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * 2 ** -11, 2 ** -25));
+        expect(packHalfs(Float32Array.of(back))[0]! & 0x7fff).toBe(packed[0]! & 0x7fff);
+      }),
+    );
+  });
+});
+
+describe('soft aggregation', () => {
+  const logits = [Float32Array.of(4, -3, 0), Float32Array.of(1, -2, 0), Float32Array.of(4, 5, 0)];
+
+  it('gives the odds against the background and all competitors', () => {
+    const [first, second] = aggregateLogits(logits.slice(0, 2), [[], []]);
+    expect(first![0]).toBeCloseTo(4 - Math.log(1 + Math.E), 5);
+    expect(second![0]).toBeCloseTo(1 - Math.log(1 + Math.exp(4)), 5);
+    expect(first![2]).toBeCloseTo(-Math.log(2), 5);
+  });
+
+  it('lets partners have the same pixels', () => {
+    const [first, , third] = aggregateLogits(logits, [[2], [], [0]]);
+    expect(first![0]).toBeCloseTo(4 - Math.log(1 + Math.E), 5);
+    expect(third![0]).toBeCloseTo(4 - Math.log(1 + Math.E), 5);
+  });
+
+  it('stays finite for logits of any size, and leaves a single object as it is', () => {
+    const [one] = aggregateLogits([Float32Array.of(1000, -1000, 2)], [[]]);
+    expect([...one!].map((value) => Math.round(value * 1000))).toEqual([16118, -16118, 2000]);
+    const both = aggregateLogits([Float32Array.of(1e9), Float32Array.of(1e9)], [[], []]);
+    expect(both.every((values) => Number.isFinite(values[0]!))).toBe(true);
+    expect(aggregateLogits([], [])).toEqual([]);
+  });
+
+  it('pools probabilities over 2 x 2 cells and tells how sure a mask is', () => {
+    const grid = Float32Array.of(20, 20, -20, -20, 20, 20, 0, 0);
+    expect([...poolProbabilities(grid, 2, 1)].map((value) => Math.round(value * 100))).toEqual([100, 25]);
+    expect(meanConfidence(grid)).toBeCloseTo(1, 5);
+    expect(meanConfidence(Float32Array.of(-1, -2))).toBe(0);
+  });
+});
+
+describe('competition', () => {
+  const left = [1, 1, 0, 0];
+  const part = [1, 0, 0, 0];
+  const right = [0, 0, 1, 1];
+
+  it('is between objects that began apart, not between part and whole, and forgets removed ones', () => {
+    const competition = new Competition();
+    const masks = new Map([[1, left], [2, right], [3, part], [4, [0, 0, 0, 0]]]);
+    for (const [id, mask] of masks) competition.add(id, mask, masks);
+    expect(competition.toLists([1, 2, 3, 4])).toEqual([[3], [], [1], []]);
+    competition.add(2, left, masks); // decided once
+    expect([...competition.partnersOf(2)]).toEqual([]);
+    expect(Competition.fromLists([1, 3], [[3], [1]]).toLists([1, 3])).toEqual([[3], [1]]);
+    competition.remove([3]);
+    expect([...competition.partnersOf(1)]).toEqual([]);
+  });
+});
+
+describe('a query', () => {
+  const sizes = { keyChannels: 1, contextChannels: 1, valueChannels: 2 };
+  const key = { columns: 2, rows: 1, key: packHalfs(Float32Array.of(1, 2)), context: packHalfs(Float32Array.of(0, 0)) };
+  const memory = (value: number) => ({ mask: packHalfs(Float32Array.of(value, 0)), others: new Uint16Array(2), runSize: 1, values: packHalfs(new Float32Array(4).fill(value)) });
+  const frames: MemoryFrame[] = [
+    { index: 0, key, objects: new Map([[5, memory(1)]]) },
+    { index: 3, key, objects: new Map([[5, memory(2)], [9, memory(3)]]) },
+  ];
+
+  it('is valid only where a frame knows the object', () => {
+    const query = { columns: 2, rows: 1, key: new Float32Array(2), context: new Float32Array(2) };
+    const built = buildQuery(query, frames, gatherKeys(frames), [5, 9], (id) => frames[1]!.objects.get(id)?.mask, sizes);
+    expect(built).toMatchObject({ frames: 2, objects: 2 });
+    expect([...built.valid]).toEqual([1, 1, 0, 1]);
+    expect([...built.memoryKeys]).toEqual([1, 2, 1, 2]);
+    expect([...built.memoryValues]).toEqual([1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 2, 2, 3, 3, 3, 3]);
+    expect([...built.previousMasks]).toEqual([2, 0, 3, 0]);
+  });
+
+  it('takes as many objects as memory allows, in even parts', () => {
+    const ids = Array.from({ length: 100 }, (_, i) => i + 1);
+    const parts = splitObjects(ids, 10, 100, { ...sizes, valueChannels: 10 }, 300_000);
+    expect(parts.map((part) => part.length)).toEqual([25, 25, 25, 25]);
+    expect(parts.flat()).toEqual(ids);
+    expect(splitObjects([1, 2], 10, 100, sizes, 1)).toEqual([[1], [2]]);
+  });
+});
+
+describe('the memory grid', () => {
+  const embedding = { data: new Float32Array(0), channels: 1, gridSize: 4, inputSize: 64, imageWidth: 640, imageHeight: 330, validWidth: 64, validHeight: 33 };
+
+  it('covers the picture with whole pairs of cells', () => {
+    expect(memoryGridOf(embedding)).toEqual({ columns: 8, rows: 6 });
+  });
+
+  it('cuts the padding off every channel', () => {
+    const data = Float32Array.from({ length: 18 }, (_, i) => i);
+    expect([...cropFeatures({ data, channels: 2, gridSize: 3 }, 2, 2)]).toEqual([0, 1, 3, 4, 9, 10, 12, 13]);
+    expect(() => cropFeatures({ data, channels: 2, gridSize: 3 }, 4, 2)).toThrow(RangeError);
+  });
+});
