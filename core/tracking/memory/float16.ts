@@ -43,6 +43,11 @@ function halfTable(): Float32Array {
   return table;
 }
 
+/** Rounded to halfs. */
+export function roundToHalfs(values: Float32Array): Float32Array {
+  return unpackHalfs(packHalfs(values));
+}
+
 /** Halfs back as floats, in `out` from `offset` when given. */
 export function unpackHalfs(halfs: Uint16Array, out: Float32Array = new Float32Array(halfs.length), offset = 0): Float32Array {
   const floats = halfTable();

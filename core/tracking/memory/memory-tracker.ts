@@ -5,7 +5,7 @@ import { maskGridOf, rleToCoverage, upsampleToRle, type MaskGrid } from '../mask
 import { ObjectRegistry } from '../object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
 import { Competition } from './competition';
-import { unpackHalfs } from './float16';
+import { roundToHalfs, unpackHalfs } from './float16';
 import { unpackKey, type KeyCache } from './key-cache';
 import { MemoryBank } from './memory-bank';
 import { buildQuery, gatherKeys, splitObjects } from './memory-query';
@@ -61,7 +61,7 @@ export class MemoryTracker implements TrackerSession {
     const key = await this.deps.keys.keyOf(frame);
     const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
     const masks = this.masksNow();
-    for (const { objectId, rle } of objects) masks.set(objectId, Float32Array.from(rleToCoverage(rle, grid)));
+    for (const { objectId, rle } of objects) masks.set(objectId, roundToHalfs(Float32Array.from(rleToCoverage(rle, grid))));
     for (const { objectId } of objects) {
       if (!this.registry.has(objectId)) this.registry.add(objectId);
       this.competition.add(objectId, masks.get(objectId)!, masks);
@@ -87,7 +87,7 @@ export class MemoryTracker implements TrackerSession {
     const embedding = await frame.embedding();
     const found = this.compete(await this.readAll(ids, key));
     const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(key.columns * key.rows)]));
-    for (const { id, logits } of found) masks.set(id, poolProbabilities(logits, key.columns, key.rows));
+    for (const { id, logits } of found) masks.set(id, roundToHalfs(poolProbabilities(logits, key.columns, key.rows)));
     const objects = await rememberObjects(ids, key, masks, this.competition, this.deps.network, this.deps.signal);
     this.bank.addTracked({ index: this.index, key: packed, objects });
     return this.answer(ids, found, embedding, gridOf(embedding, 4, 2 * key.columns, 2 * key.rows));
