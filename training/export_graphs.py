@@ -137,48 +137,77 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
 
 
 def read_nodes(layers: Layers, model: net.MemoryReader, inputs: tuple[str, str, str, str]) -> tuple[str, str]:
-    """MemoryReader.read with top-k: values [N, 16, Mq] and the best similarity [Mq]."""
+    """MemoryReader.read: values [N, 16, Mq] and the best similarity [Mq].
+
+    A Scan takes the memory frames one by one, so that only one frame's similarities are held at a time.
+    """
     g = layers.g
     key, memory_keys, memory_values, valid = inputs
-    frames, positions = layers.dim(memory_keys, 0), layers.dim(memory_keys, 2)
     query = g.transpose(g.op('Reshape', key, g.ints(net.KEY_CHANNELS, -1)), 1, 0)
-    similarity = g.op('MatMul', query, memory_keys)
-    chosen, index = g.ops('TopK', [similarity, g.ints(net.TOP_K)], 2, axis=2, largest=1, sorted=0)
-    best = g.op('ReduceMax', chosen, axes=[0, 2], keepdims=1)
-    closeness = g.op('Mul', g.op('Sub', chosen, best), layers.tensor(model.sharpness()))
-    penalty = penalty_nodes(layers, model, index, frames, (layers.dim(key, 3), positions))
-    weights = g.op('Exp', g.op('Sub', closeness, penalty))
-    # Memory positions as rows of all objects' values, so that one Gather serves every object.
-    rows = g.transpose(memory_values, 0, 3, 1, 2)
-    row_count = g.op('Mul', frames, positions)
-    rows = g.op('Reshape', rows, g.op('Concat', row_count, g.ints(-1), axis=0))
-    offset = g.op('Mul', g.op('Reshape', layers.count(frames), g.ints(-1, 1, 1)), positions)
-    candidates = g.op('Gather', rows, g.op('Add', index, offset), axis=0)
-    sums = g.op('MatMul', g.op('Unsqueeze', weights, g.ints(2)), candidates)
-    objects = layers.dim(memory_values, 1)
-    shape = g.op('Concat', frames, g.ints(-1), objects, g.ints(net.VALUE_CHANNELS), axis=0)
-    known = g.transpose(valid, 1, 0)
-    sums = g.op('Mul', g.op('Reshape', sums, shape), g.op('Unsqueeze', known, g.ints(1, 3)))
-    totals = g.op('Mul', g.op('ReduceSum', weights, g.ints(2), keepdims=1), g.op('Unsqueeze', known, g.ints(1)))
-    total = g.op('Max', g.op('ReduceSum', totals, g.ints(0), keepdims=0), g.constant(net.SMALL))
-    read = g.op('Div', g.op('ReduceSum', sums, g.ints(0), keepdims=0), g.op('Unsqueeze', total, g.ints(2)))
-    return g.transpose(read, 1, 2, 0), best
+    positions, objects = layers.dim(query, 0), layers.dim(memory_values, 1)
+    channels = g.ints(net.VALUE_CHANNELS)
+    places = g.op('Reshape', layers.count(positions), g.ints(-1, 1))
+    width = layers.dim(key, 3)
+    places = (g.op('Div', places, width), g.op('Mod', places, width))
+    frame_inputs = [memory_keys, memory_values, g.transpose(valid, 1, 0), locality_nodes(layers, model, memory_keys)]
+    zeros = [g.op('Concat', positions, objects, channels, axis=0), g.op('Concat', positions, objects, axis=0)]
+    states = [g.op('ConstantOfShape', shape) for shape in zeros]
+    states.append(g.op('Expand', g.constant(-1), positions))
+    shape = g.op('Concat', positions, objects, channels, axis=0)
+    body = scan_body(layers, model, query, places, width, shape)
+    sums, totals, best = g.ops('Scan', [*states, *frame_inputs], 3, body=body, num_scan_inputs=4)
+    total = g.op('Max', totals, g.constant(net.SMALL))
+    return g.transpose(g.op('Div', sums, g.op('Unsqueeze', total, g.ints(2))), 1, 2, 0), best
 
 
-def penalty_nodes(layers: Layers, model: net.MemoryReader, index: str, frames: str, grid: tuple[str, str]) -> str:
-    """MemoryReader.distance_penalty."""
+def locality_nodes(layers: Layers, model: net.MemoryReader, memory_keys: str) -> str:
+    """The locality of each memory frame by its age: [T]."""
     g = layers.g
-    width, positions = grid
-    query = g.op('Reshape', layers.count(positions), g.ints(1, -1, 1))
-    apart = []
-    for op in ('Div', 'Mod'):
-        steps = g.op('Cast', g.op('Sub', g.op(op, index, width), g.op(op, query, width)), to=TensorProto.FLOAT)
-        apart.append(g.op('Mul', steps, steps))
+    frames = layers.dim(memory_keys, 0)
     age = g.op('Sub', g.op('Sub', frames, g.ints(1)), layers.count(frames))
     age = g.op('Min', age, g.ints(len(model.log_locality) - 1))
-    locality = g.op('Gather', layers.tensor(model.log_locality.exp()), age, axis=0)
-    penalty = g.op('Mul', g.op('Reshape', locality, g.ints(-1, 1, 1)), g.op('Add', *apart))
-    return g.op('Min', penalty, g.constant(net.MAX_PENALTY))
+    return g.op('Gather', layers.tensor(model.log_locality.exp()), age, axis=0)
+
+
+def scan_body(
+    layers: Layers, model: net.MemoryReader, query: str, places: tuple[str, str], width: str, shape: str
+) -> onnx.GraphProto:
+    """One memory frame: its best matches are added to the running sums, totals and best similarity."""
+    g = layers.g
+    outer, g.nodes = g.nodes, []
+    names = ['sums', 'totals', 'best', 'frame_keys', 'frame_values', 'frame_known', 'frame_locality']
+    sums, totals, best, keys, values, known, locality = names
+    chosen, index = g.ops('TopK', [g.op('MatMul', query, keys), g.ints(net.TOP_K)], 2, axis=1, largest=1, sorted=0)
+    g.op('Max', best, g.op('ReduceMax', chosen, axes=[1], keepdims=0), output='best_out')
+    apart = []
+    for op, place in zip(('Div', 'Mod'), places, strict=True):
+        steps = g.op('Cast', g.op('Sub', g.op(op, index, width), place), to=TensorProto.FLOAT)
+        apart.append(g.op('Mul', steps, steps))
+    penalty = g.op('Min', g.op('Mul', locality, g.op('Add', *apart)), g.constant(net.MAX_PENALTY))
+    closeness = g.op('Mul', g.op('Sub', chosen, g.constant(1)), layers.tensor(model.sharpness()))
+    weights = g.op('Exp', g.op('Sub', closeness, penalty))
+    # Memory positions as rows of all objects' values, so that one Gather serves every object.
+    rows = g.transpose(values, 2, 0, 1)
+    rows = g.op('Reshape', rows, g.op('Concat', layers.dim(rows, 0), g.ints(-1), axis=0))
+    added = g.op('MatMul', g.op('Unsqueeze', weights, g.ints(1)), g.op('Gather', rows, index, axis=0))
+    added = g.op('Mul', g.op('Reshape', added, shape), g.op('Unsqueeze', known, g.ints(0, 2)))
+    g.op('Add', sums, added, output='sums_out')
+    total = g.op('Mul', g.op('ReduceSum', weights, g.ints(1), keepdims=1), g.op('Unsqueeze', known, g.ints(0)))
+    g.op('Add', totals, total, output='totals_out')
+    nodes, g.nodes = g.nodes, outer
+    value = onnx.helper.make_tensor_value_info
+    shapes = {
+        'sums': ['M', 'N', net.VALUE_CHANNELS],
+        'totals': ['M', 'N'],
+        'best': ['M'],
+        'frame_keys': [net.KEY_CHANNELS, 'M'],
+        'frame_values': ['N', net.VALUE_CHANNELS, 'M'],
+        'frame_known': ['N'],
+        'frame_locality': [],
+    }
+    inputs = [value(name, TensorProto.FLOAT, shapes[name]) for name in names]
+    outputs = [value(f'{name}_out', TensorProto.FLOAT, shapes[name]) for name in names[:3]]
+    return onnx.helper.make_graph(nodes, 'memory-frame', inputs, outputs)
 
 
 def presence_nodes(layers: Layers, model: net.MemoryReader, hidden: str, mask: str) -> None:

@@ -133,7 +133,8 @@ class MemoryReader(nn.Module):
         similarity = torch.matmul(query, memory_keys)  # [T, Mq, M]
         chosen, index = similarity.topk(TOP_K, dim=2)
         best = chosen.detach().amax((0, 2))
-        closeness = self.sharpness() * (chosen - best[None, :, None])
+        # Against the largest similarity possible, 1, so that frames can be added up one after the other.
+        closeness = self.sharpness() * (chosen - 1)
         weights = torch.exp(closeness - self.distance_penalty(index, query_key.shape[-1]))
         rows = memory_values.permute(0, 3, 1, 2).reshape(frames * positions, -1)
         offset = torch.arange(frames, device=index.device).view(-1, 1, 1) * positions

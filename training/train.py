@@ -25,7 +25,7 @@ from network import MemoryNetwork
 from rollout import intersection_over_union, load_sample, rollout
 
 SEED = 20260
-HELD_OUT_COUNT = 16
+HELD_OUT_COUNT = 8
 SECOND_HALF = 200  # the number of the second builder's first sequence
 CHECKPOINT_EVERY = 50
 
@@ -45,7 +45,7 @@ class Stage:
 STAGES = (
     Stage('short', steps=160, sequences=52, frames=3, max_step=2, rate=2e-3, crop=16),
     Stage('gaps', steps=340, sequences=100, frames=4, max_step=2, rate=1.5e-3, crop=16),
-    Stage('long', steps=260, sequences=160, frames=6, max_step=1, rate=8e-4, crop=16),
+    Stage('long', steps=200, sequences=130, frames=6, max_step=1, rate=8e-4, crop=16),
 )
 
 
@@ -177,7 +177,7 @@ def start_builders(arguments: argparse.Namespace) -> list[multiprocessing.Proces
     half = max(stage.sequences for stage in STAGES) // 2
     common = (SEED, arguments.sources, arguments.work, arguments.weights_dir)
     context = multiprocessing.get_context('spawn')
-    jobs = [[('train', 0, half)], [('train', SECOND_HALF, SECOND_HALF + half), ('heldout', 0, HELD_OUT_COUNT)]]
+    jobs = [[('train', 0, half)], [('heldout', 0, HELD_OUT_COUNT), ('train', SECOND_HALF, SECOND_HALF + half)]]
     builders = [context.Process(target=build_all, args=(ranges, common), daemon=True) for ranges in jobs]
     for builder in builders:
         builder.start()

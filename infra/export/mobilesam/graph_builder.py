@@ -101,9 +101,19 @@ class GraphBuilder:
     # Result ------------------------------------------------------------------------------------------------------
 
     def build(self) -> onnx.ModelProto:
-        used = {name for node in self.nodes for name in node.input}
+        used = used_names(self.nodes)
         initializers = [proto for name, proto in self.initializers.items() if name in used]
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, initializers)
         domains = sorted({node.domain for node in self.nodes})
         opsets = [helper.make_opsetid(domain, self.opset if domain == '' else 1) for domain in domains]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name='video-amg')
+
+
+def used_names(nodes: Sequence[onnx.NodeProto]) -> set[str]:
+    """Every value that the nodes or their subgraphs take."""
+    used: set[str] = set()
+    for node in nodes:
+        used.update(node.input)
+        for attribute in node.attribute:
+            used |= used_names(attribute.g.node)
+    return used
