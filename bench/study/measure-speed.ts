@@ -3,7 +3,7 @@ import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { encodeRle } from '../../core/mask/rle';
 import type { Rle } from '../../core/mask/types';
-import { createTrackerSession } from '../../core/tracking/create-session';
+import { chooseTracker, createTrackerSession } from '../../core/tracking/create-session';
 import { createTrackFrame } from '../../core/tracking/feature-cache';
 import type { TrackFrame } from '../../core/tracking/types';
 import type { Clip } from './clip';
@@ -23,7 +23,7 @@ export interface SpeedRequest {
 
 /** Seconds per frame of a tracker alone: frames are decoded and encoded before. */
 export async function measureSpeed({ clip, objects, segmenter, memory, options }: SpeedRequest): Promise<number> {
-  const session = createTrackerSession(options.tracker, { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) })();
+  const session = createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) })();
   const frames: TrackFrame[] = [];
   for await (const image of clip.images(0, WARM_UP + COUNTED + 1)) {
     const frame = createTrackFrame(frames.length, image, segmenter);

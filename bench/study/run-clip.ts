@@ -4,7 +4,7 @@ import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import type { Rle } from '../../core/mask/types';
 import { trackChunk, type ChunkFrame } from '../../core/tracking/chunk-tracker';
-import { createTrackerSession } from '../../core/tracking/create-session';
+import { chooseTracker, createTrackerSession } from '../../core/tracking/create-session';
 import type { Clip } from './clip';
 
 export interface ClipRun {
@@ -43,7 +43,7 @@ export async function trackClip(run: ClipRun): Promise<ClipTracks> {
     detections: (position: number) => run.detections.get(position),
     segmenter,
     options,
-    createSession: createTrackerSession(options.tracker, { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) }),
+    createSession: createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) }),
     sceneCuts: new Set<number>(),
     ...(given ? { initialObjects: [...given].map(([objectId, rle]) => ({ objectId, rle })) } : {}),
   };

@@ -9,7 +9,7 @@ import { VamgError } from '../../contracts/errors';
 import type { SegmentOptions } from '../../contracts/segment-options';
 import { canonicalJson } from '../../core/pipeline/canonical-json';
 import { planVideo } from '../../core/pipeline/plan-video';
-import { ensureBundle } from '../../models/bundles';
+import { ensureBundle, preferMemoryBundle } from '../../models/bundles';
 import { fromUserFolder } from '../output/user-folder';
 import { checkJobId, deriveJobId } from './job-id';
 import type { JobRecord } from './job-record';
@@ -35,7 +35,8 @@ export interface PrepareRequest {
  * the job is written to the store. @throws VamgError
  */
 export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
-  const { options, artefacts, sources, signal } = request;
+  const { artefacts, sources, signal } = request;
+  const options = await withModel(request.options, request.note);
   const id = request.id === undefined ? undefined : checkJobId(request.id);
   const video = await resolveVideo(request.input);
   const info = await probeVideo(video.file, undefined, signal);
@@ -72,6 +73,14 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
     state: 'unfinished',
     ownerPid: null,
   };
+}
+
+/** `--tracker auto` takes a bigger bundle with a memory network when the user has added one. */
+async function withModel(options: SegmentOptions, note: (text: string) => void): Promise<SegmentOptions> {
+  if (options.tracking.tracker !== 'auto') return options;
+  const model = await preferMemoryBundle(options.model, options.inputSize);
+  if (model !== options.model) note(`Using model bundle ${model}; \`--tracker memory\` or \`--tracker prompt\` keeps ${options.model}.`);
+  return { ...options, model };
 }
 
 async function ensureModel(name: string, note: (text: string) => void, signal: AbortSignal): Promise<{ sha256: string; inputSizes: readonly number[] }> {

@@ -1,4 +1,5 @@
 import type { MemoryNetwork } from '../../contracts/memory-network';
+import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { FeatureCache } from './feature-cache';
 import { IouTracker } from './iou-tracker';
@@ -7,6 +8,12 @@ import { MemoryTracker } from './memory/memory-tracker';
 import { createSharpener } from './memory/sharpen';
 import { PromptTracker } from './prompt-tracker';
 import type { TrackerName, TrackerSession } from './types';
+
+/** The tracker that an option means: `auto` is the memory tracker where there is a memory network, else prompt. */
+export function chooseTracker(option: TrackingOptions['tracker'], hasMemory: boolean): TrackerName {
+  if (option !== 'auto') return option;
+  return hasMemory ? 'memory' : 'prompt';
+}
 
 /** What trackers work with. */
 export interface TrackerTools {

@@ -3,5 +3,6 @@ export { bundleManifestSchema, parseBundleManifest, type BundleManifest } from '
 export { ensureBundle, type PullOptions, type PullProgress } from './bundle-pull';
 export { findBundle, listBundles, type RegisteredBundle } from './bundle-list';
 export { isBundleReady, resolveBundle } from './bundle-registry';
+export { hasMemoryNetwork, preferMemoryBundle } from './prefer-bundle';
 export { verifyBundle, type BundleReport } from './bundle-verify';
 export { bundleFilePath, type ResolvedBundle } from './resolved-bundle';

@@ -1,16 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
-import { MEMORY_ROLES, memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes } from '../../contracts/memory-network';
+import { memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes } from '../../contracts/memory-network';
 import type { ImageEmbedding } from '../../contracts/segmenter';
-import type { BundleManifest } from '../bundles/bundle-manifest';
+import { hasMemoryNetwork } from '../bundles/prefer-bundle';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
 import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
 import { cropFeatures, memoryGridOf } from './memory-grid';
-
-/** Whether a bundle brings a memory network for `--tracker memory`. */
-export function hasMemoryNetwork(manifest: BundleManifest): boolean {
-  return MEMORY_ROLES.every((role) => manifest.files.some((file) => file.role === role));
-}
 
 /**
  * Load the memory network of a bundle: its three graphs, for any picture size (their grid is dynamic).

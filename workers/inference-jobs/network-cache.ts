@@ -3,6 +3,7 @@ import type { InferenceJob } from '../../contracts/inference';
 import type { MemoryNetwork } from '../../contracts/memory-network';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { resolveBundle } from '../../models/bundles/bundle-registry';
+import { hasMemoryNetwork } from '../../models/bundles/prefer-bundle';
 import { createMemoryModel } from '../../models/memory/memory-model';
 import { createSamModel } from '../../models/sam/sam-model';
 
@@ -15,6 +16,7 @@ export interface NetworkCacheOptions {
 /** The networks of one bundle at one input size. */
 export interface Networks {
   readonly segmenter: PromptableSegmenter;
+  readonly hasMemory: boolean;
   /** The bundle's memory network; loaded at the first call. Rejects with VamgError BadConfig when the bundle has none. */
   memory(): Promise<MemoryNetwork>;
   /** Milliseconds inside all of them so far. */
@@ -52,6 +54,7 @@ async function loadNetworks(job: InferenceJob, options: NetworkCacheOptions): Pr
   let memory: MemoryNetwork | null = null;
   return {
     segmenter,
+    hasMemory: hasMemoryNetwork(bundle.manifest),
     async memory() {
       loading ??= createMemoryModel(bundle, session);
       loading.catch(() => (loading = null));

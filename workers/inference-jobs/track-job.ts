@@ -5,13 +5,14 @@ import { detectionLineSchema, type DetectionLine } from '../../contracts/artefac
 import { VamgError } from '../../contracts/errors';
 import type { TrackJob } from '../../contracts/inference';
 import { trackChunk, type ChunkFrame, type ChunkTrackerInput } from '../../core/tracking/chunk-tracker';
-import { createTrackerSession, type TrackerTools } from '../../core/tracking/create-session';
+import { chooseTracker, createTrackerSession, type TrackerTools } from '../../core/tracking/create-session';
 import { cooperativeMemory, cooperativeSegmenter, type JobContext } from './job-context';
 import type { Networks } from './network-cache';
 
 /** Follow all objects through a chunk. The trailer is a trackTrailerSchema value. */
 export async function runTrackJob(job: TrackJob, networks: Networks, context: JobContext): Promise<unknown> {
   const { tracking } = job.options;
+  const tracker = chooseTracker(tracking.tracker, networks.hasMemory);
   const { startPosition, endPosition } = job.frames;
   const total = endPosition - startPosition;
   let done = job.resume?.linesDone ?? 0;
@@ -20,7 +21,7 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   const report = (): void => context.progress({ done, total, objects, inferenceMs: networks.inferenceMs() - startMs });
   const tools: TrackerTools = {
     segmenter: cooperativeSegmenter(networks.segmenter, context.signal, report),
-    ...(tracking.tracker === 'memory' ? { memory: cooperativeMemory(await networks.memory(), context.signal, report) } : {}),
+    ...(tracker === 'memory' ? { memory: cooperativeMemory(await networks.memory(), context.signal, report) } : {}),
     sharpen: tracking.sharpen,
     signal: context.signal,
   };
@@ -32,7 +33,7 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
     detections: (position) => detections.get(position),
     segmenter: tools.segmenter,
     options: tracking,
-    createSession: createTrackerSession(tracking.tracker, tools),
+    createSession: createTrackerSession(tracker, tools),
     sceneCuts: new Set(job.sceneCuts),
     signal: context.signal,
     ...(job.firstFrameMaskPath === null ? {} : { initialObjects: await readInitialObjects(job.firstFrameMaskPath, job.videoInfo) }),

@@ -5,8 +5,8 @@ import type { Rle } from '../../../core/mask/types';
 import { createTrackFrame } from '../../../core/tracking/feature-cache';
 import { createTrackerSession } from '../../../core/tracking/create-session';
 import type { TrackFrame } from '../../../core/tracking/types';
-import { ensureBundle } from '../../../models/bundles';
-import { createMemoryModel, hasMemoryNetwork } from '../../../models/memory/memory-model';
+import { ensureBundle, hasMemoryNetwork } from '../../../models/bundles';
+import { createMemoryModel } from '../../../models/memory/memory-model';
 import { createSamModel } from '../../../models/sam/sam-model';
 import { readFixtureImage } from './support';
 

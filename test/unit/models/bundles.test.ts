@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addBundle, bundleFilePath, ensureBundle, findBundle, isBundleReady, listBundles, resolveBundle, verifyBundle } from '../../../models/bundles';
+import { MEMORY_ROLES } from '../../../contracts/memory-network';
+import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, isBundleReady, listBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
 import { BundleSandbox, onnxWithExternal } from './bundle-folder';
 
 /** A manifest to spoil. */
@@ -18,6 +19,37 @@ async function addToy(): Promise<void> {
   await addBundle(sandbox.write('toy', sandbox.manifest('toy', GRAPH, 'weights'), GRAPH));
   sandbox.writeWeights('weights');
 }
+
+/** A bundle called toy with a memory network, complete, of this many bytes. */
+async function addToyWithMemory(bytes: number, roles: readonly string[] = MEMORY_ROLES): Promise<void> {
+  const weights = '0'.repeat(bytes);
+  const manifest = sandbox.manifest('toy', GRAPH, weights) as LooseManifest;
+  for (const role of roles) manifest.files.push({ ...manifest.files[0], role, path: `${role}.onnx` });
+  const folder = sandbox.write('toy', manifest, GRAPH);
+  for (const role of roles) writeFileSync(join(folder, `${role}.onnx`), GRAPH);
+  sandbox.writeWeights(weights);
+  await addBundle(folder);
+  await ensureBundle('toy');
+}
+
+describe('the bundle of `--tracker auto`', () => {
+  it('is the built-in one without a larger one that is here completely', async () => {
+    expect(hasMemoryNetwork((await findBundle('mobilesam')).manifest)).toBe(true);
+    await addToyWithMemory(1000);
+    expect(await preferMemoryBundle('mobilesam', 512)).toBe('mobilesam');
+  });
+
+  it('is a larger one of the user, for the input sizes that it offers, and never another one than a user chose', async () => {
+    await addToyWithMemory(60e6);
+    expect(await preferMemoryBundle('mobilesam', 512)).toBe('toy');
+    expect(await preferMemoryBundle('mobilesam', 768)).toBe('mobilesam');
+    expect(await preferMemoryBundle('toy', 768)).toBe('toy');
+  });
+
+  it('has a whole memory network', async () => {
+    await expect(addToyWithMemory(10, ['memory-key', 'memory-read'])).rejects.toThrow('a memory network without memory-value, memory-sizes');
+  });
+});
 
 describe('adding a bundle', () => {
   it('makes it known by its name', async () => {
