@@ -129,7 +129,8 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     base = g.op('Log', g.op('Div', clamped, g.op('Sub', g.constant(1), clamped)))
     fine = g.op('DepthToSpace', layers.conv(hidden, model.to_fine), blocksize=2, mode='CRD')
     fine = layers.conv(layers.relu(fine), model.fine)
-    g.op('Add', layers.double(base), fine, output='logits')
+    logits = g.op('Add', layers.double(base), fine)
+    g.op('Sub', logits, layers.double(out_of_reach_nodes(layers, previous)), output='logits')
     presence_nodes(layers, model, hidden, mask)
     g.output('logits', ['N', 1, 'H4', 'W4'])
     g.output('presence', ['N'])
@@ -208,6 +209,16 @@ def scan_body(
     inputs = [value(name, TensorProto.FLOAT, shapes[name]) for name in names]
     outputs = [value(f'{name}_out', TensorProto.FLOAT, shapes[name]) for name in names[:3]]
     return onnx.helper.make_graph(nodes, 'memory-frame', inputs, outputs)
+
+
+def out_of_reach_nodes(layers: Layers, previous: str) -> str:
+    """network.out_of_reach."""
+    g = layers.g
+    one, two, side = g.constant(1), g.constant(2), 2 * net.REACH + 1
+    near = g.op('MaxPool', previous, kernel_shape=[side] * 2, strides=[1, 1], pads=[net.REACH] * 4)
+    seen = g.op('Min', g.op('Mul', g.op('ReduceMax', previous, axes=[2, 3], keepdims=1), two), one)
+    far = g.op('Sub', one, g.op('Min', g.op('Mul', near, two), one))
+    return g.op('Mul', g.op('Mul', seen, far), g.constant(net.OUT_OF_REACH))
 
 
 def presence_nodes(layers: Layers, model: net.MemoryReader, hidden: str, mask: str) -> None:

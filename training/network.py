@@ -24,6 +24,8 @@ MAX_SHARPNESS = 25.0
 MAX_PENALTY = 20.0  # keeps the exponent within float32 together with the sharpness
 SMALL = 1e-36
 BASE_CLAMP = 0.02
+REACH = 5  # cells of stride 8 that an object may move between two frames
+OUT_OF_REACH = 16.0  # taken from the logits there
 
 
 class KeyEncoder(nn.Module):
@@ -108,6 +110,7 @@ class MemoryReader(nn.Module):
         memory_values: Tensor,
         valid: Tensor,
         previous_masks: Tensor,
+        gate: bool = True,
     ) -> ReadOut:
         """[1,64,H,W], [1,32,H,W], [T,64,M], [T,N,16,M], [N,T] of 0 or 1, [N,1,H,W] in 0..1; frames oldest first."""
         height, width = query_key.shape[-2:]
@@ -122,6 +125,9 @@ class MemoryReader(nn.Module):
         base = F.interpolate(base, scale_factor=2, mode='bilinear', align_corners=False)
         fine = F.relu(F.pixel_shuffle(self.to_fine(hidden), 2))
         logits = base + self.fine(fine)
+        if gate:
+            far = out_of_reach(previous_masks)
+            logits = logits - F.interpolate(far, scale_factor=2, mode='bilinear', align_corners=False)
         return ReadOut(logits, self.presence(hidden, mask), mask)
 
     def read(
@@ -159,6 +165,13 @@ class MemoryReader(nn.Module):
         inside = (hidden * mask).sum((2, 3)) / (mask.sum((2, 3)) + 1)
         pooled = torch.cat([hidden.amax((2, 3)), inside, mask.amax((2, 3))], 1)
         return self.presence2(F.relu(self.presence1(pooled)))[:, 0]
+
+
+def out_of_reach(previous_masks: Tensor) -> Tensor:
+    """[N, 1, H, W]: 0 near where the object was on the previous frame, up to 16 elsewhere; 0 if it was not seen."""
+    near = F.max_pool2d(previous_masks, 2 * REACH + 1, 1, REACH)
+    seen = (2 * previous_masks.amax((2, 3), keepdim=True)).clamp_max(1)
+    return OUT_OF_REACH * seen * (1 - (2 * near).clamp_max(1))
 
 
 class MemoryNetwork(nn.Module):

@@ -93,7 +93,8 @@ def rollout(
 ) -> tuple[Tensor, list[Tensor]]:
     """Mean loss over the frames after the first, and their aggregated logits [N, 1, 2H, 2W].
 
-    With `random`, remembered predictions are sometimes damaged, so that the network learns to mend them.
+    With `random`, for training: remembered predictions are sometimes damaged, so that the network learns to mend them,
+    and places out of the object's reach count as well.
     """
     keys, contexts = model.key(sample.stride8, sample.stride16)
     flat_keys = keys.flatten(2)
@@ -105,7 +106,7 @@ def rollout(
         values.append(model.value(contexts[t - 1 : t], previous, others_of(previous)).flatten(2))
         known = torch.ones(truth4.shape[1], t)
         memory = (flat_keys[:t], torch.stack(values), known)
-        out = model.reader(keys[t : t + 1], contexts[t : t + 1], *memory, previous)
+        out = model.reader(keys[t : t + 1], contexts[t : t + 1], *memory, previous, gate=random is None)
         aggregated = aggregate(out.logits)
         losses.append(frame_loss(out, aggregated, truth4[t], truth8[t], visible[t]))
         results.append(aggregated)

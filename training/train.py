@@ -40,12 +40,13 @@ class Stage:
     rate: float
     crop: int | None  # side of the window trained on, in cells of stride 16
     accumulate: int = 2
+    scalar_rate: float = 1.0  # rate of sharpness and locality, which are logarithms, relative to the others'
 
 
 STAGES = (
     Stage('short', steps=160, sequences=52, frames=3, max_step=2, rate=2e-3, crop=16),
     Stage('gaps', steps=340, sequences=100, frames=4, max_step=2, rate=1.5e-3, crop=16),
-    Stage('long', steps=200, sequences=130, frames=6, max_step=1, rate=8e-4, crop=16),
+    Stage('long', steps=230, sequences=130, frames=5, max_step=1, rate=1.2e-3, crop=16, scalar_rate=20),
 )
 
 
@@ -122,7 +123,14 @@ class Trainer:
         self.path.with_suffix('.part').rename(self.path)
 
     def run_stage(self, stage: Stage, paths: list[Path]) -> None:
-        optimizer = torch.optim.AdamW(self.model.parameters(), stage.rate, weight_decay=1e-3)
+        reader = self.model.reader
+        scalars = [reader.log_sharpness, reader.log_locality]
+        others = [p for p in self.model.parameters() if all(p is not scalar for scalar in scalars)]
+        groups = [
+            {'params': others, 'factor': 1.0},
+            {'params': scalars, 'factor': stage.scalar_rate, 'weight_decay': 0},
+        ]
+        optimizer = torch.optim.AdamW(groups, stage.rate, weight_decay=1e-3)
         if self.optimizer_state:
             optimizer.load_state_dict(self.optimizer_state)
             self.optimizer_state = None
@@ -131,7 +139,7 @@ class Trainer:
         while self.step < stage.steps:
             random = np.random.default_rng([SEED, self.stage, self.step])
             for group in optimizer.param_groups:
-                group['lr'] = stage.rate * schedule(self.step / stage.steps)
+                group['lr'] = stage.rate * group['factor'] * schedule(self.step / stage.steps)
             for _ in range(stage.accumulate):
                 sample = None
                 while sample is None:
