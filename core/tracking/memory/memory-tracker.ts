@@ -18,7 +18,7 @@ export interface MemoryTrackerDeps {
   readonly network: MemoryNetwork;
   /** Shared by the sessions of one chunk. */
   readonly keys: KeyCache;
-  /** Redraws masks at full resolution; absent leaves them as the network draws them. */
+  /** Redraws masks with finer borders, to be shown but not remembered; absent leaves them as the network draws them. */
   readonly sharpen?: MaskSharpener;
   readonly signal?: AbortSignal;
 }
@@ -85,12 +85,14 @@ export class MemoryTracker implements TrackerSession {
     const packed = await this.deps.keys.keyOf(frame);
     const key = unpackKey(packed);
     const embedding = await frame.embedding();
+    const grid = gridOf(embedding, 4, 2 * key.columns, 2 * key.rows);
     const found = this.compete(await this.readAll(ids, key));
+    const drawn = await this.sharpen(found, embedding, grid);
     const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(key.columns * key.rows)]));
     for (const { id, logits } of found) masks.set(id, roundToHalfs(poolProbabilities(logits, key.columns, key.rows)));
     const objects = await rememberObjects(ids, key, masks, this.competition, this.deps.network, this.deps.signal);
     this.bank.addTracked({ index: this.index, key: packed, objects });
-    return this.answer(ids, found, embedding, gridOf(embedding, 4, 2 * key.columns, 2 * key.rows));
+    return this.answer(ids, found, drawn, grid);
   }
 
   snapshot(): Uint8Array {
@@ -146,13 +148,20 @@ export class MemoryTracker implements TrackerSession {
     return found.map(({ id }, i) => ({ id, logits: logits[i]! }));
   }
 
-  private async answer(ids: readonly number[], found: readonly FoundMask[], embedding: ImageEmbedding, grid: MaskGrid): Promise<TrackedMask[]> {
-    const drawn = this.deps.sharpen ? await this.deps.sharpen(found.map(({ logits }) => logits), embedding, grid) : found.map(({ logits }) => upsampleToRle(logits, grid));
-    const shown = new Map(found.map(({ id, logits }, i) => [id, { rle: drawn[i]!, score: meanConfidence(logits) }]));
+  private async sharpen(found: readonly FoundMask[], embedding: ImageEmbedding, grid: MaskGrid): Promise<FoundMask[]> {
+    if (!this.deps.sharpen) return found.slice();
+    const logits = await this.deps.sharpen(found.map((mask) => mask.logits), embedding, grid);
+    return found.map(({ id }, i) => ({ id, logits: logits[i]! }));
+  }
+
+  /** Masks at full resolution; how sure they are is said by the memory network, also of those that were redrawn. */
+  private answer(ids: readonly number[], found: readonly FoundMask[], drawn: readonly FoundMask[], grid: MaskGrid): TrackedMask[] {
+    const scores = new Map(found.map(({ id, logits }) => [id, meanConfidence(logits)]));
+    const rles = new Map(drawn.map(({ id, logits }) => [id, upsampleToRle(logits, grid)]));
     return ids.map((objectId) => {
-      const mask = shown.get(objectId);
-      if (!mask || isEmptyRle(mask.rle)) return { objectId, rle: emptyRle(grid.imageWidth, grid.imageHeight), score: 0, present: false };
-      return { objectId, rle: mask.rle, score: mask.score, present: true };
+      const rle = rles.get(objectId);
+      if (!rle || isEmptyRle(rle)) return { objectId, rle: emptyRle(grid.imageWidth, grid.imageHeight), score: 0, present: false };
+      return { objectId, rle, score: scores.get(objectId)!, present: true };
     });
   }
 }

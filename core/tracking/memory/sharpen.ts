@@ -1,15 +1,14 @@
 import type { ImageEmbedding, PromptableSegmenter } from '../../../contracts/segmenter';
-import type { Rle } from '../../mask/types';
 import { bestCandidate } from '../candidate-masks';
-import { LOGIT_STEPS, quantiseSteps, upsampleToRle, type MaskGrid } from '../mask-grid';
+import { LOGIT_STEPS, quantiseSteps, type MaskGrid } from '../mask-grid';
 import { boxAndMaskPrompts } from '../mask-prompts';
 import { countInside } from '../object-state';
 
-/** Logits on a stride-4 grid to full-resolution masks, in the same order. */
-export type MaskSharpener = (logits: readonly Float32Array[], embedding: ImageEmbedding, grid: MaskGrid) => Promise<Rle[]>;
+/** Mask logits on a stride-4 grid, one array per object, to better ones in the same order. */
+export type MaskSharpener = (logits: readonly Float32Array[], embedding: ImageEmbedding, grid: MaskGrid) => Promise<readonly Float32Array[]>;
 
 /** A redrawn mask counts only when it agrees this much (IoU on the grid) with the one it was made from. */
-const MIN_AGREEMENT = 0.85;
+const MIN_AGREEMENT = 0.65;
 /** Objects per decoder call: bounds the memory for its output. */
 const OBJECTS_PER_CALL = 64;
 
@@ -17,9 +16,9 @@ const OBJECTS_PER_CALL = 64;
  * Borders from SAM's decoder, prompted with each mask and its box: it sees finer than the memory network, but may choose another
  * thing, so its mask is taken only where it agrees with the given one.
  */
-export function createSharpener(segmenter: PromptableSegmenter, signal?: AbortSignal, minAgreement = MIN_AGREEMENT): MaskSharpener {
+export function createSharpener(segmenter: PromptableSegmenter, signal?: AbortSignal): MaskSharpener {
   return async (logits, embedding, grid) => {
-    const drawn = logits.map((values) => upsampleToRle(values, grid));
+    const out = logits.slice();
     const visible = logits.map((values, i) => ({ i, values, area: countInside(values) })).filter(({ area }) => area > 0);
     for (let from = 0; from < visible.length; from += OBJECTS_PER_CALL) {
       const part = visible.slice(from, from + OBJECTS_PER_CALL);
@@ -27,9 +26,9 @@ export function createSharpener(segmenter: PromptableSegmenter, signal?: AbortSi
       const decoded = await segmenter.decode(embedding, boxAndMaskPrompts(subjects, grid), signal);
       part.forEach(({ i, values, area }, n) => {
         const found = bestCandidate(decoded, n, values, area, grid);
-        if (found && found.warpIou >= minAgreement) drawn[i] = upsampleToRle(found.logits, grid);
+        if (found && found.warpIou >= MIN_AGREEMENT) out[i] = found.logits;
       });
     }
-    return drawn;
+    return out;
   };
 }
