@@ -73,25 +73,6 @@ def others_of(masks: Tensor) -> Tensor:
     return (masks.sum(0, keepdim=True) - masks).clamp(0, 1)
 
 
-def strange_content(sample: Sample, path: str, random: np.random.Generator) -> Sample:
-    """Covers part of the later frames with another sequence's features: what was never seen is not the object."""
-    with np.load(path) as data:
-        frame = int(random.integers(len(data['stride16'])))
-        parts = [torch.from_numpy(data[name][frame].astype(np.float32)) for name in ('stride8', 'stride16')]
-    rows, columns = (min(a, b) for a, b in zip(sample.stride16.shape[2:], parts[1].shape[1:], strict=True))
-    height, width = int(random.integers(3, rows * 2 // 3)), int(random.integers(3, columns * 2 // 3))
-    top, left = int(random.integers(rows - height + 1)), int(random.integers(columns - width + 1))
-    move = random.integers(-1, 2, 2)
-    for t in range(int(random.integers(1, len(sample.masks))), len(sample.masks)):
-        top = min(max(0, top + move[0]), rows - height)
-        left = min(max(0, left + move[1]), columns - width)
-        for target, source, n in ((sample.stride8, parts[0], 2), (sample.stride16, parts[1], 1)):
-            window = (..., slice(top * n, (top + height) * n), slice(left * n, (left + width) * n))
-            target[t][window] = source[window]
-        sample.masks[t][..., top * 4 : (top + height) * 4, left * 4 : (left + width) * 4] = 0
-    return sample
-
-
 def damage(masks: Tensor, random: np.random.Generator) -> Tensor:
     """Sometimes the errors a tracker makes: grown, shrunk, or with a part missing. [N, 1, h, w] in 0..1."""
     kind = random.random()

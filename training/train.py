@@ -22,7 +22,7 @@ from dataset import SPLITS, build_range, load_material, sequence_path
 from export_graphs import export
 from frozen_model import FrozenModel
 from network import MemoryNetwork
-from rollout import intersection_over_union, load_sample, rollout, strange_content
+from rollout import intersection_over_union, load_sample, rollout
 
 SEED = 20260
 HELD_OUT_COUNT = 8
@@ -40,7 +40,6 @@ class Stage:
     rate: float
     crop: int | None  # side of the window trained on, in cells of stride 16
     accumulate: int = 2
-    strange: float = 0.0  # share of the samples with content that was not seen before
     scalar_rate: float = 1.0  # rate of sharpness and locality, which are logarithms, relative to the others'
 
 
@@ -48,7 +47,6 @@ STAGES = (
     Stage('short', steps=160, sequences=52, frames=3, max_step=2, rate=2e-3, crop=16),
     Stage('gaps', steps=340, sequences=100, frames=4, max_step=2, rate=1.5e-3, crop=16),
     Stage('long', steps=230, sequences=130, frames=5, max_step=1, rate=1.2e-3, crop=16, scalar_rate=20),
-    Stage('last', steps=170, sequences=130, frames=5, max_step=1, rate=1.2e-3, crop=16, strange=0.6, scalar_rate=20),
 )
 
 
@@ -147,8 +145,6 @@ class Trainer:
                 while sample is None:
                     path = paths[int(random.integers(len(paths)))]
                     sample = load_sample(str(path), random, stage.frames, stage.max_step, stage.crop)
-                if random.random() < stage.strange:
-                    sample = strange_content(sample, str(paths[int(random.integers(len(paths)))]), random)
                 loss, results = rollout(self.model, sample, random)
                 (loss / stage.accumulate).backward()
                 losses.append(loss.item())

@@ -9,7 +9,7 @@ import torch
 from aggregation import aggregate
 from memory_bank import MemoryBank, MemoryFrame
 from network import MemoryNetwork
-from rollout import Sample, load_sample, rollout, strange_content
+from rollout import Sample, load_sample, rollout
 from tracker import MaskGrid
 
 
@@ -47,16 +47,6 @@ def test_samples_repeat(tmp_path: object) -> None:
     first, second = (load_sample(path, np.random.default_rng(5), 4, 2, crop=16) for _ in range(2))
     assert torch.equal(first.stride8, second.stride8) and first.stride8.shape == (4, 128, 32, 32)
     assert first.stride16.shape == (4, 256, 16, 16) and first.masks.shape[2:] == (64, 64) and first.masks[0].sum() > 0
-
-
-def test_strange_content_hides_the_object_in_later_frames(tmp_path: object) -> None:
-    path = f'{tmp_path}/s.npz'
-    np.savez(path, stride8=np.ones((1, 128, 24, 32), np.float16), stride16=np.ones((1, 256, 12, 16), np.float16))
-    sample = Sample(torch.zeros(4, 128, 24, 32), torch.zeros(4, 256, 12, 16), torch.ones(4, 1, 48, 64))
-    sample = strange_content(sample, path, np.random.default_rng(2))
-    assert sample.stride8[0].sum() == 0 and sample.stride8[3].sum() > 0 and sample.masks[0].min() == 1
-    hidden = sample.stride8[:, :1].repeat_interleave(2, 2).repeat_interleave(2, 3) > 0
-    assert torch.equal(sample.masks == 0, hidden)
 
 
 def test_bank_keeps_first_recent_and_long_term() -> None:
