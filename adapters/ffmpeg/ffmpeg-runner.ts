@@ -178,6 +178,9 @@ export async function runFfprobe(args: readonly string[], onLine: (line: string)
     unregister();
     options.signal?.removeEventListener('abort', onAbort);
     child.kill('SIGKILL');
+    // A child counts as closed only when its output was read to the end, or is given up.
+    child.stdout.destroy();
+    child.stderr.destroy();
     await exited.catch(() => undefined);
   }
 }

@@ -81,6 +81,12 @@ describe('what cannot be used is said in one sentence', () => {
     await expect(probeVideo(path, { ...DEFAULT_VIDEO_LIMITS, maxPixels: 160 * 119 })).rejects.toMatchObject(poison(/160x120 pixels, more than the limit|over the size limit/));
   });
 
+  it('a video over the limit of frames, however much ffprobe has still to say', async () => {
+    const path = await customVideo('long.mkv', ['-f', 'lavfi', '-i', 'testsrc2=s=32x32:r=25:d=120', '-c:v', 'libx264', '-preset', 'ultrafast']);
+    // Whether output is left over is a matter of chance, so often.
+    for (let i = 0; i < 20; i++) await expect(probeVideo(path, { ...DEFAULT_VIDEO_LIMITS, maxFrames: 1 })).rejects.toMatchObject(poison(/more than 1 frames/));
+  });
+
   // root may read everything.
   (process.getuid?.() === 0 ? it.skip : it)('a file that this user may not read', async () => {
     const path = await customFile('secret.mp4', 'x');

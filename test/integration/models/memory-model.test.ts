@@ -72,13 +72,14 @@ describe('the memory network of the built-in bundle', () => {
       const memoryKeys = new Float32Array(frameCount * other.key.length);
       const memoryValues = new Float32Array(frameCount * value.length);
       for (let t = 0; t < frameCount; t++) memoryKeys.set(other.key, t * other.key.length);
-      memoryValues.set(value);
-      memoryValues.fill(7, value.length);
+      // The newest frame comes last; what stands on the older one must not count.
+      memoryValues.fill(7);
+      memoryValues.set(value, (frameCount - 1) * value.length);
       return memory.read({ query, frames: frameCount, objects: 1, memoryKeys, memoryValues, valid: Float32Array.from(valid), previousMasks: mask });
     };
     const alone = await read(1, [1]);
     expect(alone.logits.length).toBe(4 * cells);
-    const beside = await read(2, [1, 0]);
+    const beside = await read(2, [0, 1]);
     const largest = (a: Float32Array, b: Float32Array): number => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i]!)), 0);
     expect(alone.logits.every(Number.isFinite)).toBe(true);
     expect(largest(alone.logits, beside.logits)).toBeLessThan(1e-3);
