@@ -134,7 +134,7 @@ function describe(options: DevServerOptions, files: ServerStateFiles, state: Ser
       if (supervisor?.connected === true) supervisor.disconnect();
       if (files.users().length > 0) return;
       const deadline = Date.now() + 10_000;
-      while (isAlive(state.serverPid) && Date.now() < deadline) await sleep(50);
+      while ((isAlive(state.serverPid) || isAlive(state.supervisorPid)) && Date.now() < deadline) await sleep(50);
     },
   };
 }
