@@ -27,7 +27,6 @@ export interface JoinOverlayRequest {
   readonly onProgress?: () => void;
 }
 
-
 /**
  * Join parts into one film by copying, with the source's first sound track cut to the same range (copied when mp4 takes it, else AAC).
  * Every frame keeps its source time, counted from the first frame, within a millisecond. Sound that cannot be used is left out.

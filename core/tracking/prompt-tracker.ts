@@ -1,21 +1,20 @@
-import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch } from '../../contracts/segmenter';
+import type { ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
 import { resampleFlow, type FlowField } from '../flow/flow-field';
 import { warpValues } from '../flow/flow-warp';
 import { emptyRle, isEmptyRle } from '../mask/rle';
 import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
 import { ByteReader, ByteWriter } from './byte-codec';
-import { bestCandidate, type MaskCandidate } from './candidate-masks';
+import type { MaskCandidate } from './candidate-masks';
+import { decodeCandidates, type DecoderSubject } from './decode-candidates';
 import type { FeatureCache } from './feature-cache';
 import { maskGridOf, quantiseSteps, rleToSteps, upsampleToRle, type MaskGrid } from './mask-grid';
-import { boxAndMaskPrompts, boxAndPointPrompts, type PromptSubject } from './mask-prompts';
+import { boxAndMaskPrompts, boxAndPointPrompts } from './mask-prompts';
 import { ObjectRegistry } from './object-registry';
 import { advanceObjectState, countInside, createObjectState, readObjectState, refreshObjectState, writeObjectState, type ObjectState } from './object-state';
 import { isBack, isRevivalDue, isStillPresent } from './presence';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from './types';
 
 const SNAPSHOT_MAGIC = 0x50545231; // "PTR1"
-/** Objects per decoder call: bounds the memory for its output (4 masks per object). */
-const OBJECTS_PER_CALL = 64;
 /** An S answer at least this good (share of the object's usual overlap with the prediction) is not asked again as P. */
 const SURE_WARP_SHARE = 0.92;
 
@@ -26,7 +25,7 @@ export interface PromptTrackerDeps {
   readonly signal?: AbortSignal;
 }
 
-interface Subject extends PromptSubject {
+interface Subject extends DecoderSubject {
   readonly id: number;
   readonly state: ObjectState;
 }
@@ -129,35 +128,21 @@ export class PromptTracker implements TrackerSession {
       const state = this.states.get(id)!;
       if (!state.present && !isRevivalDue(state.absentFor)) continue;
       const predicted = state.present ? warpValues(state.steps, motion, -64) : Float32Array.from(state.steps);
-      if (countInside(predicted) > 0) subjects.push({ id, state, predicted, memory: state.steps });
+      if (countInside(predicted) > 0) subjects.push({ id, state, predicted, memory: state.steps, usualArea: state.usualArea });
     }
     return subjects;
   }
 
   private async ask(subjects: readonly Subject[], embedding: ImageEmbedding, grid: MaskGrid): Promise<(MaskCandidate | null)[]> {
-    const best = await this.decodeAll(subjects, embedding, grid, boxAndMaskPrompts);
+    const { segmenter, signal } = this.deps;
+    const best = await decodeCandidates(segmenter, embedding, grid, subjects, boxAndMaskPrompts, signal);
     const doubtful = subjects.map((_, i) => i).filter((i) => isDoubtful(subjects[i]!, best[i]!));
-    const again = await this.decodeAll(doubtful.map((i) => subjects[i]!), embedding, grid, boxAndPointPrompts);
+    const again = await decodeCandidates(segmenter, embedding, grid, doubtful.map((i) => subjects[i]!), boxAndPointPrompts, signal);
     doubtful.forEach((i, k) => {
       const other = again[k];
       if (other && (!best[i] || other.score > best[i]!.score)) best[i] = other;
     });
     return best;
-  }
-
-  private async decodeAll(
-    subjects: readonly Subject[],
-    embedding: ImageEmbedding,
-    grid: MaskGrid,
-    toPrompts: (subjects: readonly PromptSubject[], grid: MaskGrid) => PromptBatch,
-  ): Promise<(MaskCandidate | null)[]> {
-    const found: (MaskCandidate | null)[] = [];
-    for (let from = 0; from < subjects.length; from += OBJECTS_PER_CALL) {
-      const part = subjects.slice(from, from + OBJECTS_PER_CALL);
-      const decoded: DecodedMasks = await this.deps.segmenter.decode(embedding, toPrompts(part, grid), this.deps.signal);
-      part.forEach((subject, i) => found.push(bestCandidate(decoded, i, subject.predicted, subject.state.usualArea, grid)));
-    }
-    return found;
   }
 
   /** Takes the answer in, or says null: not there. */

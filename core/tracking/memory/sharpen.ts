@@ -1,6 +1,6 @@
 import type { ImageEmbedding, PromptableSegmenter } from '../../../contracts/segmenter';
-import { bestCandidate } from '../candidate-masks';
-import { LOGIT_STEPS, quantiseSteps, type MaskGrid } from '../mask-grid';
+import { decodeCandidates } from '../decode-candidates';
+import { quantiseSteps, type MaskGrid } from '../mask-grid';
 import { boxAndMaskPrompts } from '../mask-prompts';
 import { countInside } from '../object-state';
 
@@ -9,8 +9,6 @@ export type MaskSharpener = (logits: readonly Float32Array[], embedding: ImageEm
 
 /** A redrawn mask counts only when it agrees this much (IoU on the grid) with the one it was made from. */
 const MIN_AGREEMENT = 0.65;
-/** Objects per decoder call: bounds the memory for its output. */
-const OBJECTS_PER_CALL = 64;
 
 /**
  * Borders from SAM's decoder, prompted with each mask and its box: it sees finer than the memory network, but may choose another
@@ -19,16 +17,12 @@ const OBJECTS_PER_CALL = 64;
 export function createSharpener(segmenter: PromptableSegmenter, signal?: AbortSignal): MaskSharpener {
   return async (logits, embedding, grid) => {
     const out = logits.slice();
-    const visible = logits.map((values, i) => ({ i, values, area: countInside(values) })).filter(({ area }) => area > 0);
-    for (let from = 0; from < visible.length; from += OBJECTS_PER_CALL) {
-      const part = visible.slice(from, from + OBJECTS_PER_CALL);
-      const subjects = part.map(({ values }) => ({ predicted: values.map((value) => value * LOGIT_STEPS), memory: quantiseSteps(values) }));
-      const decoded = await segmenter.decode(embedding, boxAndMaskPrompts(subjects, grid), signal);
-      part.forEach(({ i, values, area }, n) => {
-        const found = bestCandidate(decoded, n, values, area, grid);
-        if (found && found.warpIou >= MIN_AGREEMENT) out[i] = found.logits;
-      });
-    }
+    const visible = logits.map((values, i) => ({ i, predicted: values, memory: quantiseSteps(values), usualArea: countInside(values) })).filter(({ usualArea }) => usualArea > 0);
+    const found = await decodeCandidates(segmenter, embedding, grid, visible, boxAndMaskPrompts, signal);
+    visible.forEach(({ i }, n) => {
+      const candidate = found[n];
+      if (candidate && candidate.warpIou >= MIN_AGREEMENT) out[i] = candidate.logits;
+    });
     return out;
   };
 }
