@@ -2,6 +2,7 @@ import { warpRle } from '../flow/warp-rle';
 import { emptyRle, isEmptyRle } from '../mask/rle';
 import type { Rle } from '../mask/types';
 import { ByteReader, ByteWriter } from './byte-codec';
+import { requireStarted } from './current-frame';
 import type { FeatureCache } from './feature-cache';
 import { ObjectRegistry } from './object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from './types';
@@ -33,7 +34,7 @@ export class IouTracker implements TrackerSession {
   }
 
   async addObjects(objects: readonly ObjectMask[]): Promise<void> {
-    if (!this.frame) throw new RangeError('the tracker has not been started on a frame');
+    requireStarted(this.frame);
     for (const { objectId, rle, score } of objects) {
       if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
       if (!this.registry.has(objectId)) this.registry.add(objectId);
@@ -47,8 +48,7 @@ export class IouTracker implements TrackerSession {
   }
 
   async step(frame: TrackFrame): Promise<TrackedMask[]> {
-    if (!this.frame) throw new RangeError('the tracker has not been started on a frame');
-    const previous = this.frame;
+    const previous = requireStarted(this.frame);
     this.frame = frame;
     if (this.registry.size === 0) return [];
     const flow = this.features.flowInto(frame, previous);

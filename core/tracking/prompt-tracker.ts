@@ -5,6 +5,7 @@ import { emptyRle, isEmptyRle } from '../mask/rle';
 import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
 import { ByteReader, ByteWriter } from './byte-codec';
 import type { MaskCandidate } from './candidate-masks';
+import { requireStarted } from './current-frame';
 import { decodeCandidates, type DecoderSubject } from './decode-candidates';
 import type { FeatureCache } from './feature-cache';
 import { maskGridOf, quantiseSteps, rleToSteps, upsampleToRle, type MaskGrid } from './mask-grid';
@@ -53,7 +54,7 @@ export class PromptTracker implements TrackerSession {
 
   async addObjects(objects: readonly ObjectMask[]): Promise<void> {
     if (objects.length === 0) return;
-    const embedding = await this.current().embedding();
+    const embedding = await requireStarted(this.frame).embedding();
     const grid = maskGridOf(embedding);
     const features = createFrameFeatures(embedding);
     for (const { objectId, rle } of objects) {
@@ -75,7 +76,7 @@ export class PromptTracker implements TrackerSession {
   }
 
   async step(frame: TrackFrame): Promise<TrackedMask[]> {
-    const previous = this.current();
+    const previous = requireStarted(this.frame);
     this.frame = frame;
     if (this.registry.size === 0) return [];
     const embedding = await frame.embedding();
@@ -111,11 +112,6 @@ export class PromptTracker implements TrackerSession {
   async dispose(): Promise<void> {
     this.removeObjects(this.registry.liveIds().slice());
     this.frame = undefined;
-  }
-
-  private current(): TrackFrame {
-    if (!this.frame) throw new RangeError('the tracker has not been started on a frame');
-    return this.frame;
   }
 
   /** Objects worth asking for, with their masks moved to the new frame. Absent ones are expected where they were last seen. */

@@ -1,6 +1,7 @@
 import type { FrameKey, MemoryNetwork } from '../../../contracts/memory-network';
 import type { ImageEmbedding } from '../../../contracts/segmenter';
 import { emptyRle, isEmptyRle } from '../../mask/rle';
+import { requireStarted } from '../current-frame';
 import { maskGridOf, rleToCoverage, upsampleToRle, type MaskGrid } from '../mask-grid';
 import { ObjectRegistry } from '../object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
@@ -56,7 +57,7 @@ export class MemoryTracker implements TrackerSession {
 
   async addObjects(objects: readonly ObjectMask[]): Promise<void> {
     if (objects.length === 0) return;
-    const frame = this.current();
+    const frame = requireStarted(this.frame);
     for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
     const key = await this.deps.keys.keyOf(frame);
     const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
@@ -77,7 +78,7 @@ export class MemoryTracker implements TrackerSession {
   }
 
   async step(frame: TrackFrame): Promise<TrackedMask[]> {
-    this.current();
+    requireStarted(this.frame);
     this.frame = frame;
     this.index++;
     const ids = this.registry.liveIds();
@@ -111,11 +112,6 @@ export class MemoryTracker implements TrackerSession {
   async dispose(): Promise<void> {
     this.removeObjects(this.registry.liveIds().slice());
     this.frame = undefined;
-  }
-
-  private current(): TrackFrame {
-    if (!this.frame) throw new RangeError('the tracker has not been started on a frame');
-    return this.frame;
   }
 
   /** What the current frame knows of each object's place. */
