@@ -71,3 +71,18 @@ export function padGrayImage(image: GrayImage, pad: number): GrayImage {
   }
   return { width, height, data };
 }
+
+/** The picture on at least `side` x `side` pixels: its last column and row are repeated as often as that takes. */
+export function extendGrayImage(image: GrayImage, side: number): GrayImage {
+  const width = max(side, image.width);
+  const height = max(side, image.height);
+  if (width === image.width && height === image.height) return image;
+  const data = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = min(y, image.height - 1) * image.width;
+    const row = image.data.subarray(from, from + image.width);
+    data.set(row, y * width);
+    data.fill(row[image.width - 1]!, y * width + image.width, (y + 1) * width);
+  }
+  return { width, height, data };
+}

@@ -33,6 +33,25 @@ describe('computeFlow', () => {
     expect(meanError(computeFlow(still, moved), () => [dx, dy], 20)).toBeLessThan(0.25);
   });
 
+  it.each([
+    [200, 6],
+    [5, 120],
+  ])('finds a shift along a picture of %d x %d, thinner than a patch', (width, height) => {
+    const along = (shift: number): typeof still => {
+      const data = new Float32Array(width * height);
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const [far, near] = width > height ? [x, y] : [y, x];
+          data[y * width + x] = 128 + 60 * Math.sin((far - shift) / 3) + 40 * Math.sin((far - shift) / 1.7 + near);
+        }
+      }
+      return { width, height, data };
+    };
+    const { u, v } = computeFlow(along(0), along(2));
+    const motion = Array.from(width > height ? u : v).sort((a, b) => a - b);
+    expect(motion[motion.length >> 1]).toBeCloseTo(2, 0);
+  });
+
   it('finds a rotation of three degrees about the centre', () => {
     const a = (3 * Math.PI) / 180;
     const turn = (x: number, y: number, angle: number): [number, number] => {
