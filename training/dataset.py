@@ -1,7 +1,8 @@
-"""Builds training sequences and caches their frozen features: work/sequences/<split>-<index>.npz, one per seed.
+"""Builds training sequences and caches their frozen features: work/sequences/<split>-<index>.*.npy, one seed each.
 
-A file holds `stride8` float16 [L, 128, H, W], `stride16` float16 [L, 256, H/2, W/2], `masks` uint8 [L, K, 2H, 2W]
-(share of the object's visible pixels in each cell of stride 4, 255 = all) and `kind`.
+A sequence has `stride4` float16 [L, 64, 2H, 2W], `stride8` float16 [L, 128, H, W], `stride16` float16 [L, 256, H/2, W/2]
+and `masks` uint8 [L, K, 2H, 2W] (share of the object's visible pixels in each cell of stride 4, 255 = all). The file of
+the masks is written last: where it is, the sequence is whole. `kind` is one word.
 """
 
 from __future__ import annotations
@@ -17,15 +18,27 @@ import numpy as np
 import drawing
 from frozen_model import Features, FrozenModel
 from real_clips import label_window
-from scene import SceneOptions, Sequence, camera_frames, compose
+from scene import SceneOptions, Sequence, camera_frames, camera_matrices, compose, foreground_layer
 from sources import Source, open_sources, read_clip, read_picture
 from sprites import CutOut, Sprite, cut_outs_of, random_sprite
 
 LENGTH = 8
-KINDS = {'drawn': 0.12, 'still': 0.28, 'moving': 0.25, 'real': 0.35}
-SHAPES = {(288, 512): 0.7, (384, 512): 0.2, (512, 288): 0.1}
+KINDS = {'drawn': 0.08, 'still': 0.34, 'moving': 0.23, 'real': 0.35}
+SHAPES = {(512, 512): 0.5, (288, 512): 0.35, (384, 512): 0.1, (512, 288): 0.05}
+WORLD_HEIGHT, SEAM = 640, 24
 # Not seen in training: the generated evaluation set is made of these.
-HELD_OUT = {'truck.jpg', 'again.mkv', 'book.mkv', 'head-pose-face-detection-male.gif', 'worker-zone-detection.gif'}
+HELD_OUT = {
+    'truck.jpg',
+    'again.mkv',
+    'book.mkv',
+    'head-pose-face-detection-male.gif',
+    'worker-zone-detection.gif',
+    'learning-area-red-panda.jpg',
+    'learning-area-wild-bear.jpg',
+    'kubric-movi_c_2.gif',
+    'kubric-movi_e_2.gif',
+    'tfjs-models-pose_1.mp4',
+}
 SPLITS = {'train': 1, 'heldout': 2}
 Rng = np.random.Generator
 
@@ -34,6 +47,19 @@ Rng = np.random.Generator
 class Material:
     sources: list[Source]
     library: list[CutOut]
+    cache: Path  # of decoded clips
+
+    def clip(self, rng: Rng) -> np.ndarray:
+        clips = [source for source in self.sources if not source.is_picture]
+        return read_clip(clips[int(rng.integers(len(clips)))], self.cache)
+
+    def picture(self, rng: Rng) -> np.ndarray:
+        """A picture, or a frame of a clip."""
+        source = self.sources[int(rng.integers(len(self.sources)))]
+        if source.is_picture:
+            return read_picture(source)
+        frames = read_clip(source, self.cache)
+        return np.array(frames[int(rng.integers(len(frames)))])
 
 
 def pick(rng: Rng, choices: dict) -> object:
@@ -44,30 +70,32 @@ def load_material(split: str, sources_dir: Path, work_dir: Path, model: FrozenMo
     """The split's sources and its cut-outs (found once, then kept in the work folder)."""
     is_held_out = split == 'heldout'
     sources = [source for source in open_sources(sources_dir) if (source.file in HELD_OUT) == is_held_out]
-    path = work_dir / f'cutouts-{split}.pickle'
+    path, cache = work_dir / f'cutouts-{split}.pickle', work_dir / 'clips'
     if not path.exists():
         library: list[CutOut] = []
         for source in sources:
-            frames = [read_picture(source)] if source.is_picture else spread(read_clip(source, 150), 2)
+            frames = [read_picture(source)] if source.is_picture else spread(read_clip(source, cache), 1)
             for frame in frames:
                 library += cut_outs_of(model, frame, source.file)
         path.with_suffix('.part').write_bytes(pickle.dumps(library))
         path.with_suffix('.part').rename(path)
-    return Material(sources, pickle.loads(path.read_bytes()))
+    return Material(sources, pickle.loads(path.read_bytes()), cache)
 
 
 def spread(frames: np.ndarray, count: int) -> np.ndarray:
-    return frames[np.linspace(0, len(frames) - 1, count).astype(int)]
+    return frames[np.linspace(0, len(frames) - 1, count + 2)[1:-1].astype(int)]
 
 
-def fit_frames(frames: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Centre crop to the aspect, then resize."""
+def fit_frames(rng: Rng, frames: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A window of the aspect somewhere in the frames, of 65 % of the largest side or more, resized."""
     source_height, source_width = frames.shape[1:3]
-    scale = max(height / source_height, width / source_width)
+    scale = max(height / source_height, width / source_width) / rng.uniform(0.65, 1)
     crop_height, crop_width = round(height / scale), round(width / scale)
-    top, left = (source_height - crop_height) // 2, (source_width - crop_width) // 2
+    top = int(rng.integers(source_height - crop_height + 1))
+    left = int(rng.integers(source_width - crop_width + 1))
     cropped = frames[:, top : top + crop_height, left : left + crop_width]
-    return np.stack([cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR) for frame in cropped])
+    mode = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(frame, (width, height), interpolation=mode) for frame in cropped])
 
 
 def clip_window(rng: Rng, clip: np.ndarray, length: int, max_step: int) -> np.ndarray:
@@ -83,54 +111,78 @@ def scene_options(rng: Rng) -> SceneOptions:
         width,
         LENGTH,
         tracked=int(rng.integers(1, 4)),
-        occluders=int(rng.integers(0, 3)),
+        occluders=int(rng.integers(0, 4)),
         speed=rng.uniform(0.2, 1.2),
-        twins=rng.random() < 0.3,
-        leaves=rng.random() < 0.25,
-        deform=rng.uniform(0, 0.15),
+        twins=rng.random() < 0.4,
+        leaves=rng.random() < 0.2,
+        deform=rng.uniform(0, 0.2),
         camera=rng.uniform(0, 1.5),
+        pan=rng.uniform(0.3, 1.6) if rng.random() < 0.5 else 0,
+        foreground=int(rng.integers(1, 5)) if rng.random() < 0.35 else 0,
     )
 
 
 def scene_sprites(rng: Rng, material: Material, options: SceneOptions, drawn_share: float) -> list[Sprite]:
-    """The tracked sprites, then the occluders, of which one may be a twin of the first."""
+    """The tracked sprites, then the others, of which some may be twins of the first."""
     count = options.tracked + options.occluders
     sprites = [random_sprite(rng, material.library, drawn_share) for _ in range(count)]
     if options.twins and count > 1:
-        sprites[int(rng.integers(1, count))] = sprites[0]
+        for index in {int(rng.integers(1, count)), count - 1}:
+            sprites[index] = sprites[0]
     return sprites
+
+
+def world(rng: Rng, pictures: list[np.ndarray]) -> np.ndarray:
+    """Pictures side by side with soft seams: a place that a camera can travel along, [640, w, 3]."""
+    parts = []
+    for picture in pictures:
+        width = max(SEAM * 2, round(picture.shape[1] * WORLD_HEIGHT / picture.shape[0]))
+        part = cv2.resize(picture, (width, WORLD_HEIGHT), interpolation=cv2.INTER_AREA)
+        parts.append(part[:, ::-1] if rng.random() < 0.5 else part)
+    ramp = np.linspace(0, 1, SEAM)[None, :, None]
+    whole = parts[0]
+    for part in parts[1:]:
+        seam = (whole[:, -SEAM:] * (1 - ramp) + part[:, :SEAM] * ramp).astype(np.uint8)
+        whole = np.concatenate([whole[:, :-SEAM], seam, part[:, SEAM:]], 1)
+    return whole
 
 
 def make_scene(rng: Rng, material: Material, kind: str) -> Sequence:
     options = scene_options(rng)
     height, width = options.height, options.width
-    if kind == 'moving':
-        clips = [source for source in material.sources if not source.is_picture]
-        window = clip_window(rng, read_clip(clips[int(rng.integers(len(clips)))], 300), LENGTH, 6)
-        if len(window) == LENGTH:
-            background = fit_frames(window, height, width)
-            return compose(rng, background, scene_sprites(rng, material, options, 0.15), options)
-    if kind == 'drawn':
-        picture = drawing.texture(rng, height, width)
+    window = clip_window(rng, material.clip(rng), LENGTH, 6) if kind == 'moving' else np.empty(0)
+    if len(window) == LENGTH:
+        background, carried = fit_frames(rng, window, height, width), None
     else:
-        source = material.sources[int(rng.integers(len(material.sources)))]
-        picture = read_picture(source) if source.is_picture else pick_frame(rng, read_clip(source, 100))
-    background = camera_frames(rng, picture, options)
-    return compose(rng, background, scene_sprites(rng, material, options, 0.7 if kind == 'drawn' else 0.1), options)
+        count = 3 if options.pan else 1
+        if kind == 'drawn':
+            place = world(rng, [drawing.texture(rng, WORLD_HEIGHT, WORLD_HEIGHT) for _ in range(count)])
+        else:
+            place = world(rng, [material.picture(rng) for _ in range(count)])
+        matrices = camera_matrices(rng, place.shape[:2], options)
+        background, carried = camera_frames(place, matrices, options), matrices[:, :, 2]
+    foreground = None
+    if options.foreground:
+        filling = world(rng, [foreground_filling(rng, material, kind) for _ in range(2)])
+        layer = foreground_layer(rng, filling, options.foreground)
+        matrices = camera_matrices(rng, layer.shape[:2], replace(options, pan=max(0.5, options.pan)))
+        foreground = camera_frames(layer, matrices, options)
+    sprites = scene_sprites(rng, material, options, 0.7 if kind == 'drawn' else 0.1)
+    return compose(rng, background, sprites, options, carried, foreground)
 
 
-def pick_frame(rng: Rng, frames: np.ndarray) -> np.ndarray:
-    return frames[int(rng.integers(len(frames)))]
+def foreground_filling(rng: Rng, material: Material, kind: str) -> np.ndarray:
+    if kind == 'drawn' or rng.random() < 0.3:
+        return drawing.texture(rng, WORLD_HEIGHT, WORLD_HEIGHT)
+    return material.picture(rng)
 
 
 def make_real(rng: Rng, material: Material, model: FrozenModel) -> tuple[Sequence, list[Features]] | None:
-    clips = [source for source in material.sources if not source.is_picture]
     for _ in range(3):
-        clip = read_clip(clips[int(rng.integers(len(clips)))])
-        window = clip_window(rng, clip, LENGTH, 4)
+        window = clip_window(rng, material.clip(rng), LENGTH, 4)
         if len(window) < LENGTH:
             continue
-        labelled = label_window(rng, model, window)
+        labelled = label_window(rng, model, fit_frames(rng, window, *pick(rng, SHAPES)))
         if labelled:
             return labelled
     return None
@@ -149,10 +201,11 @@ def build_sequence(index: int, split: str, seed: int, material: Material, model:
         sequence, features = labelled
     rows, columns = features[0].stride16.shape[1:]
     return {
+        'stride4': np.stack([f.stride4 for f in features]).astype(np.float16),
         'stride8': np.stack([f.stride8 for f in features]).astype(np.float16),
         'stride16': np.stack([f.stride16 for f in features]).astype(np.float16),
-        'masks': pool_masks(sequence.masks, rows * 4, columns * 4),
         'kind': np.array(kind),
+        'masks': pool_masks(sequence.masks, rows * 4, columns * 4),
     }
 
 
@@ -164,29 +217,33 @@ def pool_masks(masks: np.ndarray, rows: int, columns: int) -> np.ndarray:
     return np.round(pooled * 255).astype(np.uint8)
 
 
-def sequence_path(work_dir: Path, split: str, index: int) -> Path:
-    return work_dir / 'sequences' / f'{split}-{index:05d}.npz'
+def sequence_path(work_dir: Path, split: str, index: int, part: str = 'masks') -> Path:
+    return work_dir / 'sequences' / f'{split}-{index:05d}.{part}.npy'
 
 
-def build_range(
-    split: str, start: int, stop: int, seed: int, sources_dir: Path, work_dir: Path, weights_dir: Path
-) -> None:
-    """Writes what is missing of [start, stop); a file appears only when it is whole."""
+def build_range(numbers: range, split: str, seed: int, sources_dir: Path, work_dir: Path, weights_dir: Path) -> None:
+    """Writes what is missing of these sequences; one whose masks are there is whole."""
     model = FrozenModel(weights_dir, threads=1)
     cv2.setNumThreads(1)
     material = load_material(split, sources_dir, work_dir, model)
     (work_dir / 'sequences').mkdir(exist_ok=True)
-    for index in range(start, stop):
-        path = sequence_path(work_dir, split, index)
-        if not path.exists():
-            part = path.with_name(f'{path.stem}.{os.getpid()}.part.npz')
-            np.savez(part, **build_sequence(index, split, seed, material, model))
-            part.rename(path)
+    for index in numbers:
+        if sequence_path(work_dir, split, index).exists():
+            continue
+        for part, array in build_sequence(index, split, seed, material, model).items():
+            path = sequence_path(work_dir, split, index, part)
+            unfinished = path.with_name(f'{path.stem}.{os.getpid()}.part.npy')
+            np.save(unfinished, array)
+            unfinished.rename(path)
 
 
 def scene_for_tests(seed: int) -> Sequence:
     """A small drawn scene, without any source or network."""
     rng = np.random.default_rng(seed)
-    options = replace(scene_options(rng), height=96, width=160, length=4, tracked=2, occluders=1)
-    background = camera_frames(rng, drawing.texture(rng, 96, 160), options)
-    return compose(rng, background, scene_sprites(rng, Material([], []), options, 1), options)
+    options = replace(scene_options(rng), height=96, width=160, length=4, tracked=2, occluders=1, foreground=1)
+    place = drawing.texture(rng, 96, 320)
+    matrices = camera_matrices(rng, place.shape[:2], options)
+    background, carried = camera_frames(place, matrices, options), matrices[:, :, 2]
+    foreground = camera_frames(foreground_layer(rng, place, 1), matrices, options)
+    sprites = scene_sprites(rng, Material([], [], Path()), options, 1)
+    return compose(rng, background, sprites, options, carried, foreground)

@@ -30,15 +30,17 @@ CLIPS = (
 )
 
 
-def cached_features(folder: Path, cache: Path, size: int, weights_dir: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Frozen features of every frame as float16 [F, 128, H, W] and [F, 256, H/2, W/2], kept on disk."""
-    paths = [cache / f'{folder.name}-{size}-stride{stride}.npy' for stride in (8, 16)]
+def cached_features(folder: Path, cache: Path, size: int, weights_dir: Path) -> tuple[np.ndarray, ...]:
+    """Frozen features of every frame, of stride 4, 8 and 16, as float16, kept on disk."""
+    paths = [cache / f'{folder.name}-{size}-stride{stride}.npy' for stride in (4, 8, 16)]
     if not all(path.exists() for path in paths):
         cache.mkdir(parents=True, exist_ok=True)
         model = FrozenModel(weights_dir, size, with_decoders=False)
         features = [model.encode(frame) for frame in read_frames(folder)]
-        np.save(paths[0], np.stack([f.stride8 for f in features]).astype(np.float16))
-        np.save(paths[1], np.stack([f.stride16 for f in features]).astype(np.float16))
+        for path, parts in zip(
+            paths, zip(*((f.stride4, f.stride8, f.stride16) for f in features), strict=True), strict=True
+        ):
+            np.save(path, np.stack(parts).astype(np.float16))
     return tuple(np.load(path, mmap_mode='r') for path in paths)
 
 
@@ -47,7 +49,7 @@ def j_of(mask: np.ndarray, truth: np.ndarray) -> float:
 
 
 def evaluate_clip(
-    features: tuple[np.ndarray, np.ndarray], labels: list[np.ndarray], graphs: MemoryGraphs, size: int, add_later: bool
+    features: tuple[np.ndarray, ...], labels: list[np.ndarray], graphs: MemoryGraphs, size: int, add_later: bool
 ) -> dict[int, float]:
     tracker = MemoryTracker(graphs, MaskGrid(labels[0].shape, fit_longest_side(*labels[0].shape, size)))
     scores: dict[int, list[float]] = {}

@@ -74,12 +74,15 @@ def key_graph(model: net.KeyEncoder) -> GraphBuilder:
     g = layers.g
     branches = []
     for name, rows, columns, mean, scale, branch in (
+        ('stride4', 'H4', 'W4', model.mean4, model.scale4, model.to_detail),
         ('stride8', 'H', 'W', model.mean8, model.scale8, model.branch8),
         ('stride16', 'H16', 'W16', model.mean16, model.scale16, model.branch16),
     ):
         x = g.input(name, [1, mean.shape[1], rows, columns])
         x = g.op('Mul', g.op('Sub', x, layers.tensor(mean)), layers.tensor(scale))
         branches.append(layers.conv(x, branch))
+    detail, *branches = branches
+    g.op('Relu', detail, output='detail')
     x = g.op('Concat', branches[0], layers.double(branches[1]), axis=1)
     x = layers.relu(layers.group_norm(x, model.norm0))
     x = layers.relu(layers.group_norm(layers.conv(x, model.conv1), model.norm1))
@@ -90,6 +93,7 @@ def key_graph(model: net.KeyEncoder) -> GraphBuilder:
     g.op('Relu', layers.conv(x, model.to_context), output='context')
     g.output('key', [1, net.KEY_CHANNELS, 'H', 'W'])
     g.output('context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
+    g.output('detail', [1, net.DETAIL_CHANNELS, 'H4', 'W4'])
     return g
 
 
@@ -110,26 +114,28 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     g = layers.g
     key = g.input('query_key', [1, net.KEY_CHANNELS, 'H', 'W'])
     context = g.input('query_context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
+    detail = g.input('query_detail', [1, net.DETAIL_CHANNELS, 'H4', 'W4'])
     memory_keys = g.input('memory_keys', ['T', net.KEY_CHANNELS, 'M'])
     memory_values = g.input('memory_values', ['T', 'N', net.VALUE_CHANNELS, 'M'])
-    valid = g.input('valid', ['N', 'T'])
+    known = (g.input('valid', ['N', 'T']), g.input('given', ['N', 'T']))
     previous = g.input('previous_masks', ['N', 1, 'H', 'W'])
-    read, best = read_nodes(layers, model, (key, memory_keys, memory_values, valid))
-    grid = g.op('Shape', key, start=2, end=4)
-    read = g.op('Reshape', read, g.op('Concat', g.ints(-1, net.VALUE_CHANNELS), grid, axis=0))
-    best = g.op('Reshape', best, g.op('Concat', g.ints(1, 1), grid, axis=0))
-    shared = layers.conv(g.op('Concat', context, best, axis=1), model.from_shared)
+    read = read_nodes(layers, model, key, memory_keys, memory_values, known)
+    mask = g.slice(read, [1], [0], [1])
     own = layers.conv(g.op('Concat', read, previous, axis=1), model.from_object)
-    hidden = layers.relu(g.op('Add', shared, own))
+    hidden = layers.relu(g.op('Add', layers.conv(context, model.from_shared), own))
+    outside = g.op('Sub', g.constant(1), mask)
+    means = g.op('Concat', *(mean_nodes(layers, hidden, part) for part in (mask, outside)), axis=1)
+    summary = g.op('Unsqueeze', layers.linear(means, model.from_summary), g.ints(2, 3))
+    hidden = layers.relu(g.op('Add', hidden, summary))
     for conv in (model.conv1, model.conv2):
         hidden = g.op('Add', hidden, layers.relu(layers.conv(hidden, conv)))
-    mask = g.slice(read, [1], [0], [1])
-    low, high = g.constant(net.BASE_CLAMP), g.constant(1 - net.BASE_CLAMP)
-    clamped = g.op('Clip', mask, low, high)
-    base = g.op('Log', g.op('Div', clamped, g.op('Sub', g.constant(1), clamped)))
+    clamped = g.op('Clip', mask, g.constant(net.BASE_CLAMP), g.constant(1 - net.BASE_CLAMP))
+    base = layers.double(g.op('Log', g.op('Div', clamped, g.op('Sub', g.constant(1), clamped))))
     fine = g.op('DepthToSpace', layers.conv(hidden, model.to_fine), blocksize=2, mode='CRD')
-    fine = layers.conv(layers.relu(fine), model.fine)
-    logits = g.op('Add', layers.double(base), fine)
+    fine = g.op('Add', fine, layers.conv(detail, model.from_detail))
+    fine = layers.relu(g.op('Add', fine, layers.conv(base, model.from_base)))
+    fine = g.op('Add', fine, layers.relu(layers.conv(fine, model.fine1)))
+    logits = g.op('Add', base, layers.conv(fine, model.fine2))
     g.op('Sub', logits, layers.double(out_of_reach_nodes(layers, previous)), output='logits')
     presence_nodes(layers, model, hidden, mask)
     g.output('logits', ['N', 1, 'H4', 'W4'])
@@ -137,28 +143,35 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     return g
 
 
-def read_nodes(layers: Layers, model: net.MemoryReader, inputs: tuple[str, str, str, str]) -> tuple[str, str]:
-    """MemoryReader.read: values [N, 16, Mq] and the best similarity [Mq].
+def read_nodes(
+    layers: Layers, model: net.MemoryReader, key: str, memory_keys: str, memory_values: str, known: tuple[str, str]
+) -> str:
+    """MemoryReader.read: [N, 16 + 16 + 4, H, W].
 
     A Scan takes the memory frames one by one, so that only one frame's similarities are held at a time.
     """
     g = layers.g
-    key, memory_keys, memory_values, valid = inputs
     query = g.transpose(g.op('Reshape', key, g.ints(net.KEY_CHANNELS, -1)), 1, 0)
     positions, objects = layers.dim(query, 0), layers.dim(memory_values, 1)
-    channels = g.ints(net.VALUE_CHANNELS)
     places = g.op('Reshape', layers.count(positions), g.ints(-1, 1))
     width = layers.dim(key, 3)
     places = (g.op('Div', places, width), g.op('Mod', places, width))
-    frame_inputs = [memory_keys, memory_values, g.transpose(valid, 1, 0), locality_nodes(layers, model, memory_keys)]
-    zeros = [g.op('Concat', positions, objects, channels, axis=0), g.op('Concat', positions, objects, axis=0)]
-    states = [g.op('ConstantOfShape', shape) for shape in zeros]
-    states.append(g.op('Expand', g.constant(-1), positions))
-    shape = g.op('Concat', positions, objects, channels, axis=0)
-    body = scan_body(layers, model, query, places, width, shape)
-    sums, totals, best = g.ops('Scan', [*states, *frame_inputs], 3, body=body, num_scan_inputs=4)
-    total = g.op('Max', totals, g.constant(net.SMALL))
-    return g.transpose(g.op('Div', sums, g.op('Unsqueeze', total, g.ints(2))), 1, 2, 0), best
+    frame_inputs = [memory_keys, memory_values, locality_nodes(layers, model, memory_keys)]
+    frame_inputs += [g.transpose(part, 1, 0) for part in known]
+    sizes = [g.op('Concat', positions, objects, g.ints(channels), axis=0) for channels in (net.VALUE_CHANNELS, 1)]
+    zeros = [g.op('ConstantOfShape', size) for size in sizes]
+    body = scan_body(layers, model, query, places, width, sizes[0])
+    sums = g.ops('Scan', [*zeros, *zeros, *frame_inputs], 4, body=body, num_scan_inputs=len(frame_inputs))
+    parts, evidence = [], []
+    for part, total in (sums[:2], sums[2:]):
+        parts.append(g.op('Div', part, g.op('Max', total, g.constant(net.SMALL))))
+        inside = g.slice(part, [2], [0], [1])
+        evidence += [inside, g.op('Sub', total, inside)]
+    floored = g.op('Max', g.op('Concat', *evidence, axis=2), g.constant(net.EVIDENCE_FLOOR))
+    levels = g.op('Mul', g.op('Log', floored), g.constant(net.EVIDENCE_SCALE))
+    read = g.transpose(g.op('Concat', *parts, levels, axis=2), 1, 2, 0)
+    channels = 2 * net.VALUE_CHANNELS + net.EVIDENCE_CHANNELS
+    return g.op('Reshape', read, g.op('Concat', g.ints(-1, channels), g.op('Shape', key, start=2, end=4), axis=0))
 
 
 def locality_nodes(layers: Layers, model: net.MemoryReader, memory_keys: str) -> str:
@@ -173,13 +186,12 @@ def locality_nodes(layers: Layers, model: net.MemoryReader, memory_keys: str) ->
 def scan_body(
     layers: Layers, model: net.MemoryReader, query: str, places: tuple[str, str], width: str, shape: str
 ) -> onnx.GraphProto:
-    """One memory frame: its best matches are added to the running sums, totals and best similarity."""
+    """One memory frame: its best matches are added to the running sums and totals, of all frames and of given ones."""
     g = layers.g
     outer, g.nodes = g.nodes, []
-    names = ['sums', 'totals', 'best', 'frame_keys', 'frame_values', 'frame_known', 'frame_locality']
-    sums, totals, best, keys, values, known, locality = names
+    states = ['sums', 'totals', 'given_sums', 'given_totals']
+    keys, values, locality, *known = frame = ['frame_keys', 'frame_values', 'frame_locality', 'frame_known', 'frame_given']
     chosen, index = g.ops('TopK', [g.op('MatMul', query, keys), g.ints(net.TOP_K)], 2, axis=1, largest=1, sorted=0)
-    g.op('Max', best, g.op('ReduceMax', chosen, axes=[1], keepdims=0), output='best_out')
     apart = []
     for op, place in zip(('Div', 'Mod'), places, strict=True):
         steps = g.op('Cast', g.op('Sub', g.op(op, index, width), place), to=TensorProto.FLOAT)
@@ -191,23 +203,25 @@ def scan_body(
     rows = g.transpose(values, 2, 0, 1)
     rows = g.op('Reshape', rows, g.op('Concat', layers.dim(rows, 0), g.ints(-1), axis=0))
     added = g.op('MatMul', g.op('Unsqueeze', weights, g.ints(1)), g.op('Gather', rows, index, axis=0))
-    added = g.op('Mul', g.op('Reshape', added, shape), g.op('Unsqueeze', known, g.ints(0, 2)))
-    g.op('Add', sums, added, output='sums_out')
-    total = g.op('Mul', g.op('ReduceSum', weights, g.ints(1), keepdims=1), g.op('Unsqueeze', known, g.ints(0)))
-    g.op('Add', totals, total, output='totals_out')
+    added = g.op('Reshape', added, shape)
+    total = g.op('Unsqueeze', g.op('ReduceSum', weights, g.ints(1), keepdims=1), g.ints(2))
+    for share, (sums, totals) in zip(known, (states[:2], states[2:]), strict=True):
+        factor = g.op('Unsqueeze', share, g.ints(0, 2))
+        g.op('Add', sums, g.op('Mul', added, factor), output=f'{sums}_out')
+        g.op('Add', totals, g.op('Mul', total, factor), output=f'{totals}_out')
     nodes, g.nodes = g.nodes, outer
     value = onnx.helper.make_tensor_value_info
-    shapes = {
-        'sums': ['M', 'N', net.VALUE_CHANNELS],
-        'totals': ['M', 'N'],
-        'best': ['M'],
+    channels = {'sums': net.VALUE_CHANNELS, 'totals': 1, 'given_sums': net.VALUE_CHANNELS, 'given_totals': 1}
+    shapes: dict[str, list] = {name: ['M', 'N', channels[name]] for name in states}
+    shapes |= {
         'frame_keys': [net.KEY_CHANNELS, 'M'],
         'frame_values': ['N', net.VALUE_CHANNELS, 'M'],
-        'frame_known': ['N'],
         'frame_locality': [],
+        'frame_known': ['N'],
+        'frame_given': ['N'],
     }
-    inputs = [value(name, TensorProto.FLOAT, shapes[name]) for name in names]
-    outputs = [value(f'{name}_out', TensorProto.FLOAT, shapes[name]) for name in names[:3]]
+    inputs = [value(name, TensorProto.FLOAT, shapes[name]) for name in (*states, *frame)]
+    outputs = [value(f'{name}_out', TensorProto.FLOAT, shapes[name]) for name in states]
     return onnx.helper.make_graph(nodes, 'memory-frame', inputs, outputs)
 
 
@@ -221,13 +235,18 @@ def out_of_reach_nodes(layers: Layers, previous: str) -> str:
     return g.op('Mul', g.op('Mul', seen, far), g.constant(net.OUT_OF_REACH))
 
 
-def presence_nodes(layers: Layers, model: net.MemoryReader, hidden: str, mask: str) -> None:
+def mean_nodes(layers: Layers, features: str, mask: str) -> str:
+    """network.mean_under."""
     g = layers.g
     area = g.op('Add', g.op('ReduceSum', mask, g.ints(2, 3), keepdims=0), g.constant(1))
-    inside = g.op('Div', g.op('ReduceSum', g.op('Mul', hidden, mask), g.ints(2, 3), keepdims=0), area)
+    return g.op('Div', g.op('ReduceSum', g.op('Mul', features, mask), g.ints(2, 3), keepdims=0), area)
+
+
+def presence_nodes(layers: Layers, model: net.MemoryReader, hidden: str, mask: str) -> None:
+    g = layers.g
     strongest = g.op('ReduceMax', hidden, axes=[2, 3], keepdims=0)
     peak = g.op('ReduceMax', mask, axes=[2, 3], keepdims=0)
-    pooled = g.op('Concat', strongest, inside, peak, axis=1)
+    pooled = g.op('Concat', strongest, mean_nodes(layers, hidden, mask), peak, axis=1)
     logit = layers.linear(layers.relu(layers.linear(pooled, model.presence1)), model.presence2)
     g.op('Reshape', logit, g.ints(-1), output='presence')
 
@@ -243,6 +262,7 @@ def export(model: net.MemoryNetwork, out_dir: Path, about: dict | None = None) -
     sizes = {
         'keyChannels': net.KEY_CHANNELS,
         'contextChannels': net.CONTEXT_CHANNELS,
+        'detailChannels': net.DETAIL_CHANNELS,
         'valueChannels': net.VALUE_CHANNELS,
         'topK': net.TOP_K,
     }

@@ -22,6 +22,7 @@ SCORE_STABILITY_OFFSET = 1.0
 class Features:
     """Frozen features cropped to the picture: rows16 = ceil(height / 16), H = 2 * rows16, and so on."""
 
+    stride4: np.ndarray  # [64, 2H, 2W]
     stride8: np.ndarray  # [128, H, W]
     stride16: np.ndarray  # [256, H / 2, W / 2]
     embedding: np.ndarray  # [1, 256, S / 16, S / 16], the whole square, for the decoder
@@ -67,11 +68,15 @@ class FrozenModel:
         height, width = resized.shape[:2]
         square = np.zeros((1, 3, self.size, self.size), np.float32)
         square[0, :, :height, :width] = ((resized - PIXEL_MEAN) / PIXEL_STD).transpose(2, 0, 1)
-        names = ['image_embeddings', 'stride8_features']
-        embedding, stride8 = self.sessions['encoder'].run(names, {'image': square})
+        names = ['image_embeddings', 'stride4_features', 'stride8_features']
+        embedding, stride4, stride8 = self.sessions['encoder'].run(names, {'image': square})
         rows, columns = -(-height // 16), -(-width // 16)
         return Features(
-            stride8[0, :, : 2 * rows, : 2 * columns], embedding[0, :, :rows, :columns], embedding, (height, width)
+            stride4[0, :, : 4 * rows, : 4 * columns],
+            stride8[0, :, : 2 * rows, : 2 * columns],
+            embedding[0, :, :rows, :columns],
+            embedding,
+            (height, width),
         )
 
     def segment_points(self, features: Features, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -51,7 +51,7 @@ def track_clip(sequence: Sequence, model: FrozenModel, graphs: MemoryGraphs) -> 
     given, expected = [], []
     for t, frame in enumerate(sequence.frames):
         features = model.encode(frame)
-        for id, mask in tracker.observe(features.stride8, features.stride16).items():
+        for id, mask in tracker.observe(features.stride4, features.stride8, features.stride16).items():
             expected.append({'frame': t, 'object': id, 'rle': encode_mask(mask)})
         new = {id: sequence.masks[t, id - 1] > 0 for id, start in ADDED.items() if start == t}
         if new:

@@ -16,6 +16,7 @@ INTERVAL = 8
 class MemoryFrame:
     key: np.ndarray  # [64, H * W]
     values: dict[int, np.ndarray] = field(default_factory=dict)  # object id -> [16, H * W]
+    given: set[int] = field(default_factory=set)  # objects whose masks were given on this frame
 
 
 class MemoryBank:
@@ -49,15 +50,16 @@ class MemoryBank:
         held = {*self.permanent, *self.recent, *self.long_term}
         self.frames = {count: self.frames[count] for count in sorted(self.frames) if count in held}
 
-    def arrays(self, objects: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Keys [T, 64, M], values [T, N, 16, M], valid [N, T]; only frames that know one of the objects."""
+    def arrays(self, objects: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Keys [T, 64, M], values [T, N, 16, M], valid and given [N, T]; only frames that know one of the objects."""
         frames = [frame for frame in self.frames.values() if any(id in frame.values for id in objects)]
         keys = np.stack([frame.key for frame in frames])
         channels = next(iter(frames[0].values.values())).shape[0]
         values = np.zeros((len(frames), len(objects), channels, keys.shape[2]), np.float32)
         valid = np.zeros((len(objects), len(frames)), np.float32)
+        given = np.zeros_like(valid)
         for t, frame in enumerate(frames):
             for n, id in enumerate(objects):
                 if id in frame.values:
-                    values[t, n], valid[n, t] = frame.values[id], 1
-        return keys, values, valid
+                    values[t, n], valid[n, t], given[n, t] = frame.values[id], 1, id in frame.given
+        return keys, values, valid, given

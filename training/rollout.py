@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from aggregation import aggregate
 from losses import frame_loss
-from network import MemoryNetwork
+from network import Memory, MemoryNetwork
 
 MIN_CELLS = 6.0  # visible area, in cells of stride 4, that makes an object one to follow
 VISIBLE_CELLS = 1.0
@@ -19,6 +20,7 @@ VISIBLE_CELLS = 1.0
 
 @dataclass
 class Sample:
+    stride4: Tensor  # [T, 64, 2H, 2W]
     stride8: Tensor  # [T, 128, H, W]
     stride16: Tensor  # [T, 256, H/2, W/2]
     masks: Tensor  # [T, K, 2H, 2W] in 0..1
@@ -37,35 +39,48 @@ def crop_window(random: np.random.Generator, masks: np.ndarray, crop: int) -> tu
     return window[0], window[1]
 
 
+PARTS = {'stride4': 4, 'stride8': 2, 'stride16': 1, 'masks': 4}  # cells along one of stride 16
+
+
 def load_sample(
-    path: str, random: np.random.Generator, frames: int, max_step: int, crop: int | None = None, max_objects: int = 3
+    masks_path: Path,
+    random: np.random.Generator,
+    frames: int,
+    max_step: int,
+    crop: int | None = None,
+    max_objects: int = 3,
 ) -> Sample | None:
     """Some frames of a sequence, perhaps backwards, mirrored or cropped, and the objects that the first one shows."""
-    with np.load(path) as data:
-        stride8, stride16, masks = data['stride8'], data['stride16'], data['masks']
-    length = len(masks)
+    length = len(np.load(masks_path, mmap_mode='r'))
     step = int(random.integers(1, max_step + 1))
     step = min(step, (length - 1) // (frames - 1))
     start = int(random.integers(0, length - step * (frames - 1)))
     index = start + np.arange(frames) * step
     if random.random() < 0.5:
         index = index[::-1]
-    masks = masks[index].astype(np.float32) / 255
+    arrays = {
+        name: np.load(masks_path.with_name(masks_path.name.replace('.masks.', f'.{name}.')), mmap_mode='r')
+        for name in PARTS
+    }
+    masks = arrays['masks'][index].astype(np.float32) / 255
     shown = np.flatnonzero(masks[0].sum((1, 2)) >= MIN_CELLS)
     if not len(shown):
         return None
     objects = random.permutation(shown)[:max_objects]
-    parts = [stride8[index].astype(np.float32), stride16[index].astype(np.float32), masks[:, objects]]
-    if crop:
-        rows, columns = crop_window(random, parts[2], crop)
-        scales = (2, 1, 4)
-        parts = [
-            part[..., rows.start * n : rows.stop * n, columns.start * n : columns.stop * n]
-            for part, n in zip(parts, scales, strict=True)
-        ]
-    if random.random() < 0.5:
-        parts = [part[..., ::-1] for part in parts]
-    return Sample(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))
+    side = tuple(n // 4 for n in masks.shape[2:])
+    window = crop_window(random, masks[:, objects], crop) if crop else tuple(slice(0, n) for n in side)
+    parts = {}
+    for name, n in PARTS.items():
+        rows, columns = (slice(part.start * n, part.stop * n) for part in window)
+        parts[name] = arrays[name][index][..., rows, columns].astype(np.float32)
+    parts['masks'] = parts['masks'][:, objects] / 255
+    flipped = random.random() < 0.5
+    return Sample(
+        **{
+            name: torch.from_numpy(np.ascontiguousarray(part[..., ::-1] if flipped else part))
+            for name, part in parts.items()
+        }
+    )
 
 
 def others_of(masks: Tensor) -> Tensor:
@@ -74,18 +89,30 @@ def others_of(masks: Tensor) -> Tensor:
 
 
 def damage(masks: Tensor, random: np.random.Generator) -> Tensor:
-    """Sometimes the errors a tracker makes: grown, shrunk, or with a part missing. [N, 1, h, w] in 0..1."""
+    """Sometimes the errors a tracker makes: grown, shrunk, a part missing, or a leak. [N, 1, h, w] in 0..1."""
     kind = random.random()
-    if kind < 0.15:
+    if kind < 0.12:
         return F.max_pool2d(masks, 3, 1, 1)
-    if kind < 0.35:
+    if kind < 0.24:
         return 1 - F.max_pool2d(1 - masks, 3, 1, 1)
     if kind < 0.5:
         rows, columns = masks.shape[2:]
-        top, left = int(random.integers(rows)), int(random.integers(columns))
+        height, width = (max(2, int(side * random.uniform(0.08, 0.3))) for side in (rows, columns))
+        top, left = int(random.integers(rows - height + 1)), int(random.integers(columns - width + 1))
         masks = masks.clone()
-        masks[:, :, top : top + rows // 4, left : left + columns // 4] = 0
+        chosen = slice(None) if kind < 0.36 else int(random.integers(len(masks)))
+        masks[chosen, :, top : top + height, left : left + width] = 0 if kind < 0.36 else 1
     return masks
+
+
+def given_frames(frames: int, random: np.random.Generator | None) -> list[bool]:
+    """On which frames the masks are given: the first. For training, at times none counts as given, or two do."""
+    given = [True] + [False] * (frames - 1)
+    if random is not None and random.random() < 0.12:
+        given[0] = False
+    if random is not None and frames > 3 and random.random() < 0.12:
+        given[int(random.integers(1, frames - 1))] = True
+    return given
 
 
 def rollout(
@@ -96,17 +123,20 @@ def rollout(
     With `random`, for training: remembered predictions are sometimes damaged, so that the network learns to mend them,
     and places out of the object's reach count as well.
     """
-    keys, contexts = model.key(sample.stride8, sample.stride16)
+    keys, contexts, details = model.key(sample.stride4, sample.stride8, sample.stride16)
     flat_keys = keys.flatten(2)
     truth4 = sample.masks.unsqueeze(2)  # [T, N, 1, 2H, 2W]
     truth8 = F.avg_pool2d(sample.masks, 2).unsqueeze(2)
     visible = (truth4.sum((2, 3, 4)) > VISIBLE_CELLS).float()
+    is_given = given_frames(len(keys), random)
     previous, values, losses, results = truth8[0], [], [], []
+    objects = truth4.shape[1]
     for t in range(1, len(keys)):
         values.append(model.value(contexts[t - 1 : t], previous, others_of(previous)).flatten(2))
-        known = torch.ones(truth4.shape[1], t)
-        memory = (flat_keys[:t], torch.stack(values), known)
-        out = model.reader(keys[t : t + 1], contexts[t : t + 1], *memory, previous, gate=random is None)
+        given = torch.tensor(is_given[:t]).float().expand(objects, t)
+        memory = Memory(flat_keys[:t], torch.stack(values), torch.ones(objects, t), given)
+        query = (keys[t : t + 1], contexts[t : t + 1], details[t : t + 1])
+        out = model.reader(*query, memory, previous, gate=random is None)
         aggregated = aggregate(out.logits)
         losses.append(frame_loss(out, aggregated, truth4[t], truth8[t], visible[t]))
         results.append(aggregated)
@@ -115,7 +145,9 @@ def rollout(
         previous = F.avg_pool2d(torch.sigmoid(aggregated.detach()), 2) * torch.maximum(
             present, visible[t].view(-1, 1, 1, 1)
         )
-        if random is not None:
+        if is_given[t]:
+            previous = truth8[t]
+        elif random is not None:
             previous = damage(previous, random)
     return torch.stack(losses).mean(), results
 

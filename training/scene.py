@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from drawing import blob_outline
 from motion import ThinPlate, affine, smooth_path
 from sprites import SIDE, Sprite
 
@@ -32,12 +33,15 @@ class SceneOptions:
     leaves: bool = False  # one object leaves the picture and comes back
     deform: float = 0.1
     camera: float = 1.0
+    pan: float = 0.0  # how far the camera travels sideways, in widths of the picture
+    foreground: int = 0  # things that stand between the camera and the objects
 
 
 class Actor:
     """One sprite with its whole course."""
 
-    def __init__(self, rng: Rng, sprite: Sprite, options: SceneOptions, leaves: bool) -> None:
+    def __init__(self, rng: Rng, sprite: Sprite, options: SceneOptions, leaves: bool, carried: np.ndarray) -> None:
+        """`carried` [L, 2]: how the place it stands on moves through the picture (zeros: the camera follows it)."""
         length, (height, width) = options.length, (options.height, options.width)
         reach = min(height, width)
         self.sprite = sprite
@@ -45,11 +49,11 @@ class Actor:
         path = smooth_path(rng, length, 2, 0.3 * options.speed) * [width, height]
         if leaves:
             path = path + exit_path(rng, length, start, width, height)
-        self.position = start + path
+        self.position = start + path + carried
         self.scale = (
-            reach * rng.uniform(0.25, 0.85) / SIDE * np.exp(smooth_path(rng, length, 1, 0.25 * options.speed)[:, 0])
+            reach * np.exp(rng.uniform(-1.2, 0.15)) / SIDE * np.exp(smooth_path(rng, length, 1, 0.25 * options.speed)[:, 0])
         )
-        self.scale = np.clip(self.scale, reach * 0.12 / SIDE, reach * 1.1 / SIDE)
+        self.scale = np.clip(self.scale, reach * 0.12 / SIDE, reach * 1.3 / SIDE)
         self.angle = rng.uniform(-0.3, 0.3) + smooth_path(rng, length, 1, 0.5 * options.speed)[:, 0]
         self.shear = smooth_path(rng, length, 1, 0.2 * options.speed)[:, 0]
         self.stretch = np.exp(np.clip(smooth_path(rng, length, 1, 0.15 * options.speed)[:, 0], -0.4, 0.4))
@@ -85,27 +89,62 @@ def exit_path(rng: Rng, length: int, start: np.ndarray, width: int, height: int)
     return bump * [0, away]
 
 
-def camera_frames(rng: Rng, picture: np.ndarray, options: SceneOptions) -> np.ndarray:
-    """A still picture as seen by a moving camera: uint8 [L, h, w, 3]."""
+def camera_matrices(rng: Rng, picture_size: tuple[int, int], options: SceneOptions) -> np.ndarray:
+    """[L, 2, 3]: a picture of (height, width) as a moving camera sees it."""
     height, width = options.height, options.width
-    cover = max(height / picture.shape[0], width / picture.shape[1])
-    zoom = cover * rng.uniform(1.15, 1.6) * np.exp(smooth_path(rng, options.length, 1, 0.08 * options.camera)[:, 0])
+    cover = max(height / picture_size[0], width / picture_size[1])
+    zoom = cover * rng.uniform(1.1, 1.6) * np.exp(smooth_path(rng, options.length, 1, 0.08 * options.camera)[:, 0])
     zoom = np.maximum(zoom, cover * 1.02)
     angle = smooth_path(rng, options.length, 1, 0.06 * options.camera)[:, 0]
     shift = smooth_path(rng, options.length, 2, 0.15 * options.camera) * [width, height]
-    frames = []
+    shift[:, 0] += rng.choice([-1, 1]) * options.pan * width * np.linspace(-0.5, 0.5, options.length)
+    matrices = []
     for t in range(options.length):
         matrix = affine(zoom[t], angle[t], 0, 1, 0, 0)
-        centre = matrix[:, :2] @ [picture.shape[1] / 2, picture.shape[0] / 2]
+        centre = matrix[:, :2] @ [picture_size[1] / 2, picture_size[0] / 2]
         matrix[:, 2] = np.array([width / 2, height / 2]) + shift[t] - centre
-        frames.append(cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101))
-    return np.stack(frames)
+        matrices.append(matrix)
+    return np.stack(matrices)
 
 
-def compose(rng: Rng, background: np.ndarray, sprites: list[Sprite], options: SceneOptions) -> Sequence:
-    """`background` uint8 [L, h, w, 3]; the first `options.tracked` sprites get masks, the others only occlude."""
+def camera_frames(picture: np.ndarray, matrices: np.ndarray, options: SceneOptions) -> np.ndarray:
+    """A still picture [h, w, c] through the camera: uint8 [L, height, width, c]."""
+    size, border = (options.width, options.height), cv2.BORDER_REFLECT_101
+    return np.stack([cv2.warpAffine(picture, matrix, size, borderMode=border) for matrix in matrices])
+
+
+def foreground_layer(rng: Rng, filling: np.ndarray, count: int) -> np.ndarray:
+    """Posts and bushes cut from a picture [h, w, 3]: RGBA uint8 [h, w, 4]."""
+    height, width = filling.shape[:2]
+    alpha = np.zeros((height, width), np.uint8)
+    for _ in range(count):
+        x, lean = rng.uniform(0, width), rng.normal(0, 0.08) * height
+        if rng.random() < 0.6:
+            ends = [(int(x - lean), -20), (int(x + lean), height + 20)]
+            cv2.line(alpha, *ends, 255, int(height * rng.uniform(0.015, 0.12)), cv2.LINE_AA)
+        else:
+            outline = blob_outline(rng, height * rng.uniform(0.08, 0.3), rng.uniform(0.2, 0.8))
+            cv2.fillPoly(alpha, [np.round(outline + [x, rng.uniform(0, height)]).astype(np.int32)], 255, cv2.LINE_AA)
+    return np.dstack([filling, alpha])
+
+
+def compose(
+    rng: Rng,
+    background: np.ndarray,
+    sprites: list[Sprite],
+    options: SceneOptions,
+    carried: np.ndarray | None = None,
+    foreground: np.ndarray | None = None,
+) -> Sequence:
+    """`background` uint8 [L, h, w, 3]; the first `options.tracked` sprites get masks, the others only hide them or look
+    like them; some of these stand still on ground that moves as `carried` [L, 2] says. `foreground` uint8 [L, h, w, 4]
+    covers everything."""
     leaving = int(rng.integers(options.tracked)) if options.leaves else -1
-    actors = [Actor(rng, sprite, options, index == leaving) for index, sprite in enumerate(sprites)]
+    actors = []
+    for index, sprite in enumerate(sprites):
+        stands = carried is not None and index >= options.tracked and rng.random() < 0.5
+        ground = carried - carried[int(rng.integers(options.length))] if stands else np.zeros((options.length, 2))
+        actors.append(Actor(rng, sprite, options, index == leaving, ground))
     order = rng.permutation(len(actors))  # back to front
     height, width = options.height, options.width
     frames = np.empty_like(background)
@@ -119,6 +158,10 @@ def compose(rng: Rng, background: np.ndarray, sprites: list[Sprite], options: Sc
             picture = picture * (1 - alpha[..., None]) + colour
             visible *= 1 - alpha
             visible[index] = alpha
+        if foreground is not None:
+            alpha = foreground[t, ..., 3:].astype(np.float32) / 255
+            picture = picture * (1 - alpha) + foreground[t, ..., :3] * alpha
+            visible *= 1 - alpha[..., 0]
         masks[t] = visible[: options.tracked] > 0.5
         if soft > 0.5:
             picture = cv2.GaussianBlur(picture, (0, 0), soft)

@@ -28,8 +28,10 @@ class MemoryGraphs:
             for name in ('key', 'value', 'read')
         }
 
-    def key(self, stride8: np.ndarray, stride16: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(self.sessions['key'].run(None, {'stride8': stride8[None], 'stride16': stride16[None]}))
+    def key(self, *features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Features of stride 4, 8 and 16 -> key, context, detail."""
+        names = ('stride4', 'stride8', 'stride16')
+        return tuple(self.sessions['key'].run(None, {n: f[None] for n, f in zip(names, features, strict=True)}))
 
     def value(self, context: np.ndarray, masks: np.ndarray, others: np.ndarray) -> np.ndarray:
         return self.sessions['value'].run(None, {'context': context, 'masks': masks, 'others': others})[0]
@@ -77,13 +79,14 @@ class MemoryTracker:
         self.objects: list[int] = []
         self.competitors: dict[int, set[int]] = {}
         self.masks: dict[int, np.ndarray] = {}  # [1, 1, H, W] of the newest frame
-        self.key = self.context = np.empty(0)
+        self.key = self.context = self.detail = np.empty(0)
 
-    def observe(self, stride8: np.ndarray, stride16: np.ndarray) -> dict[int, np.ndarray]:
-        """The next frame: where the objects are, as full-resolution bool masks (empty for absent objects)."""
+    def observe(self, *features: np.ndarray) -> dict[int, np.ndarray]:
+        """The next frame, by its features of stride 4, 8 and 16: where the objects are, as full-resolution bool masks
+        (empty for absent objects)."""
         self.count += 1
-        key, context = self.graphs.key(stride8, stride16)
-        self.key, self.context = rounded(key), rounded(context)
+        key, context, detail = self.graphs.key(*features)
+        self.key, self.context, self.detail = rounded(key), rounded(context), rounded(detail)
         results = self._read() if self.objects else {}
         frame = MemoryFrame(self.key.reshape(self.key.shape[1], -1))
         for id in self.objects:
@@ -101,6 +104,7 @@ class MemoryTracker:
             self.objects.append(id)
         for id in masks:
             self.bank.frames[self.count].values[id] = self._value(id)
+            self.bank.frames[self.count].given.add(id)
         self.bank.keep(self.count)
 
     def _competes(self, a: int, b: int) -> bool:
@@ -114,13 +118,15 @@ class MemoryTracker:
         return rounded(values[0].reshape(values.shape[1], -1))
 
     def _read(self) -> dict[int, np.ndarray]:
-        keys, values, valid = self.bank.arrays(self.objects)
+        keys, values, valid, given = self.bank.arrays(self.objects)
         logits, presence = self.graphs.read(
             query_key=self.key,
             query_context=self.context,
+            query_detail=self.detail,
             memory_keys=keys,
             memory_values=values,
             valid=valid,
+            given=given,
             previous_masks=np.concatenate([self.masks[id] for id in self.objects]),
         )
         present = [id for id, score in zip(self.objects, presence, strict=True) if score >= 0]

@@ -11,12 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import sys
 import time
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed
 
 from dataset import SPLITS, build_range, load_material, sequence_path
 from export_graphs import export
@@ -25,8 +28,9 @@ from network import MemoryNetwork
 from rollout import intersection_over_union, load_sample, rollout
 
 SEED = 20260
-HELD_OUT_COUNT = 8
-SECOND_HALF = 200  # the number of the second builder's first sequence
+HELD_OUT_COUNT = 12
+BUILDERS = 2
+STATISTICS_FROM = 40  # sequences
 CHECKPOINT_EVERY = 50
 
 
@@ -39,44 +43,51 @@ class Stage:
     max_step: int  # largest gap between chosen frames
     rate: float
     crop: int | None  # side of the window trained on, in cells of stride 16
-    accumulate: int = 2
     scalar_rate: float = 1.0  # rate of sharpness and locality, which are logarithms, relative to the others'
 
 
 STAGES = (
-    Stage('short', steps=160, sequences=52, frames=3, max_step=2, rate=2e-3, crop=16),
-    Stage('gaps', steps=340, sequences=100, frames=4, max_step=2, rate=1.5e-3, crop=16),
-    Stage('long', steps=230, sequences=130, frames=5, max_step=1, rate=1.2e-3, crop=16, scalar_rate=20),
+    Stage('short', steps=500, sequences=160, frames=3, max_step=2, rate=2e-3, crop=16, scalar_rate=10),
+    Stage('gaps', steps=1200, sequences=400, frames=4, max_step=2, rate=1.5e-3, crop=16, scalar_rate=10),
+    Stage('long', steps=1600, sequences=600, frames=6, max_step=1, rate=1e-3, crop=16, scalar_rate=10),
+    Stage('whole', steps=400, sequences=600, frames=8, max_step=1, rate=4e-4, crop=20, scalar_rate=10),
 )
+TRAINERS = 2  # processes with samples of their own
+ACCUMULATE = 2  # samples of each per step
 
 
 class Log:
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, silent: bool) -> None:
+        self.path, self.silent = path, silent
 
     def write(self, **entry: object) -> None:
+        if self.silent:
+            return
         line = json.dumps({'time': time.strftime('%H:%M:%S'), **entry})
         with self.path.open('a') as file:
             file.write(line + '\n')
         print(line, flush=True)
 
 
-def wait_for(paths: list[Path], builders: list[multiprocessing.Process]) -> None:
-    while missing := [path for path in paths if not path.exists()]:
-        if any(builder.exitcode not in (None, 0) for builder in builders):
-            raise RuntimeError(f'a builder failed; {len(missing)} sequences are missing, first {missing[0].name}')
+def wait_for(paths: list[Path]) -> None:
+    """Until the builders have written them (`main` ends everything when a builder fails)."""
+    while not all(path.exists() for path in paths):
         time.sleep(2)
 
 
 def set_statistics(model: MemoryNetwork, paths: list[Path]) -> None:
     """Per-channel mean and deviation of the frozen features."""
     for name, mean, scale in (
+        ('stride4', model.key.mean4, model.key.scale4),
         ('stride8', model.key.mean8, model.key.scale8),
         ('stride16', model.key.mean16, model.key.scale16),
     ):
         rows = [
-            np.load(path)[name][::3].astype(np.float32).transpose(1, 0, 2, 3).reshape(mean.shape[1], -1)
-            for path in paths
+            np.load(path.with_name(path.name.replace('.masks.', f'.{name}.')), mmap_mode='r')[::3]
+            .astype(np.float32)
+            .transpose(1, 0, 2, 3)
+            .reshape(mean.shape[1], -1)
+            for path in paths[:STATISTICS_FROM]
         ]
         values = torch.from_numpy(np.concatenate(rows, 1))
         mean.copy_(values.mean(1).view_as(mean))
@@ -89,13 +100,14 @@ def evaluate_held_out(model: MemoryNetwork, paths: list[Path]) -> dict[str, floa
     model.eval()
     scores: dict[str, list[float]] = {}
     for number, path in enumerate(paths):
-        sample = load_sample(str(path), np.random.default_rng(number), 7, 1)
+        sample = load_sample(path, np.random.default_rng(number), 7, 1)
         if sample is None:
             continue
         results = rollout(model, sample)[1]
         per_frame = [intersection_over_union(r, sample.masks[t + 1].unsqueeze(1)) for t, r in enumerate(results)]
         mean = torch.stack(per_frame).nanmean().item()
-        scores.setdefault(str(np.load(path)['kind']), []).append(mean)
+        kind = str(np.load(path.with_name(path.name.replace('.masks.', '.kind.'))))
+        scores.setdefault(kind, []).append(mean)
     model.train()
     every = [value for values in scores.values() for value in values]
     return {
@@ -105,9 +117,11 @@ def evaluate_held_out(model: MemoryNetwork, paths: list[Path]) -> dict[str, floa
 
 
 class Trainer:
-    def __init__(self, work: Path, log: Log) -> None:
+    """One of TRAINERS processes that hold the same weights: each adds the gradients of its own samples."""
+
+    def __init__(self, work: Path, log: Log, rank: int) -> None:
         torch.manual_seed(SEED)
-        self.model, self.log = MemoryNetwork(), log
+        self.model, self.log, self.rank = MemoryNetwork(), log, rank
         self.path = work / 'last.pt'
         self.stage, self.step = 0, 0
         self.optimizer_state: dict | None = None
@@ -117,12 +131,14 @@ class Trainer:
             self.stage, self.step, self.optimizer_state = state['stage'], state['step'], state['optimizer']
 
     def save(self, optimizer: torch.optim.Optimizer | None) -> None:
+        if self.rank > 0:
+            return
         state = {'model': self.model.state_dict(), 'stage': self.stage, 'step': self.step}
         state['optimizer'] = optimizer.state_dict() if optimizer else None
         torch.save(state, self.path.with_suffix('.part'))
         self.path.with_suffix('.part').rename(self.path)
 
-    def run_stage(self, stage: Stage, paths: list[Path]) -> None:
+    def optimizer(self, stage: Stage) -> torch.optim.Optimizer:
         reader = self.model.reader
         scalars = [reader.log_sharpness, reader.log_locality]
         others = [p for p in self.model.parameters() if all(p is not scalar for scalar in scalars)]
@@ -134,39 +150,61 @@ class Trainer:
         if self.optimizer_state:
             optimizer.load_state_dict(self.optimizer_state)
             self.optimizer_state = None
+        return optimizer
+
+    def run_stage(self, stage: Stage, paths: list[Path]) -> None:
+        optimizer = self.optimizer(stage)
         self.model.train()
         started, losses, scores = time.time(), [], []
         while self.step < stage.steps:
-            random = np.random.default_rng([SEED, self.stage, self.step])
+            random = np.random.default_rng([SEED, self.stage, self.step, self.rank])
             for group in optimizer.param_groups:
                 group['lr'] = stage.rate * group['factor'] * schedule(self.step / stage.steps)
-            for _ in range(stage.accumulate):
-                sample = None
-                while sample is None:
-                    path = paths[int(random.integers(len(paths)))]
-                    sample = load_sample(str(path), random, stage.frames, stage.max_step, stage.crop)
-                loss, results = rollout(self.model, sample, random)
-                (loss / stage.accumulate).backward()
-                losses.append(loss.item())
-                scores.append(intersection_over_union(results[-1], sample.masks[-1].unsqueeze(1)).nanmean().item())
+            for _ in range(ACCUMULATE):
+                loss, score = self.backward(stage, paths, random)
+                losses.append(loss)
+                scores.append(score)
+            self.add_gradients()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()
             self.step += 1
             if self.step % CHECKPOINT_EVERY == 0 or self.step == stage.steps:
                 self.save(optimizer)
-                self.log.write(
-                    stage=stage.name,
-                    step=self.step,
-                    loss=round(float(np.mean(losses)), 4),
-                    iou=round(float(np.nanmean(scores)), 4),
-                    sharpness=round(self.model.reader.sharpness().item(), 2),
-                    locality=[round(value, 4) for value in self.model.reader.log_locality.exp().tolist()],
-                    seconds=round(time.time() - started),
-                )
+                self.log_progress(stage, losses, scores, time.time() - started)
                 losses, scores = [], []
         self.stage, self.step = self.stage + 1, 0
         self.save(None)
+
+    def backward(self, stage: Stage, paths: list[Path], random: np.random.Generator) -> tuple[float, float]:
+        """Gradients of one sample; its loss, and its J on the last frame."""
+        sample = None
+        while sample is None:
+            path = paths[int(random.integers(len(paths)))]
+            sample = load_sample(path, random, stage.frames, stage.max_step, stage.crop)
+        loss, results = rollout(self.model, sample, random)
+        (loss / (ACCUMULATE * TRAINERS)).backward()
+        return loss.item(), intersection_over_union(results[-1], sample.masks[-1].unsqueeze(1)).nanmean().item()
+
+    def add_gradients(self) -> None:
+        """The sum over all trainers, in every one of them."""
+        gradients = [parameter.grad for parameter in self.model.parameters()]
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        torch.distributed.all_reduce(flat)
+        for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+    def log_progress(self, stage: Stage, losses: list[float], scores: list[float], seconds: float) -> None:
+        reader = self.model.reader
+        self.log.write(
+            stage=stage.name,
+            step=self.step,
+            loss=round(float(np.mean(losses)), 4),
+            iou=round(float(np.nanmean(scores)), 4),
+            sharpness=round(reader.sharpness().item(), 2),
+            locality=[round(value, 4) for value in reader.log_locality.exp().tolist()],
+            seconds=round(seconds),
+        )
 
 
 def schedule(progress: float) -> float:
@@ -174,27 +212,48 @@ def schedule(progress: float) -> float:
     return float(min(progress / 0.05, 1) * (0.5 + 0.5 * np.cos(np.pi * progress)) + 0.01)
 
 
-def training_paths(work: Path, count: int) -> list[Path]:
-    """The first `count` sequences: as many of the first builder's as of the second's."""
-    numbers = [start + index for index in range(count // 2) for start in (0, SECOND_HALF)]
-    return [sequence_path(work, 'train', number) for number in numbers]
-
-
 def start_builders(arguments: argparse.Namespace) -> list[multiprocessing.Process]:
-    """Two processes with half of the training set each; the second makes the held-out set as well."""
-    half = max(stage.sequences for stage in STAGES) // 2
+    """Each makes every second sequence of the held-out set, then of the training set."""
+    count = max(stage.sequences for stage in STAGES)
     common = (SEED, arguments.sources, arguments.work, arguments.weights_dir)
     context = multiprocessing.get_context('spawn')
-    jobs = [[('train', 0, half)], [('heldout', 0, HELD_OUT_COUNT), ('train', SECOND_HALF, SECOND_HALF + half)]]
-    builders = [context.Process(target=build_all, args=(ranges, common), daemon=True) for ranges in jobs]
-    for builder in builders:
-        builder.start()
+    builders = []
+    for number in range(BUILDERS):
+        jobs = [('heldout', range(number, HELD_OUT_COUNT, BUILDERS)), ('train', range(number, count, BUILDERS))]
+        builders.append(context.Process(target=build_all, args=(jobs, common), daemon=True))
+        builders[-1].start()
     return builders
 
 
-def build_all(ranges: list[tuple[str, int, int]], common: tuple) -> None:
-    for split, start, stop in ranges:
-        build_range(split, start, stop, *common)
+def build_all(jobs: list[tuple[str, range]], common: tuple) -> None:
+    for split, numbers in jobs:
+        build_range(numbers, split, *common)
+
+
+def train(rank: int, arguments: argparse.Namespace) -> None:
+    """One trainer through all stages; the first also measures, writes the log and exports."""
+    torch.set_num_threads(1)
+    torch.distributed.init_process_group(
+        'gloo', init_method=f'file://{arguments.rendezvous}', rank=rank, world_size=TRAINERS, timeout=timedelta(hours=12)
+    )
+    log = Log(arguments.work / 'log.jsonl', silent=rank > 0)
+    trainer = Trainer(arguments.work, log, rank)
+    torch.distributed.barrier()  # all have read the checkpoint
+    held_out = [sequence_path(arguments.work, 'heldout', index) for index in range(HELD_OUT_COUNT)]
+    for number, stage in enumerate(STAGES):
+        if number < trainer.stage:
+            continue
+        paths = [sequence_path(arguments.work, 'train', index) for index in range(stage.sequences)]
+        wait_for([*paths, *held_out])
+        if number == 0 and trainer.step == 0:
+            set_statistics(trainer.model, paths)
+        started = time.time()
+        log.write(stage=stage.name, event='start', **asdict(stage))
+        trainer.run_stage(stage, paths)
+        if rank == 0:
+            scores = evaluate_held_out(trainer.model, held_out)
+            log.write(stage=stage.name, event='end', seconds=round(time.time() - started), heldOutJ=scores)
+            export(trainer.model.eval(), arguments.out)
 
 
 def main() -> None:
@@ -205,30 +264,23 @@ def main() -> None:
     )
     parser.add_argument('--work', type=Path, required=True, help='sequences, checkpoints and log')
     parser.add_argument('--out', type=Path, required=True, help='folder the ONNX graphs are written to')
-    parser.add_argument('--threads', type=int, default=1, help='of the trainer; the builders have one each')
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(arguments.threads)
-    log = Log(arguments.work / 'log.jsonl')
     for split in SPLITS:  # cut-outs, once for all builders
         load_material(split, arguments.sources, arguments.work, FrozenModel(arguments.weights_dir, threads=2))
-    builders = start_builders(arguments)
-    held_out = [sequence_path(arguments.work, 'heldout', index) for index in range(HELD_OUT_COUNT)]
-    trainer = Trainer(arguments.work, log)
-    for number, stage in enumerate(STAGES):
-        if number < trainer.stage:
-            continue
-        paths = training_paths(arguments.work, stage.sequences)
-        wait_for(paths, builders)
-        if number == 0 and trainer.step == 0:
-            set_statistics(trainer.model, paths)
-        started = time.time()
-        log.write(stage=stage.name, event='start', **asdict(stage))
-        trainer.run_stage(stage, paths)
-        wait_for(held_out, builders)
-        scores = evaluate_held_out(trainer.model, held_out)
-        log.write(stage=stage.name, event='end', seconds=round(time.time() - started), heldOutJ=scores)
-        export(trainer.model.eval(), arguments.out)
+    arguments.rendezvous = (arguments.work / 'rendezvous').resolve()
+    arguments.rendezvous.unlink(missing_ok=True)
+    context = multiprocessing.get_context('spawn')
+    processes = start_builders(arguments)
+    trainers = [context.Process(target=train, args=(rank, arguments), daemon=True) for rank in range(TRAINERS)]
+    for trainer in trainers:
+        trainer.start()
+    processes += trainers
+    while any(trainer.exitcode is None for trainer in trainers):
+        if any(process.exitcode not in (None, 0) for process in processes):
+            sys.exit('a builder or trainer failed; the same command goes on from the last checkpoint')
+        time.sleep(2)
+    sys.exit(max(trainer.exitcode for trainer in trainers))
 
 
 if __name__ == '__main__':

@@ -34,9 +34,13 @@ def run(folder: Path, name: str, **inputs: torch.Tensor) -> list[np.ndarray]:
 @torch.no_grad()
 def test_key(exported: tuple[net.MemoryNetwork, Path], height: int, width: int) -> None:
     model, folder = exported
-    stride8, stride16 = torch.randn(1, 128, height, width), torch.randn(1, 256, height // 2, width // 2)
-    actual = run(folder, 'memory-key', stride8=stride8, stride16=stride16)
-    for a, b in zip(actual, model.key(stride8, stride16), strict=True):
+    features = {
+        'stride4': torch.randn(1, 64, 2 * height, 2 * width),
+        'stride8': torch.randn(1, 128, height, width),
+        'stride16': torch.randn(1, 256, height // 2, width // 2),
+    }
+    actual = run(folder, 'memory-key', **features)
+    for a, b in zip(actual, model.key(**features), strict=True):
         np.testing.assert_allclose(a, b.numpy(), atol=2e-4, rtol=1e-4)
 
 
@@ -53,16 +57,25 @@ def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, o
     keys = torch.nn.functional.normalize(torch.randn(frames + 1, 64, height * width), dim=1)
     valid = torch.ones(objects, frames)
     valid[0, -1] = 0  # with a single frame: an object that no frame knows
-    inputs = {
-        'query_key': keys[-1].view(1, 64, height, width),
-        'query_context': context,
-        'memory_keys': keys[:-1],
-        'memory_values': torch.randn(frames, objects, net.VALUE_CHANNELS, height * width).abs(),
-        'valid': valid,
-        'previous_masks': masks,
-    }
-    expected = model.reader(*inputs.values())
-    logits, presence = run(folder, 'memory-read', **inputs)
+    given = torch.zeros(objects, frames)
+    given[-1, 0] = 1
+    detail = torch.rand(1, net.DETAIL_CHANNELS, 2 * height, 2 * width)
+    key = keys[-1].view(1, 64, height, width)
+    remembered = torch.randn(frames, objects, net.VALUE_CHANNELS, height * width).abs()
+    memory = net.Memory(keys[:-1], remembered, valid, given * valid)
+    expected = model.reader(key, context, detail, memory, masks)
+    logits, presence = run(
+        folder,
+        'memory-read',
+        query_key=key,
+        query_context=context,
+        query_detail=detail,
+        memory_keys=memory.keys,
+        memory_values=memory.values,
+        valid=memory.valid,
+        given=memory.given,
+        previous_masks=masks,
+    )
     assert logits.shape == (objects, 1, 2 * height, 2 * width) and np.isfinite(logits).all()
     np.testing.assert_allclose(logits, expected.logits.numpy(), atol=1e-3, rtol=1e-3)
     np.testing.assert_allclose(presence, expected.presence.numpy(), atol=1e-3, rtol=1e-3)

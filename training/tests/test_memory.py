@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -26,10 +28,10 @@ def test_competitors_share_the_odds() -> None:
 def test_rollout_reaches_every_parameter() -> None:
     torch.manual_seed(1)
     model = MemoryNetwork()
-    model.reader.fine.weight.data.normal_()
+    model.reader.fine2.weight.data.normal_()
     masks = torch.zeros(3, 2, 16, 24)
     masks[:, 0, 4:10, 4:12], masks[:, 1, 8:14, 14:20] = 1, 1
-    sample = Sample(torch.randn(3, 128, 8, 12), torch.randn(3, 256, 4, 6), masks)
+    sample = Sample(torch.randn(3, 64, 16, 24), torch.randn(3, 128, 8, 12), torch.randn(3, 256, 4, 6), masks)
     loss, results = rollout(model, sample)
     loss.backward()
     assert len(results) == 2 and results[0].shape == (2, 1, 16, 24)
@@ -37,16 +39,18 @@ def test_rollout_reaches_every_parameter() -> None:
         assert parameter.grad is not None and parameter.grad.isfinite().all(), name
 
 
-def test_samples_repeat(tmp_path: object) -> None:
-    path = f'{tmp_path}/s.npz'
+def test_samples_repeat(tmp_path: Path) -> None:
+    path = tmp_path / 's.masks.npy'
     rng = np.random.default_rng(0)
     masks = np.zeros((8, 2, 72, 96), np.uint8)
     masks[:, :, 30:50, 40:60] = 255
-    parts = {'stride8': rng.random((8, 128, 36, 48)), 'stride16': rng.random((8, 256, 18, 24))}
-    np.savez(path, **{name: part.astype(np.float16) for name, part in parts.items()}, masks=masks)
+    np.save(path, masks)
+    for name, shape in (('stride4', (64, 72, 96)), ('stride8', (128, 36, 48)), ('stride16', (256, 18, 24))):
+        np.save(tmp_path / f's.{name}.npy', rng.random((8, *shape)).astype(np.float16))
     first, second = (load_sample(path, np.random.default_rng(5), 4, 2, crop=16) for _ in range(2))
     assert torch.equal(first.stride8, second.stride8) and first.stride8.shape == (4, 128, 32, 32)
-    assert first.stride16.shape == (4, 256, 16, 16) and first.masks.shape[2:] == (64, 64) and first.masks[0].sum() > 0
+    assert first.stride16.shape == (4, 256, 16, 16) and first.stride4.shape == (4, 64, 64, 64)
+    assert first.masks.shape[2:] == (64, 64) and first.masks[0].sum() > 0
 
 
 def test_bank_keeps_first_recent_and_long_term() -> None:
@@ -58,8 +62,10 @@ def test_bank_keeps_first_recent_and_long_term() -> None:
     assert bank.permanent == [0, 11, 12] and bank.recent == [47, 48, 49]
     assert bank.interval == 16 and bank.long_term == [16, 32, 48]
     assert sorted(bank.frames) == [0, 11, 12, 16, 32, 47, 48, 49]
-    keys, values, valid = bank.arrays([1, 2])
+    bank.frames[0].given.add(1)
+    keys, values, valid, given = bank.arrays([1, 2])
     assert keys.shape == (8, 64, 4) and values.shape == (8, 2, 16, 4) and valid.sum(1).tolist() == [8, 0]
+    assert given.tolist() == [[1, *[0] * 7], [0] * 8]
 
 
 def test_grid_maps_there_and_back() -> None:

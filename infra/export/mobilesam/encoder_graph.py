@@ -24,9 +24,9 @@ class EncoderGraph:
         x = g.input('image', [1, 3, size, size])
         x = g.op('Gelu', self.conv(x, stride=2))
         x = self.conv(x, stride=2)
-        for _ in range(2):
-            x = self.inverted_bottleneck(x, channels=64)
-        # Also an output: what the memory network (training/) reads beside the embeddings.
+        # Also outputs: what the memory network (training/) reads beside the embeddings.
+        x = self.inverted_bottleneck(x, channels=64)
+        x = self.inverted_bottleneck(x, channels=64, output='stride4_features')
         x = self.patch_merging(x, channels=128, stride=2, output='stride8_features')
         side = size // 8
         for stage, (channels, blocks, heads, window) in enumerate(STAGES, start=1):
@@ -40,6 +40,7 @@ class EncoderGraph:
                 x = self.patch_merging(x, channels=320, stride=1)
         self.neck(x, side)
         g.output('image_embeddings', [1, 256, side, side])
+        g.output('stride4_features', [1, 64, size // 4, size // 4])
         g.output('stride8_features', [1, 128, size // 8, size // 8])
         return g
 
@@ -51,11 +52,11 @@ class EncoderGraph:
         shape = {'kernel_shape': [kernel] * 2, 'strides': [stride] * 2, 'pads': [pad] * 4, 'group': groups}
         return self.graph.op('Conv', *inputs, output=output, **shape)
 
-    def inverted_bottleneck(self, x: str, channels: int) -> str:
+    def inverted_bottleneck(self, x: str, channels: int, output: str | None = None) -> str:
         g = self.graph
         hidden = g.op('Gelu', self.conv(x))
         hidden = g.op('Gelu', self.conv(hidden, groups=channels * 4))
-        return g.op('Gelu', g.op('Add', self.conv(hidden), x))
+        return g.op('Gelu', g.op('Add', self.conv(hidden), x), output=output)
 
     def patch_merging(self, x: str, channels: int, stride: int, output: str | None = None) -> str:
         g = self.graph
