@@ -5,6 +5,7 @@ import type { ImageEmbedding } from './segmenter';
 export const memorySizesSchema = z.object({
   keyChannels: z.int().min(1).max(4096),
   contextChannels: z.int().min(1).max(4096),
+  detailChannels: z.int().min(1).max(4096),
   valueChannels: z.int().min(1).max(4096),
 });
 export type MemorySizes = z.output<typeof memorySizesSchema>;
@@ -13,8 +14,8 @@ export type MemorySizes = z.output<typeof memorySizesSchema>;
 export const MEMORY_ROLES = ['memory-key', 'memory-value', 'memory-read', 'memory-sizes'] as const;
 
 /**
- * What a memory network makes of one frame: by `key` places of different frames are recognised, `context` is what values and masks
- * are made with. Its grid is the picture cut into cells of 8 x 8 input pixels (columns and rows are even); padding is cut off.
+ * What a memory network remembers of one frame: by `key` places of different frames are recognised, `context` is what values and
+ * masks are made with. Its grid is the picture cut into cells of 8 x 8 input pixels (columns and rows are even); padding is cut off.
  */
 export interface FrameKey {
   readonly columns: number;
@@ -25,9 +26,15 @@ export interface FrameKey {
   readonly context: Float32Array;
 }
 
+/** A frame on which masks are to be found: `detail` is what their borders are drawn with, and is not remembered. */
+export interface QueryFrame extends FrameKey {
+  /** [detailChannels, 2 * rows, 2 * columns], at stride 4. */
+  readonly detail: Float32Array;
+}
+
 /** Memory and query of one frame for `objects` objects over `frames` remembered frames; cells = rows * columns. */
 export interface MemoryQuery {
-  readonly query: FrameKey;
+  readonly query: QueryFrame;
   readonly frames: number;
   readonly objects: number;
   /** [frames, keyChannels, cells]. */
@@ -36,6 +43,8 @@ export interface MemoryQuery {
   readonly memoryValues: Float32Array;
   /** [objects, frames]: 1 where the frame knows the object, else 0. At least one 1 per object. */
   readonly valid: Float32Array;
+  /** [objects, frames]: 1 where, besides, the object's mask on the frame was given, not tracked. May be all 0. */
+  readonly given: Float32Array;
   /** [objects, rows, columns], 0..1: where each object was on the frame before; zeros while it was absent. */
   readonly previousMasks: Float32Array;
 }
@@ -54,8 +63,8 @@ export interface MemoryAnswer {
  */
 export interface MemoryNetwork {
   readonly sizes: MemorySizes;
-  /** Key and context of a frame. Rejects with VamgError BadConfig when the embedding lacks what the network needs. */
-  key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<FrameKey>;
+  /** Key, context and detail of a frame. Rejects with VamgError BadConfig when the embedding lacks what the network needs. */
+  key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<QueryFrame>;
   /**
    * What is to be remembered of `objects` objects on a frame. `masks` and `others` are [objects, rows, columns], 0..1: each object
    * itself, and all that competes with it. Gives [objects, valueChannels, cells].

@@ -34,7 +34,8 @@ export interface ImageEmbedding {
   /** Size of the resized picture inside the square, in input pixels. */
   readonly validWidth: number;
   readonly validHeight: number;
-  /** Features of an early stage of the encoder, gridSize = inputSize / 8; absent when the bundle's encoder does not give them. */
+  /** Features of early stages of the encoder, gridSize = inputSize / 4 and inputSize / 8; absent when the bundle's encoder does not give them. */
+  readonly stride4?: FeatureSquare;
   readonly stride8?: FeatureSquare;
 }
 

@@ -34,15 +34,24 @@ export function cacheEmbeddings(model: PromptableSegmenter, folder: string, bund
   };
 }
 
-function writeEmbedding(file: string, { data, stride8, ...rest }: ImageEmbedding): void {
+const EARLY = ['stride4', 'stride8'] as const;
+
+function writeEmbedding(file: string, { data, ...rest }: ImageEmbedding): void {
   writeFileSync(`${file}.emb`, bytesOf(data));
-  if (stride8) writeFileSync(`${file}.s8`, bytesOf(stride8.data));
-  writeFileSync(`${file}.json`, JSON.stringify({ ...rest, ...(stride8 ? { stride8: { channels: stride8.channels, gridSize: stride8.gridSize } } : {}) }));
+  const about: Record<string, unknown> = { ...rest };
+  for (const name of EARLY) {
+    const square = rest[name];
+    if (!square) continue;
+    writeFileSync(`${file}.${name}`, bytesOf(square.data));
+    about[name] = { channels: square.channels, gridSize: square.gridSize };
+  }
+  writeFileSync(`${file}.json`, JSON.stringify(about));
 }
 
 function readEmbedding(file: string): ImageEmbedding {
-  const { stride8, ...rest } = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Omit<ImageEmbedding, 'data'>;
-  return { ...rest, data: readFloats(`${file}.emb`), ...(stride8 ? { stride8: { ...stride8, data: readFloats(`${file}.s8`) } } : {}) };
+  const about = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Omit<ImageEmbedding, 'data'>;
+  const early = EARLY.filter((name) => about[name]).map((name) => [name, { ...about[name], data: readFloats(`${file}.${name}`) }] as const);
+  return { ...about, ...Object.fromEntries(early), data: readFloats(`${file}.emb`) };
 }
 
 function bytesOf(data: Float32Array): Buffer {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
-import { memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes } from '../../contracts/memory-network';
-import type { ImageEmbedding } from '../../contracts/segmenter';
+import { memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes, type QueryFrame } from '../../contracts/memory-network';
+import type { FeatureSquare, ImageEmbedding } from '../../contracts/segmenter';
 import { hasMemoryNetwork } from '../bundles/prefer-bundle';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
 import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
@@ -42,18 +42,27 @@ class MemoryModel implements MemoryNetwork {
     private readonly graphs: { readonly key: OrtSession; readonly value: OrtSession; readonly read: OrtSession },
   ) {}
 
-  async key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<FrameKey> {
+  async key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<QueryFrame> {
     signal?.throwIfAborted();
-    const { stride8 } = embedding;
-    if (!stride8) throw new VamgError('BadConfig', `The encoder of model bundle ${this.bundleName} has no output stride8_features, which its memory network needs.`);
     const { columns, rows } = memoryGridOf(embedding);
+    const crop = (square: FeatureSquare | undefined, name: string, scale: number): FloatTensor => {
+      if (!square) throw new VamgError('BadConfig', `The encoder of model bundle ${this.bundleName} has no output ${name}_features, which its memory network needs.`);
+      return { data: cropFeatures(square, columns * scale, rows * scale), dims: [1, square.channels, rows * scale, columns * scale] };
+    };
     const outputs = await this.graphs.key.run({
-      stride8: { data: cropFeatures(stride8, columns, rows), dims: [1, stride8.channels, rows, columns] },
-      stride16: { data: cropFeatures(embedding, columns / 2, rows / 2), dims: [1, embedding.channels, rows / 2, columns / 2] },
+      stride4: crop(embedding.stride4, 'stride4', 2),
+      stride8: crop(embedding.stride8, 'stride8', 1),
+      stride16: crop(embedding, 'stride16', 0.5),
     });
-    const { keyChannels, contextChannels } = this.sizes;
+    const { keyChannels, contextChannels, detailChannels } = this.sizes;
     const cells = columns * rows;
-    return { columns, rows, key: this.take(outputs, 'key', keyChannels * cells), context: this.take(outputs, 'context', contextChannels * cells) };
+    return {
+      columns,
+      rows,
+      key: this.take(outputs, 'key', keyChannels * cells),
+      context: this.take(outputs, 'context', contextChannels * cells),
+      detail: this.take(outputs, 'detail', detailChannels * 4 * cells),
+    };
   }
 
   async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
@@ -72,13 +81,15 @@ class MemoryModel implements MemoryNetwork {
     const { query, frames, objects } = request;
     const { rows, columns } = query;
     const cells = rows * columns;
-    const { keyChannels, contextChannels, valueChannels } = this.sizes;
+    const { keyChannels, contextChannels, detailChannels, valueChannels } = this.sizes;
     const outputs = await this.graphs.read.run({
       query_key: { data: query.key, dims: [1, keyChannels, rows, columns] },
       query_context: { data: query.context, dims: [1, contextChannels, rows, columns] },
+      query_detail: { data: query.detail, dims: [1, detailChannels, 2 * rows, 2 * columns] },
       memory_keys: { data: request.memoryKeys, dims: [frames, keyChannels, cells] },
       memory_values: { data: request.memoryValues, dims: [frames, objects, valueChannels, cells] },
       valid: { data: request.valid, dims: [objects, frames] },
+      given: { data: request.given, dims: [objects, frames] },
       previous_masks: { data: request.previousMasks, dims: [objects, 1, rows, columns] },
     });
     return { logits: this.take(outputs, 'logits', objects * 4 * cells), presence: this.take(outputs, 'presence', objects) };

@@ -50,7 +50,10 @@ class SamModel implements PromptableSegmenter {
     const frame = preprocessImage(image, inputSize);
     const outputs = await this.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
     const features = takeOutput(outputs, 'image_embeddings');
-    const stride8 = outputs['stride8_features'];
+    const early = (name: 'stride4' | 'stride8'): Pick<ImageEmbedding, 'stride4' | 'stride8'> => {
+      const output = outputs[`${name}_features`];
+      return output ? { [name]: { data: output.data, channels: output.dims[1]!, gridSize: output.dims[2]! } } : {};
+    };
     return {
       data: features.data,
       channels: features.dims[1]!,
@@ -60,7 +63,8 @@ class SamModel implements PromptableSegmenter {
       imageHeight: image.height,
       validWidth: frame.validWidth,
       validHeight: frame.validHeight,
-      ...(stride8 ? { stride8: { data: stride8.data, channels: stride8.dims[1]!, gridSize: stride8.dims[2]! } } : {}),
+      ...early('stride4'),
+      ...early('stride8'),
     };
   }
 

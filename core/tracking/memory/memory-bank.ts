@@ -9,6 +9,7 @@ export interface ObjectMemory {
   readonly others: Uint16Array;
   /** See MemorySource. */
   readonly runSize: number;
+  readonly isGiven: boolean;
   /** [valueChannels, cells] */
   readonly values: Uint16Array;
 }

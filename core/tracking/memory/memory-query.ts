@@ -1,4 +1,4 @@
-import type { FrameKey, MemoryQuery, MemorySizes } from '../../../contracts/memory-network';
+import type { MemoryQuery, MemorySizes, QueryFrame } from '../../../contracts/memory-network';
 import { unpackHalfs } from './float16';
 import type { MemoryFrame } from './memory-bank';
 
@@ -22,7 +22,7 @@ export function gatherKeys(frames: readonly MemoryFrame[]): Float32Array {
 
 /** The query for some objects. `previous` is where each was on the frame before; [cells], packed. */
 export function buildQuery(
-  query: FrameKey,
+  query: QueryFrame,
   frames: readonly MemoryFrame[],
   memoryKeys: Float32Array,
   ids: readonly number[],
@@ -33,6 +33,7 @@ export function buildQuery(
   const perObject = sizes.valueChannels * cells;
   const memoryValues = new Float32Array(frames.length * ids.length * perObject);
   const valid = new Float32Array(ids.length * frames.length);
+  const given = new Float32Array(valid.length);
   const previousMasks = new Float32Array(ids.length * cells);
   ids.forEach((id, n) => {
     frames.forEach(({ objects }, t) => {
@@ -40,9 +41,10 @@ export function buildQuery(
       if (!known) return;
       unpackHalfs(known.values, memoryValues, (t * ids.length + n) * perObject);
       valid[n * frames.length + t] = 1;
+      given[n * frames.length + t] = known.isGiven ? 1 : 0;
     });
     const mask = previous(id);
     if (mask) unpackHalfs(mask, previousMasks, n * cells);
   });
-  return { query, frames: frames.length, objects: ids.length, memoryKeys, memoryValues, valid, previousMasks };
+  return { query, frames: frames.length, objects: ids.length, memoryKeys, memoryValues, valid, given, previousMasks };
 }

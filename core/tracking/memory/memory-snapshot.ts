@@ -5,7 +5,7 @@ import { MemoryBank, type MemoryFrame } from './memory-bank';
 import { unpackKey, type PackedKey } from './key-cache';
 import { makeValues, type MemorySource } from './remember';
 
-const SNAPSHOT_MAGIC = 0x4d454d31; // "MEM1"
+const SNAPSHOT_MAGIC = 0x4d454d32; // "MEM2"
 
 /** Everything a memory tracker carries from frame to frame. */
 export interface MemoryState {
@@ -35,8 +35,8 @@ function writeFrame(out: ByteWriter, { index, key, objects }: MemoryFrame): void
   out.uint(index).uint(key.columns).uint(key.rows).blob(bytesOf(key.key)).blob(bytesOf(key.context));
   out.uint(objects.size);
   for (const id of [...objects.keys()].sort((a, b) => a - b)) {
-    const { mask, others, runSize } = objects.get(id)!;
-    out.uint(id).uint(runSize).uints(toRuns(mask)).uints(toRuns(others));
+    const { mask, others, runSize, isGiven } = objects.get(id)!;
+    out.uint(id).uint(runSize).uint(isGiven ? 1 : 0).uints(toRuns(mask)).uints(toRuns(others));
   }
 }
 
@@ -68,9 +68,9 @@ function readFrame(from: ByteReader): StoredFrame {
   const key = { columns, rows, key: wordsOf(from.blob()), context: wordsOf(from.blob()) };
   const sources: MemorySource[] = [];
   for (let left = from.uint(); left > 0; left--) {
-    const [id, runSize] = [from.uint(), from.uint()];
+    const [id, runSize, isGiven] = [from.uint(), from.uint(), from.uint() === 1];
     if (runSize < 1 || runSize > 1024) throw new RangeError('a snapshot holds a run of no size');
-    sources.push({ id, runSize, mask: fromRuns(from.uints(), columns * rows), others: fromRuns(from.uints(), columns * rows) });
+    sources.push({ id, runSize, isGiven, mask: fromRuns(from.uints(), columns * rows), others: fromRuns(from.uints(), columns * rows) });
   }
   return { index, key, sources };
 }

@@ -1,4 +1,4 @@
-import type { FrameKey, MemoryNetwork } from '../../../contracts/memory-network';
+import type { MemoryNetwork, QueryFrame } from '../../../contracts/memory-network';
 import type { ImageEmbedding } from '../../../contracts/segmenter';
 import { emptyRle, isEmptyRle } from '../../mask/rle';
 import { requireStarted } from '../current-frame';
@@ -7,7 +7,7 @@ import { ObjectRegistry } from '../object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
 import { Competition } from './competition';
 import { roundToHalfs, unpackHalfs } from './float16';
-import { unpackKey, type KeyCache } from './key-cache';
+import { unpackKey, unpackQuery, type KeyCache } from './key-cache';
 import { MemoryBank } from './memory-bank';
 import { buildQuery, gatherKeys, splitObjects } from './memory-query';
 import { decodeMemoryState, encodeMemoryState } from './memory-snapshot';
@@ -59,7 +59,7 @@ export class MemoryTracker implements TrackerSession {
     if (objects.length === 0) return;
     const frame = requireStarted(this.frame);
     for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
-    const key = await this.deps.keys.keyOf(frame);
+    const { key } = await this.deps.keys.keyOf(frame);
     const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
     const masks = this.masksNow();
     for (const { objectId, rle } of objects) masks.set(objectId, roundToHalfs(Float32Array.from(rleToCoverage(rle, grid))));
@@ -68,7 +68,7 @@ export class MemoryTracker implements TrackerSession {
       this.competition.add(objectId, masks.get(objectId)!, masks);
     }
     const ids = [...new Set(objects.map(({ objectId }) => objectId))];
-    this.bank.addGiven(this.index, key, await rememberObjects(ids, unpackKey(key), masks, this.competition, this.deps.network, this.deps.signal));
+    this.bank.addGiven(this.index, key, await rememberObjects(ids, true, unpackKey(key), masks, this.competition, this.deps.network, this.deps.signal));
   }
 
   removeObjects(ids: readonly number[]): void {
@@ -84,15 +84,15 @@ export class MemoryTracker implements TrackerSession {
     const ids = this.registry.liveIds();
     if (ids.length === 0) return [];
     const packed = await this.deps.keys.keyOf(frame);
-    const key = unpackKey(packed);
+    const query = unpackQuery(packed);
     const embedding = await frame.embedding();
-    const grid = gridOf(embedding, 4, 2 * key.columns, 2 * key.rows);
-    const found = this.compete(await this.readAll(ids, key));
+    const grid = gridOf(embedding, 4, 2 * query.columns, 2 * query.rows);
+    const found = this.compete(await this.readAll(ids, query));
     const drawn = await this.sharpen(found, embedding, grid);
-    const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(key.columns * key.rows)]));
-    for (const { id, logits } of found) masks.set(id, roundToHalfs(poolProbabilities(logits, key.columns, key.rows)));
-    const objects = await rememberObjects(ids, key, masks, this.competition, this.deps.network, this.deps.signal);
-    this.bank.addTracked({ index: this.index, key: packed, objects });
+    const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(query.columns * query.rows)]));
+    for (const { id, logits } of found) masks.set(id, roundToHalfs(poolProbabilities(logits, query.columns, query.rows)));
+    const objects = await rememberObjects(ids, false, query, masks, this.competition, this.deps.network, this.deps.signal);
+    this.bank.addTracked({ index: this.index, key: packed.key, objects });
     return this.answer(ids, found, drawn, grid);
   }
 
@@ -121,15 +121,15 @@ export class MemoryTracker implements TrackerSession {
   }
 
   /** Each visible object's logits, for itself. */
-  private async readAll(ids: readonly number[], key: FrameKey): Promise<FoundMask[]> {
+  private async readAll(ids: readonly number[], query: QueryFrame): Promise<FoundMask[]> {
     const { network, signal } = this.deps;
     const frames = this.bank.frames();
     const keys = gatherKeys(frames);
     const before = this.bank.frame(this.index - 1);
     const found: FoundMask[] = [];
-    const perObject = 4 * key.columns * key.rows;
-    for (const part of splitObjects(ids, frames.length, key.columns * key.rows, network.sizes)) {
-      const { logits, presence } = await network.read(buildQuery(key, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes), signal);
+    const perObject = 4 * query.columns * query.rows;
+    for (const part of splitObjects(ids, frames.length, query.columns * query.rows, network.sizes)) {
+      const { logits, presence } = await network.read(buildQuery(query, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes), signal);
       part.forEach((id, n) => {
         if (presence[n]! >= 0) found.push({ id, logits: logits.subarray(n * perObject, (n + 1) * perObject) });
       });

@@ -17,6 +17,8 @@ export interface MemorySource {
    * a GPU), so the same number is used again after a restore.
    */
   readonly runSize: number;
+  /** The mask was given on this frame, not tracked. */
+  readonly isGiven: boolean;
 }
 
 /** Objects in one network run: one, or this many (empty masks in the places left over). */
@@ -24,9 +26,10 @@ const OBJECTS_PER_RUN = 8;
 /** From so many objects on a run over OBJECTS_PER_RUN is quicker than one for each. */
 const WORTH_A_RUN = 3;
 
-/** What is to be remembered of some of the objects of a frame. */
+/** What is to be remembered of some of the objects of a frame, whose masks were either given there or tracked. */
 export function rememberObjects(
   ids: readonly number[],
+  isGiven: boolean,
   frame: FrameKey,
   masks: CellMasks,
   competition: Competition,
@@ -34,7 +37,7 @@ export function rememberObjects(
   signal?: AbortSignal,
 ): Promise<Map<number, ObjectMemory>> {
   const runSize = ids.length >= WORTH_A_RUN ? OBJECTS_PER_RUN : 1;
-  const sources = ids.map((id) => ({ id, mask: packHalfs(masks.get(id)!), others: packHalfs(othersOf(id, masks, competition)), runSize }));
+  const sources = ids.map((id) => ({ id, mask: packHalfs(masks.get(id)!), others: packHalfs(othersOf(id, masks, competition)), runSize, isGiven }));
   return makeValues(sources, frame, network, signal);
 }
 

@@ -46,6 +46,7 @@ describe('the memory network of the built-in bundle', () => {
 
   it('makes unit-length keys on a grid of whole pairs of cells, the same at every call', async () => {
     const embedding = await frames[0]!.embedding();
+    expect(embedding.stride4).toMatchObject({ channels: 64, gridSize: 128 });
     expect(embedding.stride8).toMatchObject({ channels: 128, gridSize: 64 });
     const before = memory.inferenceMs();
     const [a, b] = [await memory.key(embedding), await memory.key(embedding)];
@@ -59,6 +60,8 @@ describe('the memory network of the built-in bundle', () => {
       expect(squares).toBeCloseTo(1, 3);
     }
     expect(Buffer.from(a.key.buffer).equals(Buffer.from(b.key.buffer))).toBe(true);
+    expect(a.detail.length).toBe(memory.sizes.detailChannels * 4 * cells);
+    await expect(memory.key({ ...embedding, stride4: undefined })).rejects.toThrow('has no output stride4_features');
     await expect(memory.key({ ...embedding, stride8: undefined })).rejects.toThrow('has no output stride8_features');
   });
 
@@ -75,7 +78,7 @@ describe('the memory network of the built-in bundle', () => {
       // The newest frame comes last; what stands on the older one must not count.
       memoryValues.fill(7);
       memoryValues.set(value, (frameCount - 1) * value.length);
-      return memory.read({ query, frames: frameCount, objects: 1, memoryKeys, memoryValues, valid: Float32Array.from(valid), previousMasks: mask });
+      return memory.read({ query, frames: frameCount, objects: 1, memoryKeys, memoryValues, valid: Float32Array.from(valid), given: Float32Array.from(valid), previousMasks: mask });
     };
     const alone = await read(1, [1]);
     expect(alone.logits.length).toBe(4 * cells);

@@ -1,4 +1,4 @@
-import type { FrameKey, MemoryAnswer, MemoryNetwork, MemoryQuery } from '../../../contracts/memory-network';
+import type { FrameKey, MemoryAnswer, MemoryNetwork, MemoryQuery, QueryFrame } from '../../../contracts/memory-network';
 import type { ImageEmbedding } from '../../../contracts/segmenter';
 import { pictureOf } from './fake-segmenter';
 
@@ -11,12 +11,12 @@ const { abs, floor, min } = Math;
  * (the same in every cell); a read finds the quarter cells of the mean remembered colour. Pictures of FakeSegmenter only.
  */
 export class FakeMemoryNetwork implements MemoryNetwork {
-  readonly sizes = { keyChannels: 3, contextChannels: CONTEXT, valueChannels: 4 };
+  readonly sizes = { keyChannels: 3, contextChannels: CONTEXT, detailChannels: 1, valueChannels: 4 };
   keys = 0;
   values = 0;
   readonly reads: MemoryQuery[] = [];
 
-  async key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<FrameKey> {
+  async key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<QueryFrame> {
     signal?.throwIfAborted();
     this.keys++;
     const image = pictureOf(embedding);
@@ -36,7 +36,7 @@ export class FakeMemoryNetwork implements MemoryNetwork {
         }
       }
     }
-    return { columns, rows, key, context };
+    return { columns, rows, key, context, detail: new Float32Array(4 * cells) };
   }
 
   async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {

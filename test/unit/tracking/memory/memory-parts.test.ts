@@ -107,19 +107,20 @@ describe('competition', () => {
 });
 
 describe('a query', () => {
-  const sizes = { keyChannels: 1, contextChannels: 1, valueChannels: 2 };
+  const sizes = { keyChannels: 1, contextChannels: 1, detailChannels: 1, valueChannels: 2 };
   const key = { columns: 2, rows: 1, key: packHalfs(Float32Array.of(1, 2)), context: packHalfs(Float32Array.of(0, 0)) };
-  const memory = (value: number) => ({ mask: packHalfs(Float32Array.of(value, 0)), others: new Uint16Array(2), runSize: 1, values: packHalfs(new Float32Array(4).fill(value)) });
+  const memory = (value: number, isGiven = false) => ({ isGiven, mask: packHalfs(Float32Array.of(value, 0)), others: new Uint16Array(2), runSize: 1, values: packHalfs(new Float32Array(4).fill(value)) });
   const frames: MemoryFrame[] = [
-    { index: 0, key, objects: new Map([[5, memory(1)]]) },
+    { index: 0, key, objects: new Map([[5, memory(1, true)]]) },
     { index: 3, key, objects: new Map([[5, memory(2)], [9, memory(3)]]) },
   ];
 
   it('is valid only where a frame knows the object', () => {
-    const query = { columns: 2, rows: 1, key: new Float32Array(2), context: new Float32Array(2) };
+    const query = { columns: 2, rows: 1, key: new Float32Array(2), context: new Float32Array(2), detail: new Float32Array(8) };
     const built = buildQuery(query, frames, gatherKeys(frames), [5, 9], (id) => frames[1]!.objects.get(id)?.mask, sizes);
     expect(built).toMatchObject({ frames: 2, objects: 2 });
     expect([...built.valid]).toEqual([1, 1, 0, 1]);
+    expect([...built.given]).toEqual([1, 0, 0, 0]);
     expect([...built.memoryKeys]).toEqual([1, 2, 1, 2]);
     expect([...built.memoryValues]).toEqual([1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 2, 2, 3, 3, 3, 3]);
     expect([...built.previousMasks]).toEqual([2, 0, 3, 0]);

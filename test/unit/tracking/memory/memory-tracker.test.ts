@@ -42,6 +42,7 @@ describe('the memory tracker', () => {
     const last = network.reads[2]!;
     expect([last.objects, last.frames]).toEqual([2, 3]);
     expect([...last.valid]).toEqual([1, 1, 1, 0, 0, 1]);
+    expect([...last.given]).toEqual([1, 0, 0, 0, 0, 1]);
   });
 
   it('gives an object that was hidden its mask back, and writes that it was not there', async () => {
@@ -116,7 +117,7 @@ describe('the memory tracker', () => {
       await act(second, t);
       expect(Buffer.from(second.session.snapshot()).equals(first.session.snapshot())).toBe(true);
     }
-    const values = (reads: FakeMemoryNetwork['reads']): string[] => reads.map(({ memoryValues }) => Buffer.from(memoryValues.buffer).toString('base64'));
+    const values = (reads: FakeMemoryNetwork['reads']): string[] => reads.map(({ memoryValues, given: isGiven }) => `${Buffer.from(memoryValues.buffer).toString('base64')} ${isGiven.join('')}`);
     expect(values(second.network.reads)).toEqual(values(first.network.reads.slice(stop)));
   });
 
