@@ -136,7 +136,7 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     fine = layers.relu(g.op('Add', fine, layers.conv(base, model.from_base)))
     fine = g.op('Add', fine, layers.relu(layers.conv(fine, model.fine1)))
     logits = g.op('Add', base, layers.conv(fine, model.fine2))
-    g.op('Sub', logits, layers.double(out_of_reach_nodes(layers, previous)), output='logits')
+    g.op('Sub', logits, layers.double(out_of_reach_nodes(layers, previous, memory_values, known[0])), output='logits')
     presence_nodes(layers, model, hidden, mask)
     g.output('logits', ['N', 1, 'H4', 'W4'])
     g.output('presence', ['N'])
@@ -225,14 +225,20 @@ def scan_body(
     return onnx.helper.make_graph(nodes, 'memory-frame', inputs, outputs)
 
 
-def out_of_reach_nodes(layers: Layers, previous: str) -> str:
+def out_of_reach_nodes(layers: Layers, previous: str, memory_values: str, valid: str) -> str:
     """network.out_of_reach."""
     g = layers.g
     one, two, side = g.constant(1), g.constant(2), 2 * net.REACH + 1
     near = g.op('MaxPool', previous, kernel_shape=[side] * 2, strides=[1, 1], pads=[net.REACH] * 4)
     seen = g.op('Min', g.op('Mul', g.op('ReduceMax', previous, axes=[2, 3], keepdims=1), two), one)
+    areas = g.op('ReduceSum', g.slice(memory_values, [2], [0], [1]), g.ints(2, 3), keepdims=0)  # [T, N]
+    largest = g.op('ReduceMax', g.op('Mul', areas, g.transpose(valid, 1, 0)), axes=[0], keepdims=0)
+    largest = g.op('Unsqueeze', g.op('Max', largest, one), g.ints(1, 2, 3))
+    share = g.op('Div', g.op('ReduceSum', previous, g.ints(2, 3), keepdims=1), largest)
+    whole = g.op('Sub', share, g.constant(net.HIDDEN_SHARE))
+    whole = g.op('Clip', g.op('Div', whole, g.constant(net.WHOLE_SHARE - net.HIDDEN_SHARE)), g.constant(0), one)
     far = g.op('Sub', one, g.op('Min', g.op('Mul', near, two), one))
-    return g.op('Mul', g.op('Mul', seen, far), g.constant(net.OUT_OF_REACH))
+    return g.op('Mul', g.op('Mul', g.op('Mul', seen, whole), far), g.constant(net.OUT_OF_REACH))
 
 
 def mean_nodes(layers: Layers, features: str, mask: str) -> str:

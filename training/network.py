@@ -32,6 +32,7 @@ EVIDENCE_CHANNELS = 4
 BASE_CLAMP = 0.02
 REACH = 5  # cells of stride 8 that an object may move between two frames
 OUT_OF_REACH = 16.0  # taken from the logits there
+HIDDEN_SHARE, WHOLE_SHARE = 0.55, 0.9  # of its largest area: an object that shows less may reappear anywhere, one that shows more not
 
 
 def double(x: Tensor) -> Tensor:
@@ -146,7 +147,7 @@ class MemoryReader(nn.Module):
         fine = fine + F.relu(self.fine1(fine))
         logits = base + self.fine2(fine)
         if gate:
-            logits = logits - double(out_of_reach(previous))
+            logits = logits - double(out_of_reach(previous, memory))
         return ReadOut(logits, self.presence(hidden, mask), mask)
 
     def read(self, key: Tensor, memory: Memory) -> Tensor:
@@ -193,11 +194,15 @@ def mean_under(features: Tensor, mask: Tensor) -> Tensor:
     return (features * mask).sum((2, 3)) / (mask.sum((2, 3)) + 1)
 
 
-def out_of_reach(previous_masks: Tensor) -> Tensor:
-    """[N, 1, H, W]: 0 near where the object was on the previous frame, up to 16 elsewhere; 0 if it was not seen."""
-    near = F.max_pool2d(previous_masks, 2 * REACH + 1, 1, REACH)
-    seen = (2 * previous_masks.amax((2, 3), keepdim=True)).clamp_max(1)
-    return OUT_OF_REACH * seen * (1 - (2 * near).clamp_max(1))
+def out_of_reach(previous: Tensor, memory: Memory) -> Tensor:
+    """[N, 1, H, W]: 0 near where the object was on the previous frame, up to 16 elsewhere; 0 if it was not seen, or so
+    little of it that the rest may come out on the far side of what hides it."""
+    near = F.max_pool2d(previous, 2 * REACH + 1, 1, REACH)
+    seen = (2 * previous.amax((2, 3), keepdim=True)).clamp_max(1)
+    largest = (memory.values[:, :, 0].sum(2) * memory.valid.T).amax(0).view(-1, 1, 1, 1)
+    share = previous.sum((2, 3), keepdim=True) / largest.clamp_min(1)
+    whole = ((share - HIDDEN_SHARE) / (WHOLE_SHARE - HIDDEN_SHARE)).clamp(0, 1)
+    return OUT_OF_REACH * seen * whole * (1 - (2 * near).clamp_max(1))
 
 
 class MemoryNetwork(nn.Module):
