@@ -3,7 +3,7 @@
  * the object), at full resolution over whole clips, trackers side by side; and seconds per frame for 1, 5, 15 and 50 objects. Prints
  * markdown. Embeddings are cached on disk and shared by the trackers. `memory-plain` is `memory --no-sharpen`.
  *
- *   npm run bench:quality -- --data DIR [--clips davis16,pumavos] [--trackers prompt,memory] [--preset draft] [--frames N] [--no-speed]
+ *   npm run bench:quality -- --data DIR [--clips davis16,pumavos] [--trackers prompt,memory] [--preset balanced] [--frames N] [--no-speed]
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -97,7 +97,7 @@ async function main(): Promise<void> {
       data: { type: 'string' },
       clips: { type: 'string', default: 'davis16,pumavos-chair,mix-hike' },
       trackers: { type: 'string', default: 'prompt,memory' },
-      preset: { type: 'string', default: 'draft' },
+      preset: { type: 'string', default: 'balanced' },
       frames: { type: 'string', default: '100000' },
       bundle: { type: 'string' },
       speed: { type: 'boolean', default: true },

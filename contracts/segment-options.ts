@@ -4,7 +4,7 @@ import { PRESETS, PRESET_NAMES } from './presets';
 
 /** How tracks are propagated, admitted, kept and ended. */
 export const trackingOptionsSchema = z.strictObject({
-  tracker: z.enum(['auto', 'iou', 'prompt', 'memory']).default('prompt').describe('How masks are followed: iou matches detections frame by frame, prompt feeds each mask back to SAM, memory looks every place up in remembered frames (needs a bundle with a memory network), auto is memory where there is one, with the largest bundle that has been added.'),
+  tracker: z.enum(['auto', 'iou', 'prompt', 'memory']).default('auto').describe('How masks are followed: memory looks every place up in remembered frames (needs a bundle with a memory network, as the built-in one), prompt feeds each mask back to SAM, iou matches detections frame by frame, auto is memory where there is a network for it, with the largest bundle that has been added, else prompt.'),
   sharpen: z.boolean().default(true).describe('Redraw the masks of the memory tracker with SAM where the two agree: finer borders for one decoder prompt per object and frame.'),
   detectEvery: z.int().min(1).max(1000).default(8).describe('Frames between two runs of the mask generator; fewer finds new objects sooner and costs more.'),
   maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk; the largest and best are kept.'),

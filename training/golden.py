@@ -18,11 +18,11 @@ from pycocotools import mask as coco
 
 import drawing
 from frozen_model import BUNDLE, FrozenModel, fit_longest_side
-from scene import SceneOptions, Sequence, camera_frames, compose
+from scene import SceneOptions, Sequence, camera_frames, camera_matrices, compose
 from sprites import SIDE
 from tracker import MaskGrid, MemoryGraphs, MemoryTracker
 
-SEED, HEIGHT, WIDTH, LENGTH, OBJECTS = 11, 135, 240, 12, 3
+SEED, HEIGHT, WIDTH, LENGTH, OBJECTS = 13, 135, 240, 12, 3
 ADDED = {1: 0, 2: 0, 3: 4}  # object -> frame it is given on
 COLOURS, INPUT_SIZE = 48, 512
 NOTE = (
@@ -36,7 +36,9 @@ def draw_clip() -> Sequence:
     rng = np.random.default_rng(SEED)
     options = SceneOptions(HEIGHT, WIDTH, LENGTH, tracked=OBJECTS, occluders=0, speed=0.7, camera=0.5)
     sprites = [drawing.ArticulatedShape(rng, SIDE) for _ in range(OBJECTS)]
-    sequence = compose(rng, camera_frames(rng, drawing.texture(rng, HEIGHT, WIDTH), options), sprites, options)
+    place = drawing.texture(rng, HEIGHT, WIDTH)
+    background = camera_frames(place, camera_matrices(rng, place.shape[:2], options), options)
+    sequence = compose(rng, background, sprites, options)
     frames = [Image.fromarray(frame).quantize(COLOURS, dither=Image.Dither.NONE) for frame in sequence.frames]
     return Sequence(np.stack([np.asarray(frame.convert('RGB')) for frame in frames]), sequence.masks)
 

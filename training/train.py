@@ -50,7 +50,6 @@ STAGES = (
     Stage('short', steps=500, sequences=160, frames=3, max_step=2, rate=2e-3, crop=16, scalar_rate=10),
     Stage('gaps', steps=1200, sequences=400, frames=4, max_step=2, rate=1.5e-3, crop=16, scalar_rate=10),
     Stage('long', steps=1600, sequences=600, frames=6, max_step=1, rate=1e-3, crop=16, scalar_rate=10),
-    Stage('whole', steps=400, sequences=600, frames=8, max_step=1, rate=4e-4, crop=20, scalar_rate=10),
 )
 TRAINERS = 2  # processes with samples of their own
 ACCUMULATE = 2  # samples of each per step
