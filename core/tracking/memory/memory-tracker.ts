@@ -19,7 +19,7 @@ export interface MemoryTrackerDeps {
   readonly network: MemoryNetwork;
   /** Shared by the sessions of one chunk. */
   readonly keys: KeyCache;
-  /** Redraws masks with finer borders, to be shown but not remembered; absent leaves them as the network draws them. */
+  /** Redraws masks with finer borders, which are shown and remembered; absent leaves them as the network draws them. */
   readonly sharpen?: MaskSharpener;
   readonly signal?: AbortSignal;
 }
@@ -90,7 +90,7 @@ export class MemoryTracker implements TrackerSession {
     const found = this.compete(await this.readAll(ids, query));
     const drawn = await this.sharpen(found, embedding, grid);
     const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(query.columns * query.rows)]));
-    for (const { id, logits } of found) masks.set(id, roundToHalfs(poolProbabilities(logits, query.columns, query.rows)));
+    for (const { id, logits } of drawn) masks.set(id, roundToHalfs(poolProbabilities(logits, query.columns, query.rows)));
     const objects = await rememberObjects(ids, false, query, masks, this.competition, this.deps.network, this.deps.signal);
     this.bank.addTracked({ index: this.index, key: packed.key, objects });
     return this.answer(ids, found, drawn, grid);

@@ -8,7 +8,7 @@ import { countInside } from '../object-state';
 export type MaskSharpener = (logits: readonly Float32Array[], embedding: ImageEmbedding, grid: MaskGrid) => Promise<readonly Float32Array[]>;
 
 /** A redrawn mask counts only when it agrees this much (IoU on the grid) with the one it was made from. */
-const MIN_AGREEMENT = 0.65;
+const MIN_AGREEMENT = 0.8;
 
 /**
  * Borders from SAM's decoder, prompted with each mask and its box: it sees finer than the memory network, but may choose another
