@@ -190,7 +190,13 @@ def scan_body(
     g = layers.g
     outer, g.nodes = g.nodes, []
     states = ['sums', 'totals', 'given_sums', 'given_totals']
-    keys, values, locality, *known = frame = ['frame_keys', 'frame_values', 'frame_locality', 'frame_known', 'frame_given']
+    keys, values, locality, *known = frame = [
+        'frame_keys',
+        'frame_values',
+        'frame_locality',
+        'frame_known',
+        'frame_given',
+    ]
     chosen, index = g.ops('TopK', [g.op('MatMul', query, keys), g.ints(net.TOP_K)], 2, axis=1, largest=1, sorted=0)
     apart = []
     for op, place in zip(('Div', 'Mod'), places, strict=True):

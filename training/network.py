@@ -32,7 +32,8 @@ EVIDENCE_CHANNELS = 4
 BASE_CLAMP = 0.02
 REACH = 5  # cells of stride 8 that an object may move between two frames
 OUT_OF_REACH = 16.0  # taken from the logits there
-HIDDEN_SHARE, WHOLE_SHARE = 0.55, 0.9  # of its largest area: an object that shows less may reappear anywhere, one that shows more not
+# Of its largest area: an object that shows less than the first may reappear anywhere, one that shows the second not.
+HIDDEN_SHARE, WHOLE_SHARE = 0.55, 0.9
 
 
 def double(x: Tensor) -> Tensor:
@@ -177,7 +178,7 @@ class MemoryReader(nn.Module):
         return torch.cat([*parts, levels], 2).permute(1, 2, 0)
 
     def distance_penalty(self, index: Tensor, width: int, age: int) -> Tensor:
-        """Memory positions [Mq, k] -> squared distance to the query position times the locality of a frame of this age."""
+        """Positions [Mq, k] -> squared distance to the query position times the locality of a frame of that age."""
         query = torch.arange(len(index), device=index.device).view(-1, 1)
         rows, columns = index // width - query // width, index % width - query % width
         locality = self.log_locality.exp()[min(age, len(self.log_locality) - 1)]

@@ -51,7 +51,10 @@ class Actor:
             path = path + exit_path(rng, length, start, width, height)
         self.position = start + path + carried
         self.scale = (
-            reach * np.exp(rng.uniform(-1.2, 0.15)) / SIDE * np.exp(smooth_path(rng, length, 1, 0.25 * options.speed)[:, 0])
+            reach
+            * np.exp(rng.uniform(-1.2, 0.15))
+            / SIDE
+            * np.exp(smooth_path(rng, length, 1, 0.25 * options.speed)[:, 0])
         )
         self.scale = np.clip(self.scale, reach * 0.12 / SIDE, reach * 1.3 / SIDE)
         self.angle = rng.uniform(-0.3, 0.3) + smooth_path(rng, length, 1, 0.5 * options.speed)[:, 0]

@@ -233,7 +233,11 @@ def train(rank: int, arguments: argparse.Namespace) -> None:
     """One trainer through all stages; the first also measures, writes the log and exports."""
     torch.set_num_threads(1)
     torch.distributed.init_process_group(
-        'gloo', init_method=f'file://{arguments.rendezvous}', rank=rank, world_size=TRAINERS, timeout=timedelta(hours=12)
+        'gloo',
+        init_method=f'file://{arguments.rendezvous}',
+        rank=rank,
+        world_size=TRAINERS,
+        timeout=timedelta(hours=12),
     )
     log = Log(arguments.work / 'log.jsonl', silent=rank > 0)
     trainer = Trainer(arguments.work, log, rank)
