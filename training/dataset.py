@@ -1,8 +1,8 @@
 """Builds training sequences and caches their frozen features: work/sequences/<split>-<index>.*.npy, one seed each.
 
 A sequence has `stride4` float16 [L, 64, 2H, 2W], `stride8` float16 [L, 128, H, W], `stride16` float16 [L, 256, H/2,
-W/2] and `masks` uint8 [L, K, 2H, 2W] (share of the object's visible pixels in each cell of stride 4, 255 = all). The file of
-the masks is written last: where it is, the sequence is whole. `kind` is one word.
+W/2] and `masks` uint8 [L, K, 2H, 2W] (share of the visible pixels of the object in each cell of stride 4, 255 = all).
+The file of the masks is written last: where it is, the sequence is whole. `kind` is one word.
 """
 
 from __future__ import annotations
