@@ -74,16 +74,15 @@ def load_material(split: str, sources_dir: Path, work_dir: Path, model: FrozenMo
     if not path.exists():
         library: list[CutOut] = []
         for source in sources:
-            frames = [read_picture(source)] if source.is_picture else spread(read_clip(source, cache), 1)
-            for frame in frames:
-                library += cut_outs_of(model, frame, source.file)
+            picture = read_picture(source) if source.is_picture else middle_frame(read_clip(source, cache))
+            library += cut_outs_of(model, picture, source.file)
         path.with_suffix('.part').write_bytes(pickle.dumps(library))
         path.with_suffix('.part').rename(path)
     return Material(sources, pickle.loads(path.read_bytes()), cache)
 
 
-def spread(frames: np.ndarray, count: int) -> np.ndarray:
-    return frames[np.linspace(0, len(frames) - 1, count + 2)[1:-1].astype(int)]
+def middle_frame(frames: np.ndarray) -> np.ndarray:
+    return np.array(frames[(len(frames) - 1) // 2])
 
 
 def fit_frames(rng: Rng, frames: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -42,6 +42,11 @@ def crop_window(random: np.random.Generator, masks: np.ndarray, crop: int) -> tu
 PARTS = {'stride4': 4, 'stride8': 2, 'stride16': 1, 'masks': 4}  # cells along one of stride 16
 
 
+def part_beside(masks_path: Path, name: str) -> Path:
+    """The file of another part of the same sequence."""
+    return masks_path.with_name(masks_path.name.replace('.masks.', f'.{name}.'))
+
+
 def load_sample(
     masks_path: Path,
     random: np.random.Generator,
@@ -58,10 +63,7 @@ def load_sample(
     index = start + np.arange(frames) * step
     if random.random() < 0.5:
         index = index[::-1]
-    arrays = {
-        name: np.load(masks_path.with_name(masks_path.name.replace('.masks.', f'.{name}.')), mmap_mode='r')
-        for name in PARTS
-    }
+    arrays = {name: np.load(part_beside(masks_path, name), mmap_mode='r') for name in PARTS}
     masks = arrays['masks'][index].astype(np.float32) / 255
     shown = np.flatnonzero(masks[0].sum((1, 2)) >= MIN_CELLS)
     if not len(shown):

@@ -25,7 +25,7 @@ from dataset import SPLITS, build_range, load_material, sequence_path
 from export_graphs import export
 from frozen_model import FrozenModel
 from network import MemoryNetwork
-from rollout import intersection_over_union, load_sample, rollout
+from rollout import intersection_over_union, load_sample, part_beside, rollout
 
 SEED = 20260
 HELD_OUT_COUNT = 12
@@ -82,7 +82,7 @@ def set_statistics(model: MemoryNetwork, paths: list[Path]) -> None:
         ('stride16', model.key.mean16, model.key.scale16),
     ):
         rows = [
-            np.load(path.with_name(path.name.replace('.masks.', f'.{name}.')), mmap_mode='r')[::3]
+            np.load(part_beside(path, name), mmap_mode='r')[::3]
             .astype(np.float32)
             .transpose(1, 0, 2, 3)
             .reshape(mean.shape[1], -1)
@@ -105,7 +105,7 @@ def evaluate_held_out(model: MemoryNetwork, paths: list[Path]) -> dict[str, floa
         results = rollout(model, sample)[1]
         per_frame = [intersection_over_union(r, sample.masks[t + 1].unsqueeze(1)) for t, r in enumerate(results)]
         mean = torch.stack(per_frame).nanmean().item()
-        kind = str(np.load(path.with_name(path.name.replace('.masks.', '.kind.'))))
+        kind = str(np.load(part_beside(path, 'kind')))
         scores.setdefault(kind, []).append(mean)
     model.train()
     every = [value for values in scores.values() for value in values]
