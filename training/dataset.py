@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 import drawing
+from crossing import crossing_options, crossing_scene
 from frozen_model import Features, FrozenModel
 from real_clips import label_window
 from scene import SceneOptions, Sequence, camera_frames, camera_matrices, compose, foreground_layer
@@ -23,6 +24,7 @@ from sources import Source, open_sources, read_clip, read_picture
 from sprites import CutOut, Sprite, cut_outs_of, random_sprite
 
 LENGTH = 8
+CROSSINGS_FROM = 600  # sequences from this number on show crossings
 KINDS = {'drawn': 0.08, 'still': 0.34, 'moving': 0.23, 'real': 0.35}
 SHAPES = {(512, 512): 0.5, (288, 512): 0.35, (384, 512): 0.1, (512, 288): 0.05}
 WORLD_HEIGHT, SEAM = 640, 24
@@ -148,9 +150,18 @@ def world(rng: Rng, pictures: list[np.ndarray]) -> np.ndarray:
 
 def make_scene(rng: Rng, material: Material, kind: str) -> Sequence:
     options = scene_options(rng)
-    height, width = options.height, options.width
-    window = clip_window(rng, material.clip(rng), LENGTH, 6) if kind == 'moving' else np.empty(0)
-    if len(window) == LENGTH:
+    background, carried, foreground = make_place(rng, material, kind, options)
+    sprites = scene_sprites(rng, material, options, 0.7 if kind == 'drawn' else 0.1)
+    return compose(rng, background, sprites, options, carried, foreground)
+
+
+def make_place(
+    rng: Rng, material: Material, kind: str, options: SceneOptions
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Background, how its ground moves (None: unknown), and what stands in front of everything (see `compose`)."""
+    height, width, length = options.height, options.width, options.length
+    window = clip_window(rng, material.clip(rng), length, 6) if kind == 'moving' else np.empty(0)
+    if len(window) == length:
         background, carried = fit_frames(rng, window, height, width), None
     else:
         count = 3 if options.pan else 1
@@ -166,8 +177,7 @@ def make_scene(rng: Rng, material: Material, kind: str) -> Sequence:
         layer = foreground_layer(rng, filling, options.foreground)
         matrices = camera_matrices(rng, layer.shape[:2], replace(options, pan=max(0.5, options.pan)))
         foreground = camera_frames(layer, matrices, options)
-    sprites = scene_sprites(rng, material, options, 0.7 if kind == 'drawn' else 0.1)
-    return compose(rng, background, sprites, options, carried, foreground)
+    return background, carried, foreground
 
 
 def foreground_filling(rng: Rng, material: Material, kind: str) -> np.ndarray:
@@ -187,14 +197,23 @@ def make_real(rng: Rng, material: Material, model: FrozenModel) -> tuple[Sequenc
     return None
 
 
+def make_crossing(rng: Rng, material: Material) -> Sequence:
+    while True:
+        options = crossing_options(rng, scene_options(rng))
+        background, carried, _ = make_place(rng, material, pick(rng, {'still': 0.6, 'moving': 0.4}), options)
+        sequence = crossing_scene(rng, material.library, (background, carried), options)
+        if sequence:
+            return sequence
+
+
 def build_sequence(index: int, split: str, seed: int, material: Material, model: FrozenModel) -> dict[str, np.ndarray]:
     rng = np.random.default_rng([seed, SPLITS[split], index])
-    kind = pick(rng, KINDS)
+    kind = pick(rng, KINDS) if index < CROSSINGS_FROM else 'crossing'
     labelled = make_real(rng, material, model) if kind == 'real' else None
     if kind == 'real' and labelled is None:
         kind = 'still'
     if labelled is None:
-        sequence = make_scene(rng, material, kind)
+        sequence = make_crossing(rng, material) if kind == 'crossing' else make_scene(rng, material, kind)
         features = [model.encode(frame) for frame in sequence.frames]
     else:
         sequence, features = labelled
@@ -220,7 +239,9 @@ def sequence_path(work_dir: Path, split: str, index: int, part: str = 'masks') -
     return work_dir / 'sequences' / f'{split}-{index:05d}.{part}.npy'
 
 
-def build_range(numbers: range, split: str, seed: int, sources_dir: Path, work_dir: Path, weights_dir: Path) -> None:
+def build_numbers(
+    numbers: list[int], split: str, seed: int, sources_dir: Path, work_dir: Path, weights_dir: Path
+) -> None:
     """Writes what is missing of these sequences; one whose masks are there is whole."""
     model = FrozenModel(weights_dir, threads=1)
     cv2.setNumThreads(1)

@@ -149,6 +149,18 @@ def compose(
         ground = carried - carried[int(rng.integers(options.length))] if stands else np.zeros((options.length, 2))
         actors.append(Actor(rng, sprite, options, index == leaving, ground))
     order = rng.permutation(len(actors))  # back to front
+    return render(rng, background, actors, order, options, foreground)
+
+
+def render(
+    rng: Rng,
+    background: np.ndarray,
+    actors: list[Actor],
+    order: np.ndarray,
+    options: SceneOptions,
+    foreground: np.ndarray | None,
+) -> Sequence:
+    """The actors over the background, back to front in this order; the first `options.tracked` get masks."""
     height, width = options.height, options.width
     frames = np.empty_like(background)
     masks = np.zeros((options.length, options.tracked, height, width), np.uint8)

@@ -21,14 +21,15 @@ import numpy as np
 import torch
 import torch.distributed
 
-from dataset import SPLITS, build_range, load_material, sequence_path
+from dataset import CROSSINGS_FROM, SPLITS, build_numbers, load_material, sequence_path
 from export_graphs import export
 from frozen_model import FrozenModel
 from network import MemoryNetwork
 from rollout import intersection_over_union, load_sample, part_beside, rollout
 
 SEED = 20260
-HELD_OUT_COUNT = 12
+HELD_OUT = [*range(12), *range(CROSSINGS_FROM, CROSSINGS_FROM + 6)]
+CROSSING_SHARE = 0.5  # of the samples, in a stage that has crossings
 BUILDERS = 2
 STATISTICS_FROM = 40  # sequences
 CHECKPOINT_EVERY = 50
@@ -43,6 +44,7 @@ class Stage:
     max_step: int  # largest gap between chosen frames
     rate: float
     crop: int | None  # side of the window trained on, in cells of stride 16
+    crossings: int = 0  # and on so many in which an object is hidden as a whole
     scalar_rate: float = 1.0  # rate of sharpness and locality, which are logarithms, relative to the others'
 
 
@@ -50,6 +52,7 @@ STAGES = (
     Stage('short', steps=500, sequences=160, frames=3, max_step=2, rate=2e-3, crop=16, scalar_rate=10),
     Stage('gaps', steps=1200, sequences=400, frames=4, max_step=2, rate=1.5e-3, crop=16, scalar_rate=10),
     Stage('long', steps=1600, sequences=600, frames=6, max_step=1, rate=1e-3, crop=16, scalar_rate=10),
+    Stage('crossings', steps=400, sequences=600, crossings=240, frames=8, max_step=1, rate=5e-4, crop=20),
 )
 TRAINERS = 2  # processes with samples of their own
 ACCUMULATE = 2  # samples of each per step
@@ -151,7 +154,7 @@ class Trainer:
             self.optimizer_state = None
         return optimizer
 
-    def run_stage(self, stage: Stage, paths: list[Path]) -> None:
+    def run_stage(self, stage: Stage, paths: list[Path], crossings: list[Path]) -> None:
         optimizer = self.optimizer(stage)
         self.model.train()
         started, losses, scores = time.time(), [], []
@@ -160,7 +163,7 @@ class Trainer:
             for group in optimizer.param_groups:
                 group['lr'] = stage.rate * group['factor'] * schedule(self.step / stage.steps)
             for _ in range(ACCUMULATE):
-                loss, score = self.backward(stage, paths, random)
+                loss, score = self.backward(stage, paths, crossings, random)
                 losses.append(loss)
                 scores.append(score)
             self.add_gradients()
@@ -175,11 +178,14 @@ class Trainer:
         self.stage, self.step = self.stage + 1, 0
         self.save(None)
 
-    def backward(self, stage: Stage, paths: list[Path], random: np.random.Generator) -> tuple[float, float]:
+    def backward(
+        self, stage: Stage, paths: list[Path], crossings: list[Path], random: np.random.Generator
+    ) -> tuple[float, float]:
         """Gradients of one sample; its loss, and its J on the last frame."""
         sample = None
         while sample is None:
-            path = paths[int(random.integers(len(paths)))]
+            chosen = crossings if crossings and random.random() < CROSSING_SHARE else paths
+            path = chosen[int(random.integers(len(chosen)))]
             sample = load_sample(path, random, stage.frames, stage.max_step, stage.crop)
         loss, results = rollout(self.model, sample, random)
         (loss / (ACCUMULATE * TRAINERS)).backward()
@@ -213,20 +219,23 @@ def schedule(progress: float) -> float:
 
 def start_builders(arguments: argparse.Namespace) -> list[multiprocessing.Process]:
     """Each makes every second sequence of the held-out set, then of the training set."""
-    count = max(stage.sequences for stage in STAGES)
+    numbers = [
+        *range(max(stage.sequences for stage in STAGES)),
+        *range(CROSSINGS_FROM, CROSSINGS_FROM + max(stage.crossings for stage in STAGES)),
+    ]
     common = (SEED, arguments.sources, arguments.work, arguments.weights_dir)
     context = multiprocessing.get_context('spawn')
     builders = []
     for number in range(BUILDERS):
-        jobs = [('heldout', range(number, HELD_OUT_COUNT, BUILDERS)), ('train', range(number, count, BUILDERS))]
+        jobs = [('heldout', HELD_OUT[number::BUILDERS]), ('train', numbers[number::BUILDERS])]
         builders.append(context.Process(target=build_all, args=(jobs, common), daemon=True))
         builders[-1].start()
     return builders
 
 
-def build_all(jobs: list[tuple[str, range]], common: tuple) -> None:
+def build_all(jobs: list[tuple[str, list[int]]], common: tuple) -> None:
     for split, numbers in jobs:
-        build_range(numbers, split, *common)
+        build_numbers(numbers, split, *common)
 
 
 def train(rank: int, arguments: argparse.Namespace) -> None:
@@ -242,17 +251,19 @@ def train(rank: int, arguments: argparse.Namespace) -> None:
     log = Log(arguments.work / 'log.jsonl', silent=rank > 0)
     trainer = Trainer(arguments.work, log, rank)
     torch.distributed.barrier()  # all have read the checkpoint
-    held_out = [sequence_path(arguments.work, 'heldout', index) for index in range(HELD_OUT_COUNT)]
+    held_out = [sequence_path(arguments.work, 'heldout', index) for index in HELD_OUT]
     for number, stage in enumerate(STAGES):
         if number < trainer.stage:
             continue
         paths = [sequence_path(arguments.work, 'train', index) for index in range(stage.sequences)]
-        wait_for([*paths, *held_out])
+        first = CROSSINGS_FROM
+        crossings = [sequence_path(arguments.work, 'train', index) for index in range(first, first + stage.crossings)]
+        wait_for([*paths, *crossings, *held_out])
         if number == 0 and trainer.step == 0:
             set_statistics(trainer.model, paths)
         started = time.time()
         log.write(stage=stage.name, event='start', **asdict(stage))
-        trainer.run_stage(stage, paths)
+        trainer.run_stage(stage, paths, crossings)
         if rank == 0:
             scores = evaluate_held_out(trainer.model, held_out)
             log.write(stage=stage.name, event='end', seconds=round(time.time() - started), heldOutJ=scores)
