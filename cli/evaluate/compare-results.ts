@@ -3,7 +3,7 @@ import type { MaskLine } from '../../contracts/pipeline-artefacts';
 import { HotaScorer, type HotaValues } from '../../core/metrics/hota';
 import { HotaAlignment } from '../../core/metrics/hota-alignment';
 import { IdentityScorer } from '../../core/metrics/identity';
-import { judgeFrame, type JudgedFrame } from '../../core/metrics/judged-frame';
+import { compareMasks, type JudgedFrame } from '../../core/metrics/judged-frame';
 import { readFrame } from './compared-frames';
 import type { Scores } from './score-result';
 
@@ -77,5 +77,5 @@ function judge(line: MaskLine, other: MaskLine): JudgedFrame {
   const [predictions, truth] = [readFrame(line).masks, readFrame(other).masks];
   const sizes = new Set([...predictions.values(), ...truth.values()].map(({ width, height }) => `${width}x${height}`));
   if (sizes.size > 1) throw new VamgError('BadConfig', `On frame ${line.frame} the masks of the two results are ${[...sizes].join(' and ')} pixels; they must be of one size.`);
-  return judgeFrame({ truth, predictions, ignored: null, everyObject: true });
+  return compareMasks({ truth, predictions, ignored: null });
 }

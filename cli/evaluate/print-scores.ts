@@ -44,7 +44,7 @@ export function printScoreTable(out: Output, scores: Scores): void {
   out.line(
     scores.everyObject
       ? 'Pixels without truth counted as background: every mask there is an error.'
-      : `Pixels without truth are unlabelled: ${scores.leftOut} masks about which the truth says nothing were left out of HOTA, CLEAR and IDF1.`,
+      : `Pixels without truth are unlabelled: from HOTA to VC, ${scores.leftOut} masks are left out about which the truth says nothing.`,
   );
 }
 

@@ -6,14 +6,14 @@ import { FlickerScorer, type FlickerSummary } from '../../core/metrics/flicker';
 import { HotaScorer, type HotaScore } from '../../core/metrics/hota';
 import { HotaAlignment } from '../../core/metrics/hota-alignment';
 import { IdentityScorer, type IdentityScore } from '../../core/metrics/identity';
-import { judgeFrame } from '../../core/metrics/judged-frame';
+import { compareMasks, judgeFrame, type JudgedFrame } from '../../core/metrics/judged-frame';
 import { rlesToLabelMap } from '../../core/metrics/label-map';
 import { countLabelPairs } from '../../core/metrics/label-pairs';
 import { SeamScorer, type Seam, type SeamScore } from '../../core/metrics/seam-switches';
 import { StqScorer, type StqScore } from '../../core/metrics/segmentation-tracking-quality';
 import { VideoConsistencyScorer, type VideoConsistency } from '../../core/metrics/video-consistency';
 import { VpqScorer, type VpqScore } from '../../core/metrics/video-panoptic-quality';
-import { compareFrame, readFrame, type ComparedFrame, type TruthSource } from './compared-frames';
+import { compareFrame, readFrame, type ComparedFrame, type ResultFrame, type TruthSource } from './compared-frames';
 import { ContourScorer } from './contour-scorer';
 
 export interface ObjectRow {
@@ -37,7 +37,7 @@ export interface Scores {
   readonly frames: number;
   /** True when pixels without truth counted as background. */
   readonly everyObject: boolean;
-  /** Masks that HOTA, CLEAR and IDF1 left out, because the truth says nothing about them; one for each frame they are on. */
+  /** Masks that were not judged, because the truth says nothing about them; one for each frame they are on. */
   readonly leftOut: number;
   readonly objects: readonly ObjectRow[];
   readonly mean: { readonly bestTrackJ: number; readonly jAllFrames: number; readonly f: number; readonly jAndF: number; readonly coverage: number };
@@ -56,7 +56,7 @@ export interface Scores {
   readonly flicker: Omit<FlickerSummary, 'objects'>;
 }
 
-/** What is compared. Both are read twice, frame by frame. */
+/** What is compared. Both are read three times, frame by frame. */
 export interface ScoreInput {
   readonly lines: () => AsyncIterable<MaskLine>;
   readonly truth: TruthSource;
@@ -66,25 +66,36 @@ export interface ScoreInput {
   readonly seams?: readonly Seam[] | null;
 }
 
-/** Compare a result with truth. @throws VamgError BadConfig when the two do not fit together. */
+/**
+ * Compare a result with truth, in three passes: which track follows which object; what is judged, and all scores but one; HOTA.
+ * @throws VamgError BadConfig when the two do not fit together.
+ */
 export async function scoreResult({ lines, truth, everyObject = false, seams = null }: ScoreInput): Promise<Scores> {
-  const first = new FirstPass(everyObject, seams);
+  const overview = new Overview(seams);
   for await (const line of lines()) {
     const frame = readFrame(line);
-    first.addResultFrame(frame.masks);
+    overview.addResultFrame(frame);
     const compared = await compareFrame(frame, truth);
-    if (compared !== null) first.addFrame(compared);
+    if (compared !== null) overview.addFrame(compared);
   }
-  if (first.frames === 0) throw new VamgError('BadConfig', 'The ground truth and the result have no frame in common; the first PNG file is frame 0 of the video.');
-  const tracks = first.tracks.result();
-  const hota = new HotaScorer(first.alignment);
+  if (overview.frames === 0) throw new VamgError('BadConfig', 'The ground truth and the result have no frame in common; the first PNG file is frame 0 of the video.');
+  const tracks = overview.tracks.result();
+  const judge = (frame: ComparedFrame): JudgedFrame => judgeFrame({ ...frame, predictions: frame.masks, everyObject }, overview.alignment);
+
+  const judged = new JudgedScorers(everyObject);
   const contours = new ContourScorer(new Map(tracks.map(({ truthId, bestTrack }) => [truthId, bestTrack])));
   for await (const line of lines()) {
     const compared = await compareFrame(readFrame(line), truth);
     if (compared === null) continue;
-    hota.addFrame(judgeFrame({ ...compared, predictions: compared.masks, everyObject }));
+    judged.addFrame(compared, judge(compared));
     contours.addFrame(compared);
   }
+  const hota = new HotaScorer(judged.alignment);
+  for await (const line of lines()) {
+    const compared = await compareFrame(readFrame(line), truth);
+    if (compared !== null) hota.addFrame(judge(compared));
+  }
+
   const f = contours.result();
   const objects = tracks.map(
     ({ truthId, bestTrack, bestTrackJ, bestTrackJAllFrames, coverage, idSwitches, fragments, visibleFrames }): ObjectRow => ({
@@ -99,57 +110,66 @@ export async function scoreResult({ lines, truth, everyObject = false, seams = n
       visibleFrames,
     }),
   );
-  return { ...first.result(), ...summarise(objects), objects, hota: hota.result() };
+  return { ...overview.result(), everyObject, objects, ...summarise(objects), ...judged.result(), hota: hota.result() };
 }
 
-/** All scorers that need the frames once. */
-class FirstPass {
+/** What needs every mask: the track that follows an object best, seams, flicker. */
+class Overview {
   readonly tracks = new BestTrackScorer();
+  readonly alignment = new HotaAlignment();
+  private readonly flicker = new FlickerScorer();
+  private readonly seams: SeamScorer | null;
+  frames = 0;
+
+  constructor(seams: readonly Seam[] | null) {
+    this.seams = seams === null ? null : new SeamScorer(seams);
+  }
+
+  addResultFrame({ masks }: ResultFrame): void {
+    this.flicker.addFrame(masks);
+  }
+
+  addFrame({ index, masks, predictions, truth, ignored }: ComparedFrame): void {
+    this.frames++;
+    const matches = this.tracks.addFrame(index, predictions, truth);
+    this.seams?.addFrame(index, matches);
+    this.alignment.addFrame(compareMasks({ truth, predictions: masks, ignored }));
+  }
+
+  result(): Pick<Scores, 'frames' | 'seams' | 'flicker'> {
+    const { objects: _objects, ...flicker } = this.flicker.result();
+    return { frames: this.frames, seams: this.seams?.result() ?? null, flicker };
+  }
+}
+
+/** What is counted over the masks that are judged, but for HOTA's last step. */
+class JudgedScorers {
   readonly alignment = new HotaAlignment();
   private readonly clear = new ClearScorer();
   private readonly identity = new IdentityScorer();
   private readonly stq = new StqScorer();
   private readonly vpq = new VpqScorer();
   private readonly consistency = new VideoConsistencyScorer();
-  private readonly flicker = new FlickerScorer();
-  private readonly seams: SeamScorer | null;
   private leftOut = 0;
-  frames = 0;
 
-  constructor(
-    private readonly everyObject: boolean,
-    seams: readonly Seam[] | null,
-  ) {
-    this.seams = seams === null ? null : new SeamScorer(seams);
-  }
+  constructor(private readonly everyObject: boolean) {}
 
-  addResultFrame(masks: ComparedFrame['masks']): void {
-    this.flicker.addFrame(masks);
-  }
-
-  addFrame({ index, masks, predictions, truth, ignored, labels, voidLabel }: ComparedFrame): void {
-    const { everyObject } = this;
-    this.frames++;
-    const matches = this.tracks.addFrame(index, predictions, truth);
-    this.seams?.addFrame(index, matches);
-    const judged = judgeFrame({ truth, predictions: masks, ignored, everyObject });
+  addFrame({ masks, labels, voidLabel }: ComparedFrame, judged: JudgedFrame): void {
     this.leftOut += judged.leftOut;
     this.alignment.addFrame(judged);
     this.clear.addFrame(judged);
     this.identity.addFrame(judged);
-    const flat = { truth: labels, predicted: rlesToLabelMap(masks, labels.width, labels.height), voidLabel, everyObject };
+    const kept = new Map(judged.trackIds.map((id) => [id, masks.get(id)!]));
+    const flat = { truth: labels, predicted: rlesToLabelMap(kept, labels.width, labels.height), voidLabel, everyObject: this.everyObject };
     const pairs = countLabelPairs(flat);
     this.stq.addFrame(pairs);
     this.vpq.addFrame(pairs);
     this.consistency.addFrame(flat);
   }
 
-  result(): Pick<Scores, 'frames' | 'everyObject' | 'leftOut' | 'idf1' | 'clear' | 'identity' | 'stq' | 'vpq' | 'vc' | 'seams' | 'flicker'> {
+  result(): Pick<Scores, 'leftOut' | 'idf1' | 'clear' | 'identity' | 'stq' | 'vpq' | 'vc'> {
     const { mapping: _mapping, ...identity } = this.identity.result();
-    const { objects: _objects, ...flicker } = this.flicker.result();
     return {
-      frames: this.frames,
-      everyObject: this.everyObject,
       leftOut: this.leftOut,
       idf1: identity.idf1,
       clear: this.clear.result(),
@@ -157,8 +177,6 @@ class FirstPass {
       stq: this.stq.result(),
       vpq: this.vpq.result(),
       vc: this.consistency.result(),
-      seams: this.seams?.result() ?? null,
-      flicker,
     };
   }
 }

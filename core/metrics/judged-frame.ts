@@ -2,6 +2,7 @@ import { rleArea } from '../mask/rle';
 import { describeRle, rleIntersectionAreaWithin, rleSubtract } from '../mask/rle-ops';
 import type { Rle } from '../mask/types';
 import { assignMinCost } from '../matching/linear-assignment';
+import type { HotaAlignment } from './hota-alignment';
 
 /** What is compared on one frame. All masks have one size. */
 export interface TruthAndPredictions {
@@ -33,9 +34,43 @@ const MATCH_IOU = 0.5;
  * a prediction without a match is left out when more than half of its pixels lie where the truth says nothing: on ignored
  * pixels, and unless `everyObject`, on unlabelled pixels or on an object that another prediction matches (a part of
  * it, a whole around it). So with partial truth an extra mask is false only where it stands for an object that is missed.
- * Throws RangeError when sizes differ.
+ *
+ * @param alignment of all frames with every prediction (`compareMasks`): where several masks match one object, as a whole and
+ *   its largest part do, it decides for the track that fits over the whole video, so that they do not take turns; null: IoU alone
+ * @throws RangeError when sizes differ
  */
-export function judgeFrame({ truth, predictions, ignored, everyObject }: TruthAndPredictions): JudgedFrame {
+export function judgeFrame(frame: TruthAndPredictions, alignment: HotaAlignment | null): JudgedFrame {
+  const { objects, shown, shared, iou } = overlapAll(frame);
+  const fit = (row: number, column: number): number => alignment?.alignment(objects[row]!.id, shown[column]!.id) ?? 1;
+  const cost = iou.map((value, at) => (value >= MATCH_IOU ? -value * fit(Math.floor(at / shown.length), at % shown.length) : Infinity));
+  const matches = assignMinCost(cost, objects.length, shown.length);
+  const matchedRows = new Set(matches.map(({ row }) => row));
+  const matchedColumns = new Set(matches.map(({ col }) => col));
+  const kept = [...shown.keys()].filter((column) => {
+    if (matchedColumns.has(column)) return true;
+    const { area, wholeArea } = shown[column]!;
+    let judged = area;
+    if (!frame.everyObject) {
+      judged = 0;
+      for (const row of objects.keys()) if (!matchedRows.has(row)) judged += shared[row * shown.length + column]!;
+    }
+    return judged * 2 >= wholeArea;
+  });
+  return {
+    truthIds: objects.map(({ id }) => id),
+    trackIds: kept.map((column) => shown[column]!.id),
+    iou: Float64Array.from({ length: objects.length * kept.length }, (_, at) => iou[Math.floor(at / kept.length) * shown.length + kept[at % kept.length]!]!),
+    leftOut: frame.predictions.size - kept.length,
+  };
+}
+
+/** Every object beside every prediction that shows a judged pixel; nothing is left out. @throws RangeError when sizes differ. */
+export function compareMasks(frame: Omit<TruthAndPredictions, 'everyObject'>): JudgedFrame {
+  const { objects, shown, iou } = overlapAll(frame);
+  return { truthIds: objects.map(({ id }) => id), trackIds: shown.map(({ id }) => id), iou, leftOut: 0 };
+}
+
+function overlapAll({ truth, predictions, ignored }: Omit<TruthAndPredictions, 'everyObject'>) {
   const objects = [...truth].map(([id, rle]) => ({ id, rle, ...describeRle(rle) })).filter(({ area }) => area > 0);
   const shown = [...predictions]
     .map(([id, whole]) => {
@@ -48,23 +83,5 @@ export function judgeFrame({ truth, predictions, ignored, everyObject }: TruthAn
     return rleIntersectionAreaWithin(object.rle, p.rle, object, p);
   });
   const iou = shared.map((pixels, at) => pixels / (objects[Math.floor(at / shown.length)]!.area + shown[at % shown.length]!.area - pixels));
-  const matches = assignMinCost(iou.map((value) => (value >= MATCH_IOU ? -value : Infinity)), objects.length, shown.length);
-  const matchedRows = new Set(matches.map(({ row }) => row));
-  const matchedColumns = new Set(matches.map(({ col }) => col));
-  const kept = [...shown.keys()].filter((column) => {
-    if (matchedColumns.has(column)) return true;
-    const { area, wholeArea } = shown[column]!;
-    let judged = area;
-    if (!everyObject) {
-      judged = 0;
-      for (const row of objects.keys()) if (!matchedRows.has(row)) judged += shared[row * shown.length + column]!;
-    }
-    return judged * 2 >= wholeArea;
-  });
-  return {
-    truthIds: objects.map(({ id }) => id),
-    trackIds: kept.map((column) => shown[column]!.id),
-    iou: Float64Array.from({ length: objects.length * kept.length }, (_, at) => iou[Math.floor(at / kept.length) * shown.length + kept[at % kept.length]!]!),
-    leftOut: predictions.size - kept.length,
-  };
+  return { objects, shown, shared, iou };
 }

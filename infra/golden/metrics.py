@@ -59,8 +59,8 @@ def ignored_region(frame: Frame, similarity: np.ndarray, complete: bool) -> np.n
     return region
 
 
-def track_scores(frames: list[Frame], complete: bool) -> dict:
-    """HOTA, CLEAR and IDF1 of TrackEval, after its removal of detections in ignored regions (MOTS Challenge)."""
+def judged_data(frames: list[Frame], complete: bool) -> dict:
+    """The scene as TrackEval's metrics take it, after its removal of detections in ignored regions (MOTS Challenge)."""
     raw: dict = {'num_timesteps': len(frames), 'seq': 'scene'}
     for key in ('gt_ids', 'gt_classes', 'gt_dets', 'gt_ignore_region', 'tracker_ids', 'tracker_classes', 'tracker_dets', 'similarity_scores'):
         raw[key] = []
@@ -77,7 +77,10 @@ def track_scores(frames: list[Frame], complete: bool) -> dict:
         raw['tracker_dets'].append([encode(mask) for mask in predictions.values()])
     dataset = MOTSChallenge.__new__(MOTSChallenge)  # its constructor wants a folder of files
     dataset.class_name_to_class_id = {'pedestrian': '2'}
-    data = dataset.get_preprocessed_seq_data(raw, 'pedestrian')
+    return dataset.get_preprocessed_seq_data(raw, 'pedestrian')
+
+
+def track_scores(data: dict) -> dict:
     hota = HOTA().eval_sequence(data)
     clear = CLEAR({'PRINT_CONFIG': False}).eval_sequence(data)
     identity = Identity({'PRINT_CONFIG': False}).eval_sequence(data)
@@ -87,6 +90,15 @@ def track_scores(frames: list[Frame], complete: bool) -> dict:
         'clear': {key: float(clear[key]) for key in ('MOTA', 'MOTP', 'sMOTA', 'CLR_TP', 'CLR_FN', 'CLR_FP', 'IDSW', 'Frag', 'MT', 'PT', 'ML')},
         'identity': {key: float(identity[key]) for key in ('IDF1', 'IDP', 'IDR', 'IDTP', 'IDFP', 'IDFN')},
     }
+
+
+def flat_frames(frames: list[Frame], data: dict) -> list[Frame]:
+    """The scene with the detections that TrackEval kept, under its numbers (in the order of ours)."""
+    kept = []
+    for t, frame in enumerate(frames):
+        masks = [coco.decode(rle) > 0 for rle in data['tracker_dets'][t]]
+        kept.append(Frame(frame.truth, {int(id) + 1: mask for id, mask in zip(data['tracker_ids'][t], masks)}, frame.void))
+    return kept
 
 
 def label_maps(frame: Frame, complete: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -218,11 +230,13 @@ def load_file(path: Path, name: str) -> ModuleType:
 def describe(frames: list[Frame], stq_module: ModuleType, vspw: Path) -> dict:
     reference: dict = {'davis': contour_and_region(frames)}
     for name, complete in (('complete', True), ('partial', False)):
+        data = judged_data(frames, complete)
+        flat = flat_frames(frames, data)
         with tempfile.TemporaryDirectory() as folder:
-            reference[name] = track_scores(frames, complete) | {
-                'stq': stq(stq_module, frames, complete),
-                'vpq': {str(window): vpq(frames, complete, window, Path(folder)) for window in WINDOWS},
-                'vc': {str(window): video_consistency(vspw, frames, complete, window, Path(folder)) for window in (8, 16)},
+            reference[name] = track_scores(data) | {
+                'stq': stq(stq_module, flat, complete),
+                'vpq': {str(window): vpq(flat, complete, window, Path(folder)) for window in WINDOWS},
+                'vc': {str(window): video_consistency(vspw, flat, complete, window, Path(folder)) for window in (8, 16)},
             }
     return {
         'frames': [

@@ -17,7 +17,7 @@ function best(frames: readonly Frame[]): ReturnType<BestTrackScorer['result']> {
 
 function identity(frames: readonly Frame[]): ReturnType<IdentityScorer['result']> {
   const scorer = new IdentityScorer();
-  for (const [p, g] of frames) scorer.addFrame(judgeFrame({ predictions: masks(p), truth: masks(g), ignored: null, everyObject: false }));
+  for (const [p, g] of frames) scorer.addFrame(judgeFrame({ predictions: masks(p), truth: masks(g), ignored: null, everyObject: false }, null));
   return scorer.result();
 }
 

@@ -67,9 +67,10 @@ export function truthLabels({ truth, ignored }: GoldenFrame): LabelMap {
   return rlesToLabelMap(ignored === null ? truth : new Map([...truth, [VOID, ignored]]), WIDTH, HEIGHT);
 }
 
-/** A golden frame with one object per pixel. */
-export function labelled(frame: GoldenFrame, everyObject: boolean): LabelledFrame {
-  return { truth: truthLabels(frame), predicted: rlesToLabelMap(frame.predictions, WIDTH, HEIGHT), voidLabel: VOID, everyObject };
+/** A golden frame with one object per pixel, of the predictions `ids`. */
+export function labelled(frame: GoldenFrame, ids: readonly number[], everyObject: boolean): LabelledFrame {
+  const masks = new Map(ids.map((id) => [id, frame.predictions.get(id)!]));
+  return { truth: truthLabels(frame), predicted: rlesToLabelMap(masks, WIDTH, HEIGHT), voidLabel: VOID, everyObject };
 }
 
 /** Same masks after a way through a label map; guards the fixture. */
