@@ -109,6 +109,18 @@ def false_tracks(rng: np.random.Generator) -> list[Frame]:
     return frames
 
 
+def rivals(rng: np.random.Generator) -> list[Frame]:
+    """Several tracks on each object at once, whose masks fit better or worse from frame to frame."""
+    movers = {1: Mover(18, 18, 1.2, 0.3, 11, 10), 2: Mover(60, 34, -1.1, 0.1, 12, 11)}
+    frames = follow(rng, movers, lambda id, t: id)
+    for t, frame in enumerate(frames):
+        for id, mask in frame.truth.items():
+            frame.predictions[10 + id] = wobble(rng, mask, 3)
+            if t % 7 < 4:
+                frame.predictions[20 + (t // 7) * 2 + id] = wobble(rng, mask, 1)
+    return frames
+
+
 def coming_back(rng: np.random.Generator) -> list[Frame]:
     """Empty frames: without truth, without predictions, without both; an object comes back under another number."""
     movers = {1: Mover(20, 20, 1, 0.5, 9, 8, lambda t: t < 7 or t > 12), 2: Mover(58, 34, -1, 0, 9, 9, lambda t: t < 9 or 14 < t)}
@@ -160,7 +172,7 @@ def nothing_there(rng: np.random.Generator) -> list[Frame]:
 
 
 def draw_scenes() -> dict[str, list[Frame]]:
-    builders = [crossing, swapped, missed, false_tracks, coming_back, crowd, void_borders, nothing_found, nothing_there]
+    builders = [crossing, swapped, missed, false_tracks, rivals, coming_back, crowd, void_borders, nothing_found, nothing_there]
     scenes = {}
     for seed, build in enumerate(builders):
         frames = build(np.random.default_rng(1000 + seed))
