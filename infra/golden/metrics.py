@@ -1,8 +1,10 @@
 """Golden numbers of the metrics: drawn scenes, and what the reference implementations say about them.
 
-    python metrics.py --davis DIR --deeplab2 FILE --panopticapi DIR --vspw FILE --out ../../test/fixtures/golden/metrics.json
+    python metrics.py --davis DIR --deeplab2 FILE --panopticapi DIR --vspw FILE \\
+        --out ../../test/fixtures/golden/metrics.json
 
-TrackEval comes from PyPI, the others from checkouts; README.md names the revisions. None of their code is in this repository.
+TrackEval comes from PyPI, the others from checkouts; README.md names the revisions. None of their code is in this
+repository.
 """
 
 from __future__ import annotations
@@ -16,23 +18,25 @@ import math
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 from PIL import Image
 from pycocotools import mask as coco
-from scenes import HEIGHT, LENGTH, WIDTH, Frame, draw_scenes, flatten
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 from trackeval.datasets import MOTSChallenge
 from trackeval.metrics import CLEAR, HOTA, Identity
 
+from scenes import HEIGHT, LENGTH, WIDTH, Frame, draw_scenes, flatten
+
 UNJUDGED = -1
 WINDOWS = (1, 2, 4, 6, 8, 10, LENGTH)
 NOTE = (
-    'Made by infra/golden/metrics.py. truth (disjoint), predictions and void are COCO RLE (column-major, size '
-    f'[{HEIGHT}, {WIDTH}]). reference.complete: pixels without truth are background; reference.partial: they are unlabelled.'
+    f'Made by infra/golden/metrics.py. Masks are COCO RLE of size [{HEIGHT}, {WIDTH}]; the truth is disjoint. '
+    'reference.complete: pixels without truth are background; reference.partial: they are unlabelled.'
 )
 
 
@@ -51,7 +55,7 @@ def ignored_region(frame: Frame, similarity: np.ndarray, complete: bool) -> np.n
     if complete:
         return frame.void
     scores = np.where(similarity >= 0.5, similarity, -10000)
-    matched = {int(r) for r, c in zip(*linear_sum_assignment(-scores)) if similarity[r, c] >= 0.5}
+    matched = {int(r) for r, c in zip(*linear_sum_assignment(-scores), strict=True) if similarity[r, c] >= 0.5}
     region = np.ones((HEIGHT, WIDTH), bool)
     for row, mask in enumerate(frame.truth.values()):
         if row not in matched:
@@ -61,9 +65,7 @@ def ignored_region(frame: Frame, similarity: np.ndarray, complete: bool) -> np.n
 
 def judged_data(frames: list[Frame], complete: bool) -> dict:
     """The scene as TrackEval's metrics take it, after its removal of detections in ignored regions (MOTS Challenge)."""
-    raw: dict = {'num_timesteps': len(frames), 'seq': 'scene'}
-    for key in ('gt_ids', 'gt_classes', 'gt_dets', 'gt_ignore_region', 'tracker_ids', 'tracker_classes', 'tracker_dets', 'similarity_scores'):
-        raw[key] = []
+    raw: dict = defaultdict(list, num_timesteps=len(frames), seq='scene')
     for frame in frames:
         truth, predictions = frame.truth, frame.predictions
         similarity = overlaps(list(truth.values()), [mask & ~frame.void for mask in predictions.values()])
@@ -86,8 +88,14 @@ def track_scores(data: dict) -> dict:
     identity = Identity({'PRINT_CONFIG': False}).eval_sequence(data)
     return {
         'detections': int(data['num_tracker_dets']),
-        'hota': {key: [float(v) for v in hota[key]] for key in ('HOTA', 'DetA', 'AssA', 'DetRe', 'DetPr', 'AssRe', 'AssPr', 'LocA')},
-        'clear': {key: float(clear[key]) for key in ('MOTA', 'MOTP', 'sMOTA', 'CLR_TP', 'CLR_FN', 'CLR_FP', 'IDSW', 'Frag', 'MT', 'PT', 'ML')},
+        'hota': {
+            key: [float(v) for v in hota[key]]
+            for key in ('HOTA', 'DetA', 'AssA', 'DetRe', 'DetPr', 'AssRe', 'AssPr', 'LocA')
+        },
+        'clear': {
+            key: float(clear[key])
+            for key in ('MOTA', 'MOTP', 'sMOTA', 'CLR_TP', 'CLR_FN', 'CLR_FP', 'IDSW', 'Frag', 'MT', 'PT', 'ML')
+        },
         'identity': {key: float(identity[key]) for key in ('IDF1', 'IDP', 'IDR', 'IDTP', 'IDFP', 'IDFN')},
     }
 
@@ -97,7 +105,13 @@ def flat_frames(frames: list[Frame], data: dict) -> list[Frame]:
     kept = []
     for t, frame in enumerate(frames):
         masks = [coco.decode(rle) > 0 for rle in data['tracker_dets'][t]]
-        kept.append(Frame(frame.truth, {int(id) + 1: mask for id, mask in zip(data['tracker_ids'][t], masks)}, frame.void))
+        kept.append(
+            Frame(
+                frame.truth,
+                {int(id) + 1: mask for id, mask in zip(data['tracker_ids'][t], masks, strict=True)},
+                frame.void,
+            )
+        )
     return kept
 
 
@@ -151,22 +165,30 @@ def vpq(frames: list[Frame], complete: bool, window: int, folder: Path) -> dict 
         sides = []
         for labels in (truth, predicted):
             ids, areas = np.unique(labels[labels > 0], return_counts=True)
-            sides.append([
-                {'id': int(i), 'category_id': background if i == ground else thing, 'area': int(a), 'iscrowd': 0}
-                for i, a in zip(ids, areas)
-            ])
+            sides.append(
+                [
+                    {'id': int(i), 'category_id': background if i == ground else thing, 'area': int(a), 'iscrowd': 0}
+                    for i, a in zip(ids, areas, strict=True)
+                ]
+            )
         tubes.append(tuple({'file_name': name, 'image_id': start, 'segments_info': side} for side in sides))
     with contextlib.redirect_stdout(io.StringIO()):
-        stat = pq_compute_single_core(0, tubes, str(folder / 'truth'), str(folder / 'predicted'), {background: {}, thing: {}})
+        stat = pq_compute_single_core(
+            0, tubes, str(folder / 'truth'), str(folder / 'predicted'), {background: {}, thing: {}}
+        )
     counts = stat[thing]
     if counts.tp + counts.fp + counts.fn == 0:
         return None
     _, per_class = stat.pq_average({thing: {'isthing': 1}}, None)
-    return {key: float(value) for key, value in per_class[thing].items()} | {'tp': counts.tp, 'fp': counts.fp, 'fn': counts.fn}
+    return {key: float(value) for key, value in per_class[thing].items()} | {
+        'tp': counts.tp,
+        'fp': counts.fp,
+        'fn': counts.fn,
+    }
 
 
 def video_consistency(script: Path, frames: list[Frame], complete: bool, window: int, folder: Path) -> float | None:
-    """VC of the VSPW script; pixels that are not judged get a label of their own on every frame, so they are never constant."""
+    """VC of the VSPW script. Pixels that are not judged get another label on every frame: they are never constant."""
     data, found = folder / 'data' / 'scene' / 'mask', folder / 'found' / 'scene'
     data.mkdir(parents=True, exist_ok=True)
     found.mkdir(parents=True, exist_ok=True)
@@ -214,7 +236,11 @@ def large_contours() -> list[dict]:
         truth, predicted = field > field.mean(), other > other.mean()
         void = ndimage.gaussian_filter(rng.standard_normal((height, width)), 9) > 0.05
         truth &= ~void
-        masks = {'truth': encode(truth)['counts'].decode(), 'predicted': encode(predicted)['counts'].decode(), 'void': encode(void)['counts'].decode()}
+        masks = {
+            'truth': encode(truth)['counts'].decode(),
+            'predicted': encode(predicted)['counts'].decode(),
+            'void': encode(void)['counts'].decode(),
+        }
         scores = {'j': float(db_eval_iou(truth, predicted, void)), 'f': float(db_eval_boundary(truth, predicted, void))}
         rows.append({'size': [height, width]} | masks | scores)
     return rows
@@ -236,7 +262,9 @@ def describe(frames: list[Frame], stq_module: ModuleType, vspw: Path) -> dict:
             reference[name] = track_scores(data) | {
                 'stq': stq(stq_module, flat, complete),
                 'vpq': {str(window): vpq(flat, complete, window, Path(folder)) for window in WINDOWS},
-                'vc': {str(window): video_consistency(vspw, flat, complete, window, Path(folder)) for window in (8, 16)},
+                'vc': {
+                    str(window): video_consistency(vspw, flat, complete, window, Path(folder)) for window in (8, 16)
+                },
             }
     return {
         'frames': [
@@ -262,7 +290,7 @@ def rounded(value: object) -> object:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--davis', type=Path, required=True, help='checkout of davis2017-evaluation')
-    parser.add_argument('--deeplab2', type=Path, required=True, help='evaluation/numpy/segmentation_and_tracking_quality.py')
+    parser.add_argument('--deeplab2', type=Path, required=True, help='segmentation_and_tracking_quality.py (numpy)')
     parser.add_argument('--panopticapi', type=Path, required=True, help='checkout of panopticapi')
     parser.add_argument('--vspw', type=Path, required=True, help='VC_perclip.py')
     parser.add_argument('--out', type=Path, required=True)

@@ -123,8 +123,11 @@ def rivals(rng: np.random.Generator) -> list[Frame]:
 
 def coming_back(rng: np.random.Generator) -> list[Frame]:
     """Empty frames: without truth, without predictions, without both; an object comes back under another number."""
-    movers = {1: Mover(20, 20, 1, 0.5, 9, 8, lambda t: t < 7 or t > 12), 2: Mover(58, 34, -1, 0, 9, 9, lambda t: t < 9 or 14 < t)}
-    frames = follow(rng, movers, lambda id, t: None if t in (3, 4, 16) else 1 if id == 1 and t < 7 else 7 if id == 1 else 2)
+    movers = {
+        1: Mover(20, 20, 1, 0.5, 9, 8, lambda t: t < 7 or t > 12),
+        2: Mover(58, 34, -1, 0, 9, 9, lambda t: t < 9 or t > 14),
+    }
+    frames = follow(rng, movers, lambda id, t: None if t in (3, 4, 16) else 7 if id == 1 and t > 6 else id)
     frames[10].predictions[20] = Mover(40, 40, 0, 0, 7, 7).draw(0)
     return frames
 
@@ -172,7 +175,8 @@ def nothing_there(rng: np.random.Generator) -> list[Frame]:
 
 
 def draw_scenes() -> dict[str, list[Frame]]:
-    builders = [crossing, swapped, missed, false_tracks, rivals, coming_back, crowd, void_borders, nothing_found, nothing_there]
+    moving = [crossing, swapped, missed, false_tracks, rivals, coming_back, crowd]
+    builders = [*moving, void_borders, nothing_found, nothing_there]
     scenes = {}
     for seed, build in enumerate(builders):
         frames = build(np.random.default_rng(1000 + seed))
