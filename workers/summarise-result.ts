@@ -4,6 +4,7 @@ import type { ResultRequest } from '../activities/media-tools';
 import { maskLineSchema } from '../contracts/pipeline-artefacts';
 import { fromCocoRle } from '../core/mask/rle-string';
 import { FlickerScorer } from '../core/metrics/flicker';
+import { seamsOf } from '../core/planning/seams';
 
 interface ObjectFigures {
   id: number;
@@ -60,7 +61,7 @@ export async function summariseResult({ job, info, plan, identities, masksPath, 
       flicker: flickerById.get(object.id) ?? null,
     })),
     lineage: identities.lineage,
-    stitch: { borders: plan.chunks.length - 1, joined, ambiguous, dropped: identities.dropped.length },
+    stitch: { borders: plan.chunks.length - 1, seams: seamsOf(plan), joined, ambiguous, dropped: identities.dropped.length },
     flicker: flickerTotal,
     timings: { inferenceSeconds: round(inferenceMs / 1000, 3) },
   };

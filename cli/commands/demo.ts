@@ -15,6 +15,7 @@ import { resolveOptions } from '../options/resolve-options';
 import { segmentOptionsSchema, trackingOptionsSchema } from '../../contracts/segment-options';
 import { fromUserFolder } from '../output/user-folder';
 import { readMaskLines } from '../result/read-masks';
+import { readSeams } from '../result/read-seams';
 
 /** Small chunks, so that the demo has seams to stitch. */
 const CHUNK_FRAMES = 32;
@@ -70,7 +71,7 @@ async function demo({ out: folder, preset, tracker, device, json }: DemoFlags): 
   const record = await prepareJob({ input: film, options, id: undefined, out: target, firstFrameMask: undefined, storeUrl: config.storeUrl, artefacts, sources, signal, note: (text) => out.note(text) });
   const result = await runJob(context, record);
   if (result === null) return;
-  const scores = await scoreResult({ lines: () => readMaskLines(target), truth: demoTruth() });
+  const scores = await scoreResult({ lines: () => readMaskLines(target), truth: demoTruth(), seams: await readSeams(target) });
   out.json({ ...(await jobDocument(record, result)), scores: scoreDocument(scores) });
   printScoreTable(out, scores);
   out.line();

@@ -1,6 +1,6 @@
 import { openOverlayPart } from '../../adapters/ffmpeg/overlay-writer';
 import { DEMO_FILM, DemoScene } from '../../core/demo/draw-frame';
-import type { TruthFrame } from '../evaluate/score-result';
+import type { TruthSource } from '../evaluate/compared-frames';
 
 /** Near enough to lossless that the film looks as it was drawn. */
 const CRF = 12;
@@ -19,7 +19,7 @@ export async function writeDemoFilm(file: string, frames: number = DEMO_FILM.fra
 }
 
 /** What is really in each frame. */
-export function demoTruth(): (frame: number) => Promise<TruthFrame | null> {
+export function demoTruth(): TruthSource {
   const scene = new DemoScene();
   return (frame) => {
     if (frame >= DEMO_FILM.frames) return Promise.resolve(null);

@@ -1,20 +1,20 @@
 import { VamgError } from '../../contracts/errors';
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
-import { decodeRle, emptyRle } from '../../core/mask/rle';
-import { fromCocoRle } from '../../core/mask/rle-string';
-import { rleSubtract } from '../../core/mask/rle-ops';
-import type { Rle } from '../../core/mask/types';
 import { BestTrackScorer } from '../../core/metrics/best-track';
-import { contourAccuracy } from '../../core/metrics/contour-accuracy';
-import { IdentityScorer } from '../../core/metrics/identity';
-import { labelMapToRles, type LabelMap } from '../../core/metrics/label-map';
-
-/** Truth of one frame. */
-export interface TruthFrame {
-  readonly labels: LabelMap;
-  /** Value that means "do not judge this pixel", or null. */
-  readonly voidLabel: number | null;
-}
+import { ClearScorer, type ClearScore } from '../../core/metrics/clear';
+import { FlickerScorer, type FlickerSummary } from '../../core/metrics/flicker';
+import { HotaScorer, type HotaScore } from '../../core/metrics/hota';
+import { HotaAlignment } from '../../core/metrics/hota-alignment';
+import { IdentityScorer, type IdentityScore } from '../../core/metrics/identity';
+import { compareMasks, judgeFrame, type JudgedFrame } from '../../core/metrics/judged-frame';
+import { rlesToLabelMap } from '../../core/metrics/label-map';
+import { countLabelPairs } from '../../core/metrics/label-pairs';
+import { SeamScorer, type Seam, type SeamScore } from '../../core/metrics/seam-switches';
+import { StqScorer, type StqScore } from '../../core/metrics/segmentation-tracking-quality';
+import { VideoConsistencyScorer, type VideoConsistency } from '../../core/metrics/video-consistency';
+import { VpqScorer, type VpqScore } from '../../core/metrics/video-panoptic-quality';
+import { compareFrame, readFrame, type ComparedFrame, type ResultFrame, type TruthSource } from './compared-frames';
+import { ContourScorer } from './contour-scorer';
 
 export interface ObjectRow {
   /** Number in the truth. */
@@ -35,98 +35,159 @@ export interface ObjectRow {
 export interface Scores {
   /** Frames that are in both the result and the truth. */
   readonly frames: number;
+  /** True when pixels without truth counted as background. */
+  readonly everyObject: boolean;
+  /** Masks that were not judged, because the truth says nothing about them; one for each frame they are on. */
+  readonly leftOut: number;
   readonly objects: readonly ObjectRow[];
   readonly mean: { readonly bestTrackJ: number; readonly jAllFrames: number; readonly f: number; readonly jAndF: number; readonly coverage: number };
   readonly idf1: number;
   readonly idSwitches: number;
   readonly fragments: number;
+  readonly hota: HotaScore;
+  readonly clear: ClearScore;
+  readonly identity: Omit<IdentityScore, 'mapping'>;
+  readonly stq: StqScore;
+  readonly vpq: VpqScore;
+  readonly vc: VideoConsistency;
+  /** Null when it is not known where the chunks meet. */
+  readonly seams: SeamScore | null;
+  /** Of all frames of the result, with or without truth. */
+  readonly flicker: Omit<FlickerSummary, 'objects'>;
 }
 
-/** What is compared. Both are read twice, frame by frame. */
+/** What is compared. Both are read three times, frame by frame. */
 export interface ScoreInput {
   readonly lines: () => AsyncIterable<MaskLine>;
-  /** Truth of a source frame; null when it has none. */
-  readonly truth: (frame: number) => Promise<TruthFrame | null>;
+  readonly truth: TruthSource;
+  /** The truth shows every object: pixels without truth are background, not unlabelled. */
+  readonly everyObject?: boolean;
+  /** Where the chunks of the result meet, when known. */
+  readonly seams?: readonly Seam[] | null;
 }
 
-/** Compare a result with truth. @throws VamgError BadConfig when the two do not fit together. */
-export async function scoreResult({ lines, truth }: ScoreInput): Promise<Scores> {
-  const tracks = new BestTrackScorer();
-  const identity = new IdentityScorer();
-  let frames = 0;
-  for await (const frame of comparedFrames(lines(), truth)) {
-    tracks.addFrame(frame.index, frame.predictions, frame.truth);
-    identity.addFrame(frame.predictions, frame.truth);
-    frames++;
+/**
+ * Compare a result with truth, in three passes: which track follows which object; what is judged, and all scores but one; HOTA.
+ * @throws VamgError BadConfig when the two do not fit together.
+ */
+export async function scoreResult({ lines, truth, everyObject = false, seams = null }: ScoreInput): Promise<Scores> {
+  const overview = new Overview(seams);
+  for await (const line of lines()) {
+    const frame = readFrame(line);
+    overview.addResultFrame(frame);
+    const compared = await compareFrame(frame, truth);
+    if (compared !== null) overview.addFrame(compared);
   }
-  if (frames === 0) throw new VamgError('BadConfig', 'The ground truth and the result have no frame in common; the first PNG file is frame 0 of the video.');
-  const scores = tracks.result();
-  const best = new Map(scores.map((score) => [score.truthId, score.bestTrack]));
-  const contours = await scoreContours(comparedFrames(lines(), truth), best);
-  const objects = scores.map((score): ObjectRow => ({
-    id: score.truthId,
-    track: score.bestTrack,
-    bestTrackJ: score.bestTrackJ,
-    jAllFrames: score.bestTrackJAllFrames,
-    f: contours.get(score.truthId) ?? 0,
-    coverage: score.coverage,
-    idSwitches: score.idSwitches,
-    fragments: score.fragments,
-    visibleFrames: score.visibleFrames,
-  }));
-  const mean = (pick: (row: ObjectRow) => number): number => (objects.length === 0 ? 0 : objects.reduce((sum, row) => sum + pick(row), 0) / objects.length);
+  if (overview.frames === 0) throw new VamgError('BadConfig', 'The ground truth and the result have no frame in common; the first PNG file is frame 0 of the video.');
+  const tracks = overview.tracks.result();
+  const judge = (frame: ComparedFrame): JudgedFrame => judgeFrame({ ...frame, predictions: frame.masks, everyObject }, overview.alignment);
+
+  const judged = new JudgedScorers(everyObject);
+  const contours = new ContourScorer(new Map(tracks.map(({ truthId, bestTrack }) => [truthId, bestTrack])));
+  for await (const line of lines()) {
+    const compared = await compareFrame(readFrame(line), truth);
+    if (compared === null) continue;
+    judged.addFrame(compared, judge(compared));
+    contours.addFrame(compared);
+  }
+  const hota = new HotaScorer(judged.alignment);
+  for await (const line of lines()) {
+    const compared = await compareFrame(readFrame(line), truth);
+    if (compared !== null) hota.addFrame(judge(compared));
+  }
+
+  const f = contours.result();
+  const objects = tracks.map(
+    ({ truthId, bestTrack, bestTrackJ, bestTrackJAllFrames, coverage, idSwitches, fragments, visibleFrames }): ObjectRow => ({
+      id: truthId,
+      track: bestTrack,
+      bestTrackJ,
+      jAllFrames: bestTrackJAllFrames,
+      f: f.get(truthId) ?? 0,
+      coverage,
+      idSwitches,
+      fragments,
+      visibleFrames,
+    }),
+  );
+  return { ...overview.result(), everyObject, objects, ...summarise(objects), ...judged.result(), hota: hota.result() };
+}
+
+/** What needs every mask: the track that follows an object best, seams, flicker. */
+class Overview {
+  readonly tracks = new BestTrackScorer();
+  readonly alignment = new HotaAlignment();
+  private readonly flicker = new FlickerScorer();
+  private readonly seams: SeamScorer | null;
+  frames = 0;
+
+  constructor(seams: readonly Seam[] | null) {
+    this.seams = seams === null ? null : new SeamScorer(seams);
+  }
+
+  addResultFrame({ masks }: ResultFrame): void {
+    this.flicker.addFrame(masks);
+  }
+
+  addFrame({ index, masks, predictions, truth, ignored }: ComparedFrame): void {
+    this.frames++;
+    const matches = this.tracks.addFrame(index, predictions, truth);
+    this.seams?.addFrame(index, matches);
+    this.alignment.addFrame(compareMasks({ truth, predictions: masks, ignored }));
+  }
+
+  result(): Pick<Scores, 'frames' | 'seams' | 'flicker'> {
+    const { objects: _objects, ...flicker } = this.flicker.result();
+    return { frames: this.frames, seams: this.seams?.result() ?? null, flicker };
+  }
+}
+
+/** What is counted over the masks that are judged, but for HOTA's last step. */
+class JudgedScorers {
+  readonly alignment = new HotaAlignment();
+  private readonly clear = new ClearScorer();
+  private readonly identity = new IdentityScorer();
+  private readonly stq = new StqScorer();
+  private readonly vpq = new VpqScorer();
+  private readonly consistency = new VideoConsistencyScorer();
+  private leftOut = 0;
+
+  constructor(private readonly everyObject: boolean) {}
+
+  addFrame({ masks, labels, voidLabel }: ComparedFrame, judged: JudgedFrame): void {
+    this.leftOut += judged.leftOut;
+    this.alignment.addFrame(judged);
+    this.clear.addFrame(judged);
+    this.identity.addFrame(judged);
+    const kept = new Map(judged.trackIds.map((id) => [id, masks.get(id)!]));
+    const flat = { truth: labels, predicted: rlesToLabelMap(kept, labels.width, labels.height), voidLabel, everyObject: this.everyObject };
+    const pairs = countLabelPairs(flat);
+    this.stq.addFrame(pairs);
+    this.vpq.addFrame(pairs);
+    this.consistency.addFrame(flat);
+  }
+
+  result(): Pick<Scores, 'leftOut' | 'idf1' | 'clear' | 'identity' | 'stq' | 'vpq' | 'vc'> {
+    const { mapping: _mapping, ...identity } = this.identity.result();
+    return {
+      leftOut: this.leftOut,
+      idf1: identity.idf1,
+      clear: this.clear.result(),
+      identity,
+      stq: this.stq.result(),
+      vpq: this.vpq.result(),
+      vc: this.consistency.result(),
+    };
+  }
+}
+
+function summarise(objects: readonly ObjectRow[]): Pick<Scores, 'mean' | 'idSwitches' | 'fragments'> {
   const sum = (pick: (row: ObjectRow) => number): number => objects.reduce((total, row) => total + pick(row), 0);
-  const [j, f] = [mean((row) => row.bestTrackJ), mean((row) => row.f)];
+  const mean = (pick: (row: ObjectRow) => number): number => (objects.length === 0 ? 0 : sum(pick) / objects.length);
+  const [bestTrackJ, f] = [mean((row) => row.bestTrackJ), mean((row) => row.f)];
   return {
-    frames,
-    objects,
-    mean: { bestTrackJ: j, jAllFrames: mean((row) => row.jAllFrames), f, jAndF: (j + f) / 2, coverage: mean((row) => row.coverage) },
-    idf1: identity.result().idf1,
+    mean: { bestTrackJ, jAllFrames: mean((row) => row.jAllFrames), f, jAndF: (bestTrackJ + f) / 2, coverage: mean((row) => row.coverage) },
     idSwitches: sum((row) => row.idSwitches),
     fragments: sum((row) => row.fragments),
   };
-}
-
-interface ComparedFrame {
-  readonly index: number;
-  readonly predictions: Map<number, Rle>;
-  readonly truth: Map<number, Rle>;
-  readonly width: number;
-  readonly height: number;
-}
-
-async function* comparedFrames(lines: AsyncIterable<MaskLine>, truth: ScoreInput['truth']): AsyncGenerator<ComparedFrame> {
-  for await (const line of lines) {
-    const frame = await truth(line.frame);
-    if (frame === null) continue;
-    const { width, height } = frame.labels;
-    const real = labelMapToRles(frame.labels);
-    const ignored = frame.voidLabel === null ? undefined : real.get(frame.voidLabel);
-    if (frame.voidLabel !== null) real.delete(frame.voidLabel);
-    const predictions = new Map<number, Rle>();
-    for (const { id, segmentation } of line.objects) {
-      const [h, w] = segmentation.size;
-      if (w !== width || h !== height)
-        throw new VamgError('BadConfig', `The ground truth is ${width}x${height} pixels, the masks of frame ${line.frame} are ${w}x${h}; they must be of one size.`);
-      const rle = fromCocoRle({ size: [h, w], counts: segmentation.counts });
-      predictions.set(id, ignored === undefined ? rle : rleSubtract(rle, ignored));
-    }
-    yield { index: line.frame, predictions, truth: real, width, height };
-  }
-}
-
-/** Mean contour accuracy per object of the track that follows it best, over the frames where the object is visible. */
-async function scoreContours(frames: AsyncIterable<ComparedFrame>, best: ReadonlyMap<number, number | null>): Promise<Map<number, number>> {
-  const sums = new Map<number, { sum: number; frames: number }>();
-  for await (const { predictions, truth, width, height } of frames) {
-    for (const [id, rle] of truth) {
-      const track = best.get(id) ?? null;
-      const prediction = track === null ? undefined : predictions.get(track);
-      const entry = sums.get(id) ?? { sum: 0, frames: 0 };
-      entry.frames++;
-      entry.sum += contourAccuracy(decodeRle(prediction ?? emptyRle(width, height)), decodeRle(rle));
-      sums.set(id, entry);
-    }
-  }
-  return new Map([...sums].map(([id, entry]) => [id, entry.sum / entry.frames]));
 }

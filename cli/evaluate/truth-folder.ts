@@ -3,7 +3,7 @@ import path from 'node:path';
 import { decodeIndexedPng } from '../../adapters/png/indexed-png';
 import { VamgError } from '../../contracts/errors';
 import { forUser } from '../output/user-folder';
-import type { TruthFrame } from './score-result';
+import type { TruthSource } from './compared-frames';
 
 /** In 8-bit label maps 255 marks pixels that are not judged (DAVIS, VOC). */
 const VOID = 255;
@@ -12,7 +12,7 @@ const VOID = 255;
  * A folder of label maps as PNG: the k-th file by name belongs to frame k of the video.
  * @throws VamgError NotFound without the folder, BadConfig without PNG files in it
  */
-export async function openTruthFolder(folder: string): Promise<(frame: number) => Promise<TruthFrame | null>> {
+export async function openTruthFolder(folder: string): Promise<TruthSource> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new VamgError('NotFound', `The folder of the ground truth ${forUser(folder)} cannot be read; check the path.`, { cause });
   });

@@ -1,6 +1,7 @@
 import { rleArea } from '../mask/rle';
 import { describeRle, rleIntersectionAreaWithin } from '../mask/rle-ops';
 import type { Rle } from '../mask/types';
+import { addTo } from './pair-counts';
 
 /** How one object of the truth was followed. */
 export interface ObjectScore {
@@ -53,11 +54,16 @@ export class BestTrackScorer {
   private readonly together = new Map<number, Map<number, number>>();
   private frames = 0;
 
-  /** @param predictions masks by track ID; @param truth masks by truth ID (visible objects only); one size for all. */
-  addFrame(frame: number, predictions: ReadonlyMap<number, Rle>, truth: ReadonlyMap<number, Rle>): void {
+  /**
+   * @param predictions masks by track ID
+   * @param truth masks by truth ID (visible objects only); one size for all
+   * @returns the visible objects, each with the track that matches it on this frame, or null
+   */
+  addFrame(frame: number, predictions: ReadonlyMap<number, Rle>, truth: ReadonlyMap<number, Rle>): Map<number, number | null> {
     this.frames++;
+    const matches = new Map<number, number | null>();
     const shown = [...predictions].map(([id, rle]) => ({ id, rle, ...describeRle(rle) })).filter((p) => p.area > 0);
-    for (const { id } of shown) this.presence.set(id, (this.presence.get(id) ?? 0) + 1);
+    for (const { id } of shown) addTo(this.presence, id);
     for (const [truthId, rle] of truth) {
       if (rleArea(rle) === 0) continue;
       const state = this.stateOf(truthId);
@@ -69,9 +75,12 @@ export class BestTrackScorer {
       }
       state.visible++;
       for (const [id, iou] of ious) addTo(state.sumJ, id, iou);
-      noteMatch(state, frame, bestMatch(ious, state.lastMatch));
+      const match = bestMatch(ious, state.lastMatch);
+      noteMatch(state, frame, match);
+      matches.set(truthId, match);
       this.noteSeenTogether(truthId, shown);
     }
+    return matches;
   }
 
   /** Scores by ascending truth ID. */
@@ -108,7 +117,7 @@ export class BestTrackScorer {
   private noteSeenTogether(truthId: number, shown: readonly { id: number }[]): void {
     let counts = this.together.get(truthId);
     if (!counts) this.together.set(truthId, (counts = new Map()));
-    for (const { id } of shown) addTo(counts, id, 1);
+    for (const { id } of shown) addTo(counts, id);
   }
 
   private stateOf(truthId: number): TruthState {
@@ -119,10 +128,6 @@ export class BestTrackScorer {
     }
     return state;
   }
-}
-
-function addTo(counts: Map<number, number>, key: number, value: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + value);
 }
 
 /** Track that matches best at IoU 0.5 (ties: lower ID), or the previous one while it is nearly as good; null when none. */

@@ -2,6 +2,7 @@ import type { MaskLine } from '../../../contracts/pipeline-artefacts';
 import { encodeRle } from '../../../core/mask/rle';
 import { toCocoRle } from '../../../core/mask/rle-string';
 import { scoreResult } from '../../../cli/evaluate/score-result';
+import { goldenScenes, truthLabels } from '../core/metrics/support/golden-scenes';
 
 const WIDTH = 40;
 const HEIGHT = 30;
@@ -65,5 +66,36 @@ describe('comparing a result with truth', () => {
     const other = async () => ({ labels: { width: 8, height: 8, data: new Uint8Array(64) }, voidLabel: null });
     await expect(scoreResult({ lines: () => list([line(0, [[1, square(3)]])]), truth: other })).rejects.toMatchObject({ failure: 'BadConfig', message: expect.stringContaining('8x8') });
     await expect(scoreResult({ lines: () => list([line(0, [])]), truth: async () => null })).rejects.toMatchObject({ failure: 'BadConfig' });
+  });
+});
+
+describe('the scores of the golden scenes', () => {
+  const readings = goldenScenes.filter(({ frames }) => frames.some(({ truth }) => truth.size > 0)).flatMap((scene) => [true, false].map((everyObject) => ({ ...scene, everyObject })));
+
+  it.each(readings)('are those of the references: $name, every object $everyObject', async ({ name, frames, reference, everyObject }) => {
+    const lines = frames.map(({ predictions }, frame): MaskLine => ({
+      frame,
+      time: frame,
+      objects: [...predictions].map(([id, rle]) => ({ id, score: 1, bbox: [0, 0, 1, 1], area: 1, segmentation: { size: [rle.height, rle.width], counts: toCocoRle(rle).counts } })),
+    }));
+    const scores = await scoreResult({ lines: () => list(lines), truth: async (frame) => ({ labels: truthLabels(frames[frame]!), voidLabel: 255 }), everyObject });
+    const { hota, clear, identity, stq, vpq, vc } = everyObject ? reference.complete : reference.partial;
+    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    // Where several masks match one object, we keep to one track and TrackEval to the best IoU of the frame.
+    if (name === 'rivals' && !everyObject) {
+      expect(scores.hota.assA).toBeGreaterThan(mean(hota.AssA));
+      return;
+    }
+    const close = (value: number) => expect.closeTo(value, 6);
+    expect(scores).toMatchObject({
+      frames: frames.length,
+      everyObject,
+      idf1: close(identity.IDF1),
+      hota: { hota: close(mean(hota.HOTA)), detA: close(mean(hota.DetA)), assA: close(mean(hota.AssA)), locA: close(mean(hota.LocA)) },
+      clear: { mota: close(clear.MOTA), idSwitches: clear.IDSW, fragments: clear.Frag },
+      stq: { aq: close(stq.aq), sq: close(stq.sq!) },
+      vc: { vc8: vc['8'] === null ? null : close(vc['8']), vc16: vc['16'] === null ? null : close(vc['16']) },
+    });
+    expect(scores.vpq.windows.map((tube) => tube.vpq)).toEqual(Object.values(vpq).map((tube) => close(tube!.pq)));
   });
 });

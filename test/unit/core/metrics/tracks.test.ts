@@ -1,6 +1,7 @@
 import { BestTrackScorer } from '../../../../core/metrics/best-track';
 import { FlickerScorer } from '../../../../core/metrics/flicker';
 import { IdentityScorer } from '../../../../core/metrics/identity';
+import { judgeFrame } from '../../../../core/metrics/judged-frame';
 import type { Rle } from '../../../../core/mask/types';
 import { rectangle } from '../support/masks';
 
@@ -16,7 +17,7 @@ function best(frames: readonly Frame[]): ReturnType<BestTrackScorer['result']> {
 
 function identity(frames: readonly Frame[]): ReturnType<IdentityScorer['result']> {
   const scorer = new IdentityScorer();
-  for (const [p, g] of frames) scorer.addFrame(masks(p), masks(g));
+  for (const [p, g] of frames) scorer.addFrame(judgeFrame({ predictions: masks(p), truth: masks(g), ignored: null, everyObject: false }, null));
   return scorer.result();
 }
 
@@ -78,13 +79,21 @@ describe('IdentityScorer', () => {
     expect(identity(frames)).toMatchObject({ idf1: 0.5, truePositives: 2, falsePositives: 2, falseNegatives: 2 });
   });
 
-  it('a mapped track that drifts off its visible object is a false positive; off an invisible one it is not', () => {
-    expect(identity([[{ 1: at(0) }, { 1: at(0) }], [{ 1: at(40) }, { 1: at(0) }]])).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 1 });
+  it('a track that drifts off its object onto unlabelled pixels misses it, and is not false on top', () => {
+    expect(identity([[{ 1: at(0) }, { 1: at(0) }], [{ 1: at(40) }, { 1: at(0) }]])).toMatchObject({ truePositives: 1, falsePositives: 0, falseNegatives: 1 });
     expect(identity([[{ 1: at(0) }, { 1: at(0) }], [{ 1: at(40) }, {}]])).toMatchObject({ idf1: 1, falsePositives: 0 });
   });
 
   it('a part on a labelled whole that is covered better is not punished', () => {
     expect(identity([[{ 1: at(0, 20), 2: at(0, 15) }, { 1: at(0, 20) }]])).toMatchObject({ idf1: 1, falsePositives: 0 });
+  });
+});
+
+describe('the matches of a frame', () => {
+  it('name the track of each visible object, as the scores count them', () => {
+    const scorer = new BestTrackScorer();
+    const matches = scorer.addFrame(0, masks({ 4: at(0), 5: at(80) }), masks({ 1: at(0), 2: at(40), 3: rectangle(100, 40, 0, 0, 0, 0) }));
+    expect([...matches]).toEqual([[1, 4], [2, null]]);
   });
 });
 
