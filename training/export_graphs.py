@@ -119,7 +119,9 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     memory_values = g.input('memory_values', ['T', 'N', net.VALUE_CHANNELS, 'M'])
     known = (g.input('valid', ['N', 'T']), g.input('given', ['N', 'T']))
     previous = g.input('previous_masks', ['N', 1, 'H', 'W'])
-    read = read_nodes(layers, model, key, memory_keys, memory_values, known)
+    read, likeness = read_nodes(layers, model, key, memory_keys, memory_values, known)
+    side = {'kernel_shape': [3, 3], 'strides': [1, 1], 'pads': [1] * 4, 'count_include_pad': 0}
+    g.op('AveragePool', likeness, output='likeness', **side)
     mask = g.slice(read, [1], [0], [1])
     own = layers.conv(g.op('Concat', read, previous, axis=1), model.from_object)
     hidden = layers.relu(g.op('Add', layers.conv(context, model.from_shared), own))
@@ -140,13 +142,14 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     presence_nodes(layers, model, hidden, mask)
     g.output('logits', ['N', 1, 'H4', 'W4'])
     g.output('presence', ['N'])
+    g.output('likeness', ['N', 2, 'H', 'W'])
     return g
 
 
 def read_nodes(
     layers: Layers, model: net.MemoryReader, key: str, memory_keys: str, memory_values: str, known: tuple[str, str]
-) -> str:
-    """MemoryReader.read: [N, 16 + 16 + 4, H, W].
+) -> tuple[str, str]:
+    """MemoryReader.read, [N, 16 + 16 + 4, H, W], and MemoryReader.likeness before it is averaged, [N, 2, H, W].
 
     A Scan takes the memory frames one by one, so that only one frame's similarities are held at a time.
     """
@@ -161,9 +164,10 @@ def read_nodes(
     sizes = [g.op('Concat', positions, objects, g.ints(channels), axis=0) for channels in (net.VALUE_CHANNELS, 1)]
     zeros = [g.op('ConstantOfShape', size) for size in sizes]
     body = scan_body(layers, model, query, places, width, sizes[0])
-    sums = g.ops('Scan', [*zeros, *zeros, *frame_inputs], 4, body=body, num_scan_inputs=len(frame_inputs))
+    states = [*zeros, *zeros, zeros[1], zeros[1]]
+    sums = g.ops('Scan', [*states, *frame_inputs], 6, body=body, num_scan_inputs=len(frame_inputs))
     parts, evidence = [], []
-    for part, total in (sums[:2], sums[2:]):
+    for part, total in (sums[:2], sums[2:4]):
         parts.append(g.op('Div', part, g.op('Max', total, g.constant(net.SMALL))))
         inside = g.slice(part, [2], [0], [1])
         evidence += [inside, g.op('Sub', total, inside)]
@@ -171,7 +175,14 @@ def read_nodes(
     levels = g.op('Mul', g.op('Log', floored), g.constant(net.EVIDENCE_SCALE))
     read = g.transpose(g.op('Concat', *parts, levels, axis=2), 1, 2, 0)
     channels = 2 * net.VALUE_CHANNELS + net.EVIDENCE_CHANNELS
-    return g.op('Reshape', read, g.op('Concat', g.ints(-1, channels), g.op('Shape', key, start=2, end=4), axis=0))
+    grid = g.op('Shape', key, start=2, end=4)
+    own, every = sums[4:]
+    both = g.op('Max', g.op('Concat', own, g.op('Sub', every, own), axis=2), g.constant(net.EVIDENCE_FLOOR))
+    likeness = g.transpose(g.op('Log', both), 1, 2, 0)
+    return (
+        g.op('Reshape', read, g.op('Concat', g.ints(-1, channels), grid, axis=0)),
+        g.op('Reshape', likeness, g.op('Concat', g.ints(-1, 2), grid, axis=0)),
+    )
 
 
 def locality_nodes(layers: Layers, model: net.MemoryReader, memory_keys: str) -> str:
@@ -189,7 +200,7 @@ def scan_body(
     """One memory frame: its best matches are added to the running sums and totals, of all frames and of given ones."""
     g = layers.g
     outer, g.nodes = g.nodes, []
-    states = ['sums', 'totals', 'given_sums', 'given_totals']
+    states = ['sums', 'totals', 'given_sums', 'given_totals', 'own', 'every']
     keys, values, locality, *known = frame = [
         'frame_keys',
         'frame_values',
@@ -211,13 +222,28 @@ def scan_body(
     added = g.op('MatMul', g.op('Unsqueeze', weights, g.ints(1)), g.op('Gather', rows, index, axis=0))
     added = g.op('Reshape', added, shape)
     total = g.op('Unsqueeze', g.op('ReduceSum', weights, g.ints(1), keepdims=1), g.ints(2))
-    for share, (sums, totals) in zip(known, (states[:2], states[2:]), strict=True):
+    for share, (sums, totals) in zip(known, (states[:2], states[2:4]), strict=True):
         factor = g.op('Unsqueeze', share, g.ints(0, 2))
         g.op('Add', sums, g.op('Mul', added, factor), output=f'{sums}_out')
         g.op('Add', totals, g.op('Mul', total, factor), output=f'{totals}_out')
+    # By looks alone, on the given frames.
+    anywhere = g.op('Exp', closeness)
+    masks = g.op('Squeeze', g.slice(values, [1], [0], [1]), g.ints(1))
+    masks = g.op('Gather', g.transpose(masks, 1, 0), index, axis=0)  # [places, k, N]
+    inside = g.transpose(g.op('MatMul', g.op('Unsqueeze', anywhere, g.ints(1)), masks), 0, 2, 1)
+    every = g.op('Unsqueeze', g.op('ReduceSum', anywhere, g.ints(1), keepdims=1), g.ints(2))
+    for name, amount in (('own', inside), ('every', every)):
+        g.op('Add', name, g.op('Mul', amount, factor), output=f'{name}_out')
     nodes, g.nodes = g.nodes, outer
     value = onnx.helper.make_tensor_value_info
-    channels = {'sums': net.VALUE_CHANNELS, 'totals': 1, 'given_sums': net.VALUE_CHANNELS, 'given_totals': 1}
+    channels = {
+        'sums': net.VALUE_CHANNELS,
+        'totals': 1,
+        'given_sums': net.VALUE_CHANNELS,
+        'given_totals': 1,
+        'own': 1,
+        'every': 1,
+    }
     shapes: dict[str, list] = {name: ['M', 'N', channels[name]] for name in states}
     shapes |= {
         'frame_keys': [net.KEY_CHANNELS, 'M'],

@@ -46,6 +46,15 @@ class MemoryBank:
             self.permanent = [self.permanent[0], *self.permanent[-(PERMANENT - 1) :]]
         self._forget()
 
+    def knows_any(self, objects: list[int]) -> bool:
+        return any(id in frame.values for frame in self.frames.values() for id in objects)
+
+    def forget_recent(self, id: int) -> None:
+        """What the recent frames know of an object, but for masks that were given."""
+        for count in self.recent:
+            if id not in self.frames[count].given:
+                self.frames[count].values.pop(id, None)
+
     def _forget(self) -> None:
         held = {*self.permanent, *self.recent, *self.long_term}
         self.frames = {count: self.frames[count] for count in sorted(self.frames) if count in held}

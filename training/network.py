@@ -177,6 +177,20 @@ class MemoryReader(nn.Module):
         levels = torch.log(torch.cat(evidence, 2).clamp_min(EVIDENCE_FLOOR)) * EVIDENCE_SCALE
         return torch.cat([*parts, levels], 2).permute(1, 2, 0)
 
+    def likeness(self, key: Tensor, memory: Memory) -> Tensor:
+        """How well each place matches, wherever it is, the object on the frames where it was given, and all else there:
+        logarithms [N, 2, H, W], averaged over 3 x 3 cells. Not trained, but made of trained keys."""
+        query = key.flatten(2)[0].T.contiguous()
+        own = any_ = torch.zeros(len(query), memory.values.shape[1])
+        for keys, values, given in zip(memory.keys, memory.values, memory.given.T, strict=True):
+            similarity, index = torch.mm(query, keys).topk(TOP_K, dim=1, sorted=False)
+            weights = torch.exp(self.sharpness() * (similarity - 1))
+            own = own + torch.matmul(weights.unsqueeze(1), values[:, 0].T[index])[:, 0] * given
+            any_ = any_ + weights.sum(1, keepdim=True) * given
+        both = torch.log(torch.stack([own, any_ - own]).clamp_min(EVIDENCE_FLOOR))
+        maps = both.permute(2, 0, 1).unflatten(2, key.shape[-2:])
+        return F.avg_pool2d(maps, 3, 1, 1, count_include_pad=False)
+
     def distance_penalty(self, index: Tensor, width: int, age: int) -> Tensor:
         """Positions [Mq, k] -> squared distance to the query position times the locality of a frame of that age."""
         query = torch.arange(len(index), device=index.device).view(-1, 1)

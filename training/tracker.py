@@ -8,9 +8,11 @@ import numpy as np
 import onnxruntime as ort
 
 from frozen_model import BUNDLE
+from identity_watch import IdentityWatch
 from memory_bank import MemoryBank, MemoryFrame
 
 LIMIT = 16.118
+NOT_THERE = -16.0  # logit where an object is known not to be
 FREE_OVERLAP = 0.1  # objects that overlap less than this share of the smaller one compete
 
 
@@ -75,6 +77,7 @@ class MemoryTracker:
     def __init__(self, graphs: MemoryGraphs, grid: MaskGrid) -> None:
         self.graphs, self.grid = graphs, grid
         self.bank = MemoryBank()
+        self.watch = IdentityWatch()
         self.count = -1
         self.objects: list[int] = []
         self.competitors: dict[int, set[int]] = {}
@@ -90,7 +93,8 @@ class MemoryTracker:
         results = self._read() if self.objects else {}
         frame = MemoryFrame(self.key.reshape(self.key.shape[1], -1))
         for id in self.objects:
-            frame.values[id] = self._value(id)
+            if not self.watch.is_lost(id):
+                frame.values[id] = self._value(id)
         self.bank.write(self.count, frame)
         return results
 
@@ -118,8 +122,11 @@ class MemoryTracker:
         return rounded(values[0].reshape(values.shape[1], -1))
 
     def _read(self) -> dict[int, np.ndarray]:
+        if not self.bank.knows_any(self.objects):
+            self.masks |= {id: np.zeros_like(self.masks[id]) for id in self.objects}
+            return {id: np.zeros(self.grid.image, bool) for id in self.objects}
         keys, values, valid, given = self.bank.arrays(self.objects)
-        logits, presence = self.graphs.read(
+        logits, presence, likeness = self.graphs.read(
             query_key=self.key,
             query_context=self.context,
             query_detail=self.detail,
@@ -129,17 +136,42 @@ class MemoryTracker:
             given=given,
             previous_masks=np.concatenate([self.masks[id] for id in self.objects]),
         )
-        present = [id for id, score in zip(self.objects, presence, strict=True) if score >= 0]
-        by_id = {id: np.clip(logit[0], -LIMIT, LIMIT) for id, logit in zip(self.objects, logits, strict=True)}
-        results = {id: np.zeros(self.grid.image, bool) for id in self.objects}
-        for id in self.objects:
-            if id not in present:
-                self.masks[id] = np.zeros_like(self.masks[id])
+        seen = (presence >= 0) & (valid.sum(1) > 0)
+        own = {id: np.clip(logit[0], -LIMIT, LIMIT) for id, logit in zip(self.objects, logits, strict=True)}
+        own = {id: logit for (id, logit), present in zip(own.items(), seen, strict=True) if present}
+        kept = dict(own)
+        competing = self._compete(own)
+        for n, id in enumerate(self.objects):
+            if given[n].sum() == 0:
+                if valid[n].sum() > 0:
+                    self.watch.forget(id)
                 continue
-            rivals = [np.exp(by_id[other]) for other in present if other in self.competitors[id]]
-            aggregated = by_id[id] - np.log1p(sum(rivals, np.zeros_like(by_id[id])))
+            if id not in own:
+                continue
+            was_lost = self.watch.is_lost(id)
+            cells = self.watch.judge(id, self._pool(competing[id])[0, 0], likeness[n])
+            if cells is None:
+                del kept[id]
+                if not was_lost:
+                    self.bank.forget_recent(id)
+            elif not cells.all():
+                kept[id] = np.where(cells.repeat(2, 0).repeat(2, 1), own[id], NOT_THERE)
+        results = {id: np.zeros(self.grid.image, bool) for id in self.objects}
+        self.masks |= {id: np.zeros_like(self.masks[id]) for id in self.objects}
+        for id, aggregated in self._compete(kept).items():
             results[id] = self.grid.full(aggregated) > 0
-            shares = 1 / (1 + np.exp(-aggregated))
-            rows, columns = self.grid.rows, self.grid.columns
-            self.masks[id] = rounded(shares.reshape(1, 1, rows, 2, columns, 2).mean((3, 5)))
+            self.masks[id] = rounded(self._pool(aggregated))
         return results
+
+    def _compete(self, logits: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+        """Soft aggregation, [2H, 2W] per object."""
+        aggregated = {}
+        for id, own in logits.items():
+            rivals = [np.exp(logits[other]) for other in logits if other in self.competitors[id]]
+            aggregated[id] = own - np.log1p(sum(rivals, np.zeros_like(own)))
+        return aggregated
+
+    def _pool(self, aggregated: np.ndarray) -> np.ndarray:
+        """Logits [2H, 2W] -> probabilities [1, 1, H, W]."""
+        shares = 1 / (1 + np.exp(-aggregated))
+        return shares.reshape(1, 1, self.grid.rows, 2, self.grid.columns, 2).mean((3, 5))

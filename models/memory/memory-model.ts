@@ -92,7 +92,11 @@ class MemoryModel implements MemoryNetwork {
       given: { data: request.given, dims: [objects, frames] },
       previous_masks: { data: request.previousMasks, dims: [objects, 1, rows, columns] },
     });
-    return { logits: this.take(outputs, 'logits', objects * 4 * cells), presence: this.take(outputs, 'presence', objects) };
+    return {
+      logits: this.take(outputs, 'logits', objects * 4 * cells),
+      presence: this.take(outputs, 'presence', objects),
+      ...('likeness' in outputs ? { likeness: this.take(outputs, 'likeness', objects * 2 * cells) } : {}),
+    };
   }
 
   inferenceMs(): number {

@@ -64,7 +64,7 @@ def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, o
     remembered = torch.randn(frames, objects, net.VALUE_CHANNELS, height * width).abs()
     memory = net.Memory(keys[:-1], remembered, valid, given * valid)
     expected = model.reader(key, context, detail, memory, masks)
-    logits, presence = run(
+    logits, presence, likeness = run(
         folder,
         'memory-read',
         query_key=key,
@@ -78,4 +78,5 @@ def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, o
     )
     assert logits.shape == (objects, 1, 2 * height, 2 * width) and np.isfinite(logits).all()
     np.testing.assert_allclose(logits, expected.logits.numpy(), atol=1e-3, rtol=1e-3)
+    np.testing.assert_allclose(likeness, model.reader.likeness(key, memory).numpy(), atol=1e-3, rtol=1e-3)
     np.testing.assert_allclose(presence, expected.presence.numpy(), atol=1e-3, rtol=1e-3)

@@ -34,7 +34,7 @@ export class MemoryBank {
 
   /** Remembered frames that know an object, ascending. */
   frames(): MemoryFrame[] {
-    return [...this.byIndex.values()].sort((a, b) => a.index - b.index);
+    return [...this.byIndex.values()].filter(({ objects }) => objects.size > 0).sort((a, b) => a.index - b.index);
   }
 
   frame(index: number): MemoryFrame | undefined {
@@ -62,6 +62,14 @@ export class MemoryBank {
     for (const [index, { objects }] of this.byIndex) {
       for (const id of ids) objects.delete(id);
       if (objects.size === 0) this.byIndex.delete(index);
+    }
+  }
+
+  /** Forgets what the recent frames know of an object, but for masks that were given. */
+  forgetRecent(id: number): void {
+    for (const index of this.schedule.recent) {
+      const objects = this.byIndex.get(index)?.objects;
+      if (objects?.get(id)?.isGiven === false) objects.delete(id);
     }
   }
 

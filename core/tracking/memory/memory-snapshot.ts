@@ -3,9 +3,10 @@ import { ByteReader, ByteWriter } from '../byte-codec';
 import { Competition } from './competition';
 import { MemoryBank, type MemoryFrame } from './memory-bank';
 import { unpackKey, type PackedKey } from './key-cache';
+import { IdentityWatch } from './identity-watch';
 import { makeValues, type MemorySource } from './remember';
 
-const SNAPSHOT_MAGIC = 0x4d454d32; // "MEM2"
+const SNAPSHOT_MAGIC = 0x4d454d33; // "MEM3"
 
 /** Everything a memory tracker carries from frame to frame. */
 export interface MemoryState {
@@ -14,17 +15,19 @@ export interface MemoryState {
   readonly index: number;
   readonly competition: Competition;
   readonly bank: MemoryBank;
+  readonly watch: IdentityWatch;
 }
 
 /**
  * The state as bytes: keys as packed halfs, masks as run lengths; values are left out, since they follow from these. At 512 pixels
  * about 0.5 MB per remembered frame (there are ten at most).
  */
-export function encodeMemoryState({ ids, index, competition, bank }: MemoryState): Uint8Array {
+export function encodeMemoryState({ ids, index, competition, bank, watch }: MemoryState): Uint8Array {
   const out = new ByteWriter().uint(SNAPSHOT_MAGIC).uints(ids).uint(index);
   for (const list of competition.toLists(ids)) out.uints(list);
   const { permanent, recent, longTerm, interval } = bank.schedule;
   out.uints(permanent).uints(recent).uints(longTerm).uint(interval);
+  watch.write(out);
   const frames = bank.frames();
   out.uint(frames.length);
   for (const frame of frames) writeFrame(out, frame);
@@ -48,12 +51,13 @@ export async function decodeMemoryState(snapshot: Uint8Array, network: MemoryNet
   const index = from.uint();
   const competition = Competition.fromLists(ids, ids.map(() => from.uints()));
   const schedule = { permanent: Array.from(from.uints()), recent: Array.from(from.uints()), longTerm: Array.from(from.uints()), interval: from.uint() };
+  const watch = IdentityWatch.read(from);
   const stored: StoredFrame[] = [];
   for (let left = from.uint(); left > 0; left--) stored.push(readFrame(from));
   from.end();
   const frames: MemoryFrame[] = [];
   for (const { index: number, key, sources } of stored) frames.push({ index: number, key, objects: await makeValues(sources, unpackKey(key), network, signal) });
-  return { ids, index, competition, bank: new MemoryBank(schedule, frames) };
+  return { ids, index, competition, bank: new MemoryBank(schedule, frames), watch };
 }
 
 interface StoredFrame {

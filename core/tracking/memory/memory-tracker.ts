@@ -7,6 +7,7 @@ import { ObjectRegistry } from '../object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
 import { Competition } from './competition';
 import { roundToHalfs, unpackHalfs } from './float16';
+import { IdentityWatch } from './identity-watch';
 import { unpackKey, unpackQuery, type KeyCache } from './key-cache';
 import { MemoryBank } from './memory-bank';
 import { buildQuery, gatherKeys, splitObjects } from './memory-query';
@@ -30,10 +31,21 @@ interface FoundMask {
   readonly logits: Float32Array;
 }
 
+/** What the network says of one object, for itself. */
+interface ReadMask extends FoundMask {
+  /** See MemoryAnswer; absent where nothing is to be compared with. */
+  readonly likeness?: Float32Array;
+}
+
+/** Logit where an object is known not to be. */
+const NOT_THERE = -16;
+
+
 /**
  * Follows masks with a memory network: every cell of the new frame looks up where in the remembered frames it has been, and each
  * object's mask comes from what those places knew of it. One look-up serves all objects; objects that began apart compete for
- * pixels, nested ones do not. An object that is not visible keeps its memories, and comes back when they are met again.
+ * pixels, nested ones do not. An object that is not visible keeps its memories, and comes back when they are met again; one whose
+ * mask has gone over to something else is taken for hidden, and what it went over to is not remembered (see IdentityWatch).
  * Cost per frame: one encoder run, one key, one read for all objects (in parts when there are very many), one value per object.
  */
 export class MemoryTracker implements TrackerSession {
@@ -41,6 +53,7 @@ export class MemoryTracker implements TrackerSession {
   private readonly registry = new ObjectRegistry();
   private competition = new Competition();
   private bank = new MemoryBank();
+  private watch = new IdentityWatch();
   private frame: TrackFrame | undefined;
   /** Frames since the start. */
   private index = 0;
@@ -51,6 +64,7 @@ export class MemoryTracker implements TrackerSession {
     this.registry.remove(this.registry.liveIds());
     this.competition = new Competition();
     this.bank = new MemoryBank();
+    this.watch = new IdentityWatch();
     this.index = 0;
     this.frame = frame;
   }
@@ -68,6 +82,7 @@ export class MemoryTracker implements TrackerSession {
       this.competition.add(objectId, masks.get(objectId)!, masks);
     }
     const ids = [...new Set(objects.map(({ objectId }) => objectId))];
+    this.watch.forget(ids);
     this.bank.addGiven(this.index, key, await rememberObjects(ids, true, unpackKey(key), masks, this.competition, this.deps.network, this.deps.signal));
   }
 
@@ -75,6 +90,7 @@ export class MemoryTracker implements TrackerSession {
     this.registry.remove(ids);
     this.competition.remove(ids);
     this.bank.remove(ids);
+    this.watch.forget(ids);
   }
 
   async step(frame: TrackFrame): Promise<TrackedMask[]> {
@@ -87,17 +103,18 @@ export class MemoryTracker implements TrackerSession {
     const query = unpackQuery(packed);
     const embedding = await frame.embedding();
     const grid = gridOf(embedding, 4, 2 * query.columns, 2 * query.rows);
-    const found = this.compete(await this.readAll(ids, query));
+    const found = this.competeWatched(await this.readAll(ids, query), query);
     const drawn = await this.sharpen(found, embedding, grid);
     const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(query.columns * query.rows)]));
     for (const { id, logits } of drawn) masks.set(id, roundToHalfs(poolProbabilities(logits, query.columns, query.rows)));
-    const objects = await rememberObjects(ids, false, query, masks, this.competition, this.deps.network, this.deps.signal);
+    const known = ids.filter((id) => !this.watch.isLost(id));
+    const objects = await rememberObjects(known, false, query, masks, this.competition, this.deps.network, this.deps.signal);
     this.bank.addTracked({ index: this.index, key: packed.key, objects });
     return this.answer(ids, found, drawn, grid);
   }
 
   snapshot(): Uint8Array {
-    return encodeMemoryState({ ids: this.registry.liveIds(), index: this.index, competition: this.competition, bank: this.bank });
+    return encodeMemoryState({ ids: this.registry.liveIds(), index: this.index, competition: this.competition, bank: this.bank, watch: this.watch });
   }
 
   async restore(snapshot: Uint8Array, frame: TrackFrame): Promise<void> {
@@ -106,6 +123,7 @@ export class MemoryTracker implements TrackerSession {
     for (const id of state.ids) this.registry.add(id);
     this.competition = state.competition;
     this.bank = state.bank;
+    this.watch = state.watch;
     this.index = state.index;
   }
 
@@ -120,21 +138,42 @@ export class MemoryTracker implements TrackerSession {
     return new Map([...objects].map(([id, { mask }]) => [id, unpackHalfs(mask)]));
   }
 
-  /** Each visible object's logits, for itself. */
-  private async readAll(ids: readonly number[], query: QueryFrame): Promise<FoundMask[]> {
+  /** Each visible object's logits, for itself. An object that no frame remembers any more is not visible. */
+  private async readAll(ids: readonly number[], query: QueryFrame): Promise<ReadMask[]> {
     const { network, signal } = this.deps;
     const frames = this.bank.frames();
     const keys = gatherKeys(frames);
     const before = this.bank.frame(this.index - 1);
-    const found: FoundMask[] = [];
+    const found: ReadMask[] = [];
+    const remembered = ids.filter((id) => frames.some(({ objects }) => objects.has(id)));
+    const given = new Set(ids.filter((id) => frames.some(({ objects }) => objects.get(id)?.isGiven)));
+    this.watch.forget(remembered.filter((id) => !given.has(id)));
     const perObject = 4 * query.columns * query.rows;
-    for (const part of splitObjects(ids, frames.length, query.columns * query.rows, network.sizes)) {
-      const { logits, presence } = await network.read(buildQuery(query, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes), signal);
+    if (remembered.length === 0) return found;
+    for (const part of splitObjects(remembered, frames.length, query.columns * query.rows, network.sizes)) {
+      const { logits, presence, likeness } = await network.read(buildQuery(query, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes), signal);
       part.forEach((id, n) => {
-        if (presence[n]! >= 0) found.push({ id, logits: logits.subarray(n * perObject, (n + 1) * perObject) });
+        if (presence[n]! < 0) return;
+        const own = given.has(id) ? likeness?.subarray((n * perObject) / 2, ((n + 1) * perObject) / 2) : undefined;
+        found.push({ id, logits: logits.subarray(n * perObject, (n + 1) * perObject), ...(own ? { likeness: own } : {}) });
       });
     }
     return found;
+  }
+
+  /** Competition among the masks that are still their objects; the others give their pixels up. */
+  private competeWatched(read: readonly ReadMask[], { columns, rows }: QueryFrame): FoundMask[] {
+    const found = this.compete(read);
+    const kept = read.flatMap((own, i): FoundMask[] => {
+      if (!own.likeness) return [own];
+      const wasLost = this.watch.isLost(own.id);
+      const verdict = this.watch.judge(own.id, poolProbabilities(found[i]!.logits, columns, rows), own.likeness, columns);
+      if (verdict.kind === 'whole') return [own];
+      if (verdict.kind === 'part') return [{ id: own.id, logits: cutLogits(own.logits, verdict.cells, columns) }];
+      if (!wasLost) this.bank.forgetRecent(own.id);
+      return [];
+    });
+    return kept.every((mask, i) => mask === read[i]) && kept.length === read.length ? found : this.compete(kept);
   }
 
   private compete(found: readonly FoundMask[]): FoundMask[] {
@@ -160,6 +199,14 @@ export class MemoryTracker implements TrackerSession {
       return { objectId, rle, score: scores.get(objectId)!, present: true };
     });
   }
+}
+
+/** Logits of stride 4 outside these cells of stride 8 are set to no. */
+function cutLogits(logits: Float32Array, cells: Uint8Array, columns: number): Float32Array {
+  return logits.map((logit, i) => {
+    const [x, y] = [i % (2 * columns), Math.floor(i / (2 * columns))];
+    return cells[(y >> 1) * columns + (x >> 1)] ? logit : NOT_THERE;
+  });
 }
 
 /** The picture in cells of `stride` input pixels, in as many columns and rows as the network has (the last may be padding). */

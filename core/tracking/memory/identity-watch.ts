@@ -1,0 +1,123 @@
+import { findComponents } from '../../mask/connected-components';
+import type { ByteReader, ByteWriter } from '../byte-codec';
+
+// Logarithms. A mask on another thing is recognised when it looks much less like the given masks than the object used to, and
+// little more like them than like what lay around them; a part is the object's again when it looks nearly as the object used to.
+const LOST_DROP = 2.5;
+const LOST_MARGIN = 1;
+const FOUND_DROP = 2;
+const FOUND_MARGIN = 0.7;
+/** A part counts from this share of the object's usual area on. */
+const FOUND_SHARE = 0.2;
+/** Cells of a lost object's mask that may be the object. */
+const FOUND_MASK = 0.3;
+/** Share of the newest frame in what is usual. */
+const RATE = 0.1;
+/** Below this sum of a mask the object is absent. */
+const EMPTY = 0.5;
+
+/** `whole`: the mask is the object, as far as can be told; `part`: only these cells are; `lost`: it is something else, or still is. */
+export type Verdict = { readonly kind: 'whole' } | { readonly kind: 'lost' } | { readonly kind: 'part'; readonly cells: Uint8Array };
+
+interface Usual {
+  likeness: number;
+  area: number;
+  lost: boolean;
+}
+
+const WHOLE: Verdict = { kind: 'whole' };
+const LOST: Verdict = { kind: 'lost' };
+
+/**
+ * Notices when a mask has gone over to another thing: to what hides the object, above all, which then would be remembered and
+ * followed as the object. Each mask is compared with the frames on which the object was given, by looks alone, and with how well the
+ * object's masks used to fit. A lost object stays so until a part of the network's mask looks like it again.
+ * (`training/identity_watch.py` is the same.)
+ */
+export class IdentityWatch {
+  private readonly objects = new Map<number, Usual>();
+
+  /**
+   * @param mask [rows * columns], 0..1
+   * @param likeness [2, rows * columns] logarithms of how well each cell matches the object on the given frames, and all else there
+   */
+  judge(id: number, mask: Float32Array, likeness: Float32Array, columns: number): Verdict {
+    const cells = mask.length;
+    const usual = this.objects.get(id);
+    if (mask.reduce((sum, value) => sum + value, 0) < EMPTY) return usual?.lost ? LOST : WHOLE;
+    const { own, others, area } = meanUnder(mask, likeness);
+    if (!usual) {
+      if (area > 0) this.objects.set(id, { likeness: own, area, lost: false });
+      return WHOLE;
+    }
+    if (usual.lost) {
+      const part = findPart(usual, mask, likeness, columns, cells);
+      if (!part) return LOST;
+      usual.lost = false;
+      return { kind: 'part', cells: part };
+    }
+    if (area === 0) return WHOLE;
+    if (usual.likeness - own > LOST_DROP && own - others < LOST_MARGIN) {
+      usual.lost = true;
+      return LOST;
+    }
+    usual.likeness += (own - usual.likeness) * RATE;
+    usual.area += (area - usual.area) * RATE;
+    return WHOLE;
+  }
+
+  isLost(id: number): boolean {
+    return this.objects.get(id)?.lost ?? false;
+  }
+
+  /** Nothing is usual of these any more. */
+  forget(ids: readonly number[]): void {
+    for (const id of ids) this.objects.delete(id);
+  }
+
+  write(out: ByteWriter): void {
+    out.uint(this.objects.size);
+    for (const [id, { likeness, area, lost }] of [...this.objects].sort(([a], [b]) => a - b)) out.uint(id).float(likeness).float(area).flag(lost);
+  }
+
+  static read(from: ByteReader): IdentityWatch {
+    const watch = new IdentityWatch();
+    for (let left = from.uint(); left > 0; left--) watch.objects.set(from.uint(), { likeness: from.float(), area: from.float(), lost: from.flag() });
+    return watch;
+  }
+}
+
+/** Mean likeness over the cells that the mask covers by half, weighted by it, and their number. */
+function meanUnder(mask: Float32Array, likeness: Float32Array): { own: number; others: number; area: number } {
+  let [own, others, weight, area] = [0, 0, 0, 0];
+  for (let i = 0; i < mask.length; i++) {
+    const share = mask[i]!;
+    if (share <= 0.5) continue;
+    own += share * likeness[i]!;
+    others += share * likeness[mask.length + i]!;
+    weight += share;
+    area++;
+  }
+  return { own: own / Math.max(weight, 1e-6), others: others / Math.max(weight, 1e-6), area };
+}
+
+/** The largest connected part of the mask that looks like the object, grown by one cell; undefined when none is large enough. */
+function findPart(usual: Usual, mask: Float32Array, likeness: Float32Array, columns: number, cells: number): Uint8Array | undefined {
+  const alike = Uint8Array.from(mask, (share, i) => {
+    const own = likeness[i]!;
+    return share > FOUND_MASK && usual.likeness - own < FOUND_DROP && own - likeness[cells + i]! > FOUND_MARGIN ? 1 : 0;
+  });
+  const { starts, ends, component, count, areas } = findComponents({ width: columns, height: cells / columns, data: alike });
+  let largest = 0;
+  for (let c = 1; c < count; c++) if (areas[c]! > areas[largest]!) largest = c;
+  if (count === 0 || areas[largest]! < FOUND_SHARE * usual.area) return undefined;
+  const part = new Uint8Array(cells);
+  for (let r = 0; r < starts.length; r++) if (component[r] === largest) for (let i = starts[r]!; i < ends[r]!; i++) growAround(part, i, columns);
+  return part;
+}
+
+function growAround(out: Uint8Array, cell: number, columns: number): void {
+  const [x, y] = [cell % columns, Math.floor(cell / columns)];
+  const rows = out.length / columns;
+  for (let v = Math.max(0, y - 1); v <= Math.min(rows - 1, y + 1); v++) for (let u = Math.max(0, x - 1); u <= Math.min(columns - 1, x + 1); u++) out[v * columns + u] = 1;
+}

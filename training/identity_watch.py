@@ -1,0 +1,70 @@
+"""Notices when a mask has gone over to another thing (the same as core/tracking/memory/identity-watch.ts)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+LOST_DROP, LOST_MARGIN = 2.5, 1.0
+FOUND_DROP, FOUND_MARGIN, FOUND_SHARE, FOUND_MASK = 2.0, 0.7, 0.2, 0.3
+RATE = 0.1
+EMPTY = 0.5
+
+
+@dataclass
+class Usual:
+    likeness: float
+    area: float
+    lost: bool = False
+
+
+class IdentityWatch:
+    def __init__(self) -> None:
+        self.objects: dict[int, Usual] = {}
+
+    def is_lost(self, id: int) -> bool:
+        return id in self.objects and self.objects[id].lost
+
+    def forget(self, id: int) -> None:
+        self.objects.pop(id, None)
+
+    def judge(self, id: int, mask: np.ndarray, likeness: np.ndarray) -> np.ndarray | None:
+        """Mask [H, W] in 0..1, likeness [2, H, W] -> its cells [H, W] that are the object; None: it is lost."""
+        everything = np.ones(mask.shape, bool)
+        usual = self.objects.get(id)
+        if mask.sum() < EMPTY:
+            return None if usual and usual.lost else everything
+        inside = np.where(mask > 0.5, mask, 0)
+        own, others = (likeness * inside).sum((1, 2)) / max(inside.sum(), 1e-6)
+        area = int((mask > 0.5).sum())
+        if usual is None:
+            if area:
+                self.objects[id] = Usual(own, area)
+            return everything
+        if usual.lost:
+            part = find_part(usual, mask, likeness)
+            usual.lost = part is None
+            return part
+        if area == 0:
+            return everything
+        if usual.likeness - own > LOST_DROP and own - others < LOST_MARGIN:
+            usual.lost = True
+            return None
+        usual.likeness += (own - usual.likeness) * RATE
+        usual.area += (area - usual.area) * RATE
+        return everything
+
+
+def find_part(usual: Usual, mask: np.ndarray, likeness: np.ndarray) -> np.ndarray | None:
+    """The largest connected part of the mask that looks like the object, grown by one cell."""
+    own, others = likeness
+    alike = (mask > FOUND_MASK) & (usual.likeness - own < FOUND_DROP) & (own - others > FOUND_MARGIN)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8))
+    if count < 2:
+        return None
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    if stats[largest, cv2.CC_STAT_AREA] < FOUND_SHARE * usual.area:
+        return None
+    return cv2.dilate((labels == largest).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
