@@ -119,9 +119,7 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     memory_values = g.input('memory_values', ['T', 'N', net.VALUE_CHANNELS, 'M'])
     known = (g.input('valid', ['N', 'T']), g.input('given', ['N', 'T']))
     previous = g.input('previous_masks', ['N', 1, 'H', 'W'])
-    read, likeness = read_nodes(layers, model, key, memory_keys, memory_values, known)
-    side = {'kernel_shape': [3, 3], 'strides': [1, 1], 'pads': [1] * 4, 'count_include_pad': 0}
-    g.op('AveragePool', likeness, output='likeness', **side)
+    read = read_nodes(layers, model, key, memory_keys, memory_values, known)
     mask = g.slice(read, [1], [0], [1])
     own = layers.conv(g.op('Concat', read, previous, axis=1), model.from_object)
     hidden = layers.relu(g.op('Add', layers.conv(context, model.from_shared), own))
@@ -148,8 +146,8 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
 
 def read_nodes(
     layers: Layers, model: net.MemoryReader, key: str, memory_keys: str, memory_values: str, known: tuple[str, str]
-) -> tuple[str, str]:
-    """MemoryReader.read, [N, 16 + 16 + 4, H, W], and MemoryReader.likeness before it is averaged, [N, 2, H, W].
+) -> str:
+    """MemoryReader.read, [N, 16 + 16 + 4, H, W]; MemoryReader.likeness becomes an output.
 
     A Scan takes the memory frames one by one, so that only one frame's similarities are held at a time.
     """
@@ -179,10 +177,8 @@ def read_nodes(
     own, every = sums[4:]
     both = g.op('Max', g.op('Concat', own, g.op('Sub', every, own), axis=2), g.constant(net.EVIDENCE_FLOOR))
     likeness = g.transpose(g.op('Log', both), 1, 2, 0)
-    return (
-        g.op('Reshape', read, g.op('Concat', g.ints(-1, channels), grid, axis=0)),
-        g.op('Reshape', likeness, g.op('Concat', g.ints(-1, 2), grid, axis=0)),
-    )
+    g.op('Reshape', likeness, g.op('Concat', g.ints(-1, 2), grid, axis=0), output='likeness')
+    return g.op('Reshape', read, g.op('Concat', g.ints(-1, channels), grid, axis=0))
 
 
 def locality_nodes(layers: Layers, model: net.MemoryReader, memory_keys: str) -> str:

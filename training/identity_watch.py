@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 LOST_DROP, LOST_MARGIN = 2.5, 1.0
-FOUND_DROP, FOUND_MARGIN, FOUND_SHARE, FOUND_MASK = 2.0, 0.7, 0.2, 0.3
-RATE = 0.1
+DOUBT_DROP = 1.25
+FOUND_DROP, FOUND_MARGIN, FOUND_SHARE, FOUND_MASK = 1.5, 1.0, 0.2, 0.3
+RATE, DOUBT_RATE = 0.1, 0.02
 EMPTY = 0.5
 
 
@@ -49,17 +50,19 @@ class IdentityWatch:
             return part
         if area == 0:
             return everything
-        if usual.likeness - own > LOST_DROP and own - others < LOST_MARGIN:
+        drop, margin = usual.likeness - own, own - others
+        if drop > LOST_DROP and margin < LOST_MARGIN:
             usual.lost = True
             return None
-        usual.likeness += (own - usual.likeness) * RATE
-        usual.area += (area - usual.area) * RATE
+        rate = DOUBT_RATE if drop > DOUBT_DROP else RATE
+        usual.likeness += (own - usual.likeness) * rate
+        usual.area += (area - usual.area) * rate
         return everything
 
 
 def find_part(usual: Usual, mask: np.ndarray, likeness: np.ndarray) -> np.ndarray | None:
     """The largest connected part of the mask that looks like the object, grown by one cell."""
-    own, others = likeness
+    own, others = (box_mean(part) for part in likeness)
     alike = (mask > FOUND_MASK) & (usual.likeness - own < FOUND_DROP) & (own - others > FOUND_MARGIN)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8))
     if count < 2:
@@ -68,3 +71,11 @@ def find_part(usual: Usual, mask: np.ndarray, likeness: np.ndarray) -> np.ndarra
     if stats[largest, cv2.CC_STAT_AREA] < FOUND_SHARE * usual.area:
         return None
     return cv2.dilate((labels == largest).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def box_mean(values: np.ndarray) -> np.ndarray:
+    """Mean over 3 x 3 cells, of those inside the picture."""
+    kernel = np.ones((3, 3))
+    border = {'borderType': cv2.BORDER_CONSTANT}
+    counts = cv2.filter2D(np.ones(values.shape), -1, kernel, **border)
+    return cv2.filter2D(values.astype(np.float64), -1, kernel, **border) / counts

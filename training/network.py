@@ -179,7 +179,7 @@ class MemoryReader(nn.Module):
 
     def likeness(self, key: Tensor, memory: Memory) -> Tensor:
         """How well each place matches, wherever it is, the object on the frames where it was given, and all else there:
-        logarithms [N, 2, H, W], averaged over 3 x 3 cells. Not trained, but made of trained keys."""
+        logarithms [N, 2, H, W]. Not trained, but made of trained keys."""
         query = key.flatten(2)[0].T.contiguous()
         own = any_ = torch.zeros(len(query), memory.values.shape[1])
         for keys, values, given in zip(memory.keys, memory.values, memory.given.T, strict=True):
@@ -188,8 +188,7 @@ class MemoryReader(nn.Module):
             own = own + torch.matmul(weights.unsqueeze(1), values[:, 0].T[index])[:, 0] * given
             any_ = any_ + weights.sum(1, keepdim=True) * given
         both = torch.log(torch.stack([own, any_ - own]).clamp_min(EVIDENCE_FLOOR))
-        maps = both.permute(2, 0, 1).unflatten(2, key.shape[-2:])
-        return F.avg_pool2d(maps, 3, 1, 1, count_include_pad=False)
+        return both.permute(2, 0, 1).unflatten(2, key.shape[-2:])
 
     def distance_penalty(self, index: Tensor, width: int, age: int) -> Tensor:
         """Positions [Mq, k] -> squared distance to the query position times the locality of a frame of that age."""

@@ -5,14 +5,17 @@ import type { ByteReader, ByteWriter } from '../byte-codec';
 // little more like them than like what lay around them; a part is the object's again when it looks nearly as the object used to.
 const LOST_DROP = 2.5;
 const LOST_MARGIN = 1;
-const FOUND_DROP = 2;
-const FOUND_MARGIN = 0.7;
+const FOUND_DROP = 1.5;
+const FOUND_MARGIN = 1;
 /** A part counts from this share of the object's usual area on. */
 const FOUND_SHARE = 0.2;
 /** Cells of a lost object's mask that may be the object. */
 const FOUND_MASK = 0.3;
 /** Share of the newest frame in what is usual. */
 const RATE = 0.1;
+/** The same from this drop on: a mask that is about to be lost must not become what is usual. */
+const DOUBT_RATE = 0.02;
+const DOUBT_DROP = 1.25;
 /** Below this sum of a mask the object is absent. */
 const EMPTY = 0.5;
 
@@ -57,12 +60,14 @@ export class IdentityWatch {
       return { kind: 'part', cells: part };
     }
     if (area === 0) return WHOLE;
-    if (usual.likeness - own > LOST_DROP && own - others < LOST_MARGIN) {
+    const [drop, margin] = [usual.likeness - own, own - others];
+    if (drop > LOST_DROP && margin < LOST_MARGIN) {
       usual.lost = true;
       return LOST;
     }
-    usual.likeness += (own - usual.likeness) * RATE;
-    usual.area += (area - usual.area) * RATE;
+    const rate = drop > DOUBT_DROP ? DOUBT_RATE : RATE;
+    usual.likeness += (own - usual.likeness) * rate;
+    usual.area += (area - usual.area) * rate;
     return WHOLE;
   }
 
@@ -103,10 +108,9 @@ function meanUnder(mask: Float32Array, likeness: Float32Array): { own: number; o
 
 /** The largest connected part of the mask that looks like the object, grown by one cell; undefined when none is large enough. */
 function findPart(usual: Usual, mask: Float32Array, likeness: Float32Array, columns: number, cells: number): Uint8Array | undefined {
-  const alike = Uint8Array.from(mask, (share, i) => {
-    const own = likeness[i]!;
-    return share > FOUND_MASK && usual.likeness - own < FOUND_DROP && own - likeness[cells + i]! > FOUND_MARGIN ? 1 : 0;
-  });
+  const own = boxMean(likeness.subarray(0, cells), columns);
+  const others = boxMean(likeness.subarray(cells), columns);
+  const alike = Uint8Array.from(mask, (share, i) => (share > FOUND_MASK && usual.likeness - own[i]! < FOUND_DROP && own[i]! - others[i]! > FOUND_MARGIN ? 1 : 0));
   const { starts, ends, component, count, areas } = findComponents({ width: columns, height: cells / columns, data: alike });
   let largest = 0;
   for (let c = 1; c < count; c++) if (areas[c]! > areas[largest]!) largest = c;
@@ -117,7 +121,20 @@ function findPart(usual: Usual, mask: Float32Array, likeness: Float32Array, colu
 }
 
 function growAround(out: Uint8Array, cell: number, columns: number): void {
+  for (const near of cellsAround(cell, columns, out.length)) out[near] = 1;
+}
+
+/** Mean over 3 x 3 cells, of those inside the picture. */
+function boxMean(values: Float32Array, columns: number): Float64Array {
+  return Float64Array.from(values, (_, cell) => {
+    const around = cellsAround(cell, columns, values.length);
+    return around.reduce((sum, near) => sum + values[near]!, 0) / around.length;
+  });
+}
+
+function cellsAround(cell: number, columns: number, cells: number): number[] {
   const [x, y] = [cell % columns, Math.floor(cell / columns)];
-  const rows = out.length / columns;
-  for (let v = Math.max(0, y - 1); v <= Math.min(rows - 1, y + 1); v++) for (let u = Math.max(0, x - 1); u <= Math.min(columns - 1, x + 1); u++) out[v * columns + u] = 1;
+  const around: number[] = [];
+  for (let v = Math.max(0, y - 1); v <= Math.min(cells / columns - 1, y + 1); v++) for (let u = Math.max(0, x - 1); u <= Math.min(columns - 1, x + 1); u++) around.push(v * columns + u);
+  return around;
 }

@@ -34,14 +34,14 @@ describe('IdentityWatch', () => {
     expect(watch.isLost(1)).toBe(true);
     expect(watch.judge(1, block(4, 10), nowhere, COLUMNS)).toEqual({ kind: 'lost' });
     // It comes out at the right side of what hid it, and the mask is on both.
-    const verdict = watch.judge(1, block(4, 11), looks(block(9, 11)), COLUMNS);
+    const verdict = watch.judge(1, block(4, 12), looks(block(8, 12)), COLUMNS);
     expect(verdict.kind).toBe('part');
     const cells = verdict.kind === 'part' ? verdict.cells : new Uint8Array();
     // The part and one cell around it.
-    expect([...cells].map((cell, i) => (cell ? i : -1)).filter((i) => i >= 0).every((i) => i % COLUMNS >= 8)).toBe(true);
+    expect([...cells].map((cell, i) => (cell ? i : -1)).filter((i) => i >= 0).every((i) => i % COLUMNS >= 7)).toBe(true);
     expect(cells[3 * COLUMNS + 9]).toBe(1);
     expect(watch.isLost(1)).toBe(false);
-    expect(watch.judge(1, block(9, 11), looks(block(9, 11)), COLUMNS)).toEqual({ kind: 'whole' });
+    expect(watch.judge(1, block(8, 12), looks(block(8, 12)), COLUMNS)).toEqual({ kind: 'whole' });
   });
 
   it('keeps an object that only looks less like itself, or as unlike all else as ever', () => {
@@ -57,7 +57,7 @@ describe('IdentityWatch', () => {
     const speck = new Float32Array(CELLS);
     speck[3 * COLUMNS + 9] = 1;
     expect(watch.judge(1, block(4, 11), looks(speck), COLUMNS)).toEqual({ kind: 'lost' });
-    expect(watch.judge(1, block(4, 11), looks(block(9, 11), -1, -6, -1.5), COLUMNS)).toEqual({ kind: 'lost' });
+    expect(watch.judge(1, block(4, 12), looks(block(8, 12), -1, -6, -1.5), COLUMNS)).toEqual({ kind: 'lost' });
     expect(watch.judge(1, new Float32Array(CELLS), looks(block(9, 11)), COLUMNS)).toEqual({ kind: 'lost' });
   });
 
