@@ -122,7 +122,7 @@ export class ActivityWorld {
     await writeFile(video, 'film');
     const { videoId } = await new FileSourceRegistry(path.join(folder, 'sources')).register(video);
     const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } });
-    const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask: null, codeVersion: CODE_VERSION };
+    const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask: null, prompts: null, codeVersion: CODE_VERSION };
     world.input = { job: await world.artefacts.putData(Buffer.from(canonicalJson(spec))) };
     return world;
   }

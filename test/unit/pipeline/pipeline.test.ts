@@ -9,7 +9,7 @@ import { detectionPositions } from '../../../core/planning/detection-positions';
 import { INFO } from '../activities/activity-world';
 
 function job(options: SegmentOptionsInput = {}, overrides: Partial<JobSpec> = {}): JobSpec {
-  return { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(options), model: { name: 'm', sha256: 's' }, firstFrameMask: null, codeVersion: '1', ...overrides };
+  return { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(options), model: { name: 'm', sha256: 's' }, firstFrameMask: null, prompts: null, codeVersion: '1', ...overrides };
 }
 const plan: Plan = planVideo(INFO, [], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
 const keysOf = (spec: JobSpec, value = plan) => {
