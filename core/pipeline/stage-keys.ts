@@ -1,6 +1,17 @@
 import type { JobSpec, Plan } from '../../contracts/artefacts';
+import type { GivenPrompt } from '../../contracts/prompts';
 import { detectionPositions } from '../planning/detection-positions';
 import { canonicalJson } from './canonical-json';
+
+/** The objects of `--prompts`. */
+export interface GivenObjects {
+  /** By position, then ID. */
+  readonly prompts: readonly GivenPrompt[];
+  /** The user's names by ID. */
+  readonly labels: ReadonlyMap<number, string>;
+}
+
+export const NOTHING_GIVEN: GivenObjects = { prompts: [], labels: new Map() };
 
 /** sha256 of UTF-8 text as 64 hex digits; given from outside because core is pure. */
 export type HashText = (text: string) => string;
@@ -27,12 +38,14 @@ export class StageKeys {
     private readonly job: JobSpec,
     private readonly plan: Plan,
     private readonly hash: HashText,
+    private readonly given: GivenObjects = NOTHING_GIVEN,
   ) {}
 
-  /** Positions on which the mask generator runs in a chunk. */
+  /** Positions on which the mask generator runs in a chunk; none when only given objects are followed. */
   detectionPositions(chunk: number): number[] {
     const { startFrame, endFrame } = this.chunk(chunk);
-    const { detectEvery, tracker } = this.job.options.tracking;
+    const { detectEvery, tracker, onlyPrompted } = this.job.options.tracking;
+    if (onlyPrompted) return [];
     return detectionPositions({ startFrame, endFrame, detectEvery, sceneCuts: this.plan.sceneCuts, everyPosition: tracker === 'iou' });
   }
 
@@ -40,6 +53,20 @@ export class StageKeys {
   sceneCuts(chunk: number): number[] {
     const { startFrame, endFrame } = this.chunk(chunk);
     return this.plan.sceneCuts.filter((cut) => cut > startFrame && cut < endFrame);
+  }
+
+  /** What the user says of objects on frames of a chunk. */
+  prompts(chunk: number): GivenPrompt[] {
+    const { startFrame, endFrame } = this.chunk(chunk);
+    return this.given.prompts.filter(({ position }) => position >= startFrame && position < endFrame);
+  }
+
+  /** Whether a chunk takes given objects over from the one before: that has some, and they share frames. */
+  followsPrevious(chunk: number): boolean {
+    if (chunk === 0) return false;
+    const before = this.chunk(chunk - 1).endFrame;
+    const first = this.job.firstFrameMask === null ? (this.given.prompts[0]?.position ?? Infinity) : 0;
+    return this.chunk(chunk).startFrame < before && first < before;
   }
 
   detect(chunk: number): string {
@@ -50,10 +77,11 @@ export class StageKeys {
   }
 
   track(chunk: number): string {
-    const { startFrame, endFrame } = this.chunk(chunk);
-    const firstFrameMask = startFrame === 0 ? (this.job.firstFrameMask?.sha256 ?? null) : null;
-    const { tracking } = this.job.options;
-    return this.key('track', chunk, () => ({ detect: this.detect(chunk), startFrame, endFrame, sceneCuts: this.sceneCuts(chunk), tracking, firstFrameMask }));
+    // A chain of chunks is gone through from its start, so that it may be of any length.
+    let first = chunk;
+    while (this.followsPrevious(first) && !this.memory.has(`track/${first - 1}`)) first--;
+    for (; first < chunk; first++) this.trackAfterPrevious(first);
+    return this.trackAfterPrevious(chunk);
   }
 
   /** Key for the border between chunk `left` and the next. */
@@ -81,7 +109,18 @@ export class StageKeys {
   }
 
   publish(): string {
-    return this.key('publish', 0, () => ({ resolve: this.resolve(), output: this.job.options.output, videoName: this.job.videoName, options: this.job.options }));
+    return this.key('publish', 0, () => ({ resolve: this.resolve(), output: this.job.options.output, videoName: this.job.videoName, options: this.job.options, labels: [...this.given.labels] }));
+  }
+
+  /** With a chain of chunks the key of the one before must be known, or this goes as deep as the chain is long. */
+  private trackAfterPrevious(chunk: number): string {
+    const { startFrame, endFrame } = this.chunk(chunk);
+    const firstFrameMask = startFrame === 0 ? (this.job.firstFrameMask?.sha256 ?? null) : null;
+    const { tracking } = this.job.options;
+    return this.key('track', chunk, () => ({
+      ...{ detect: this.detect(chunk), startFrame, endFrame, sceneCuts: this.sceneCuts(chunk), tracking, firstFrameMask },
+      ...{ prompts: this.prompts(chunk), previous: this.followsPrevious(chunk) ? this.trackAfterPrevious(chunk - 1) : null },
+    }));
   }
 
   private chunk(index: number): Plan['chunks'][number] {
