@@ -32,7 +32,7 @@ const NO_CONSTRAINTS: IdentityConstraints = { links: [], cannotLinks: [] };
  * first emitted frame, larger first area, chunk, localId; where the user gave IDs, these stay and the others follow them. The result does not depend on the order of the inputs.
  *
  * What a tracklet emits: its chunk's owned range; where it is joined across a border, the left one ends and the right one
- * starts at the join's cut frame. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no
+ * starts at the join's cut frame. A given object that the chunk before does not have is also shown in the lead-in. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no
  * chunk confirmed; both are listed as dropped. Throws RangeError for duplicate tracklets, for one given ID twice in a chunk, and for keys
  * that do not exist.
  */
@@ -46,7 +46,7 @@ export function resolveIdentities(
   const nodes = ordered.flatMap((c) => [...c.tracklets].sort((a, b) => a.localId - b.localId));
   const nodeOf = indexNodes(ordered, nodes);
   const joins = joinPairs(nodes, nodeOf, borders, constraints);
-  const emitted = emitRanges(ordered, nodes, joins.accepted);
+  const emitted = emitRanges(ordered, nodes, joins);
   const named = nameObjects(nodes, joins.sets, emitted);
   const idOf = (chunkIndex: number, localId: number): number | null =>
     named.globalIds[nodeOf({ chunkIndex, localId })] || null;
@@ -179,11 +179,17 @@ interface EmitRanges {
 function emitRanges(
   chunks: readonly ChunkTracklets[],
   nodes: readonly Tracklet[],
-  accepted: readonly AcceptedJoin[],
+  { accepted, sets }: { readonly accepted: readonly AcceptedJoin[]; readonly sets: IdentitySets },
 ): EmitRanges {
   const specs = new Map(chunks.map(({ spec }) => [spec.index, spec]));
   const start = nodes.map((node) => specs.get(node.chunkIndex)!.ownedStart);
   const end = nodes.map((node) => specs.get(node.chunkIndex)!.ownedEnd);
+  for (const members of sets.all()) {
+    for (const [m, i] of members.entries()) {
+      const isAlone = m === 0 || nodes[members[m - 1]!]!.chunkIndex < nodes[i]!.chunkIndex - 1;
+      if (nodes[i]!.givenId !== undefined && isAlone) start[i] = specs.get(nodes[i]!.chunkIndex)!.startFrame;
+    }
+  }
   for (const { left, right, cutFrame } of accepted) {
     end[left] = cutFrame;
     start[right] = cutFrame;

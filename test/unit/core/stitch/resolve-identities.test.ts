@@ -83,6 +83,15 @@ describe('resolveIdentities', () => {
     ]);
   });
 
+  it('shows a given object in the lead-in when the chunk before does not have it', () => {
+    const seen = [chunkAt(0, 0, 0, 20, { 1: a }), chunkAt(1, 12, 20, 40, { 1: a, 5: moving([30, 20, 14, 14], [0, 0], 14) })];
+    const map = resolveIdentities(named(seen, { '1:5': 5 }), matchAll(seen));
+    expect(map.chunks[1]!.assignments.find(({ localId }) => localId === 5)).toEqual({ localId: 5, globalId: 5, emitStart: 12, emitEnd: 40 });
+    expect(map.objects.find(({ globalId }) => globalId === 5)).toMatchObject({ firstFrame: 14, lastFrame: 39 });
+    const both = resolveIdentities(named(seen, { '0:1': 5, '1:5': 5 }), matchAll(seen));
+    expect(both.chunks[1]!.assignments.find(({ localId }) => localId === 5)).toMatchObject({ emitStart: 20 });
+  });
+
   it('never joins two given IDs, however alike they look, and takes no found object in place of a namesake', () => {
     const seen = [chunkAt(0, 0, 0, 20, { 1: a }), chunkAt(1, 12, 20, 40, { 2: a })];
     const apart = resolveIdentities(named(seen, { '0:1': 1, '1:2': 2 }), matchAll(seen));
