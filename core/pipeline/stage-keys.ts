@@ -33,13 +33,17 @@ export function planKey(job: JobSpec, hash: HashText): string {
  */
 export class StageKeys {
   private readonly memory = new Map<string, string>();
+  /** By chunk; see followsPrevious. */
+  private readonly follows: readonly boolean[];
 
   constructor(
     private readonly job: JobSpec,
     private readonly plan: Plan,
     private readonly hash: HashText,
     private readonly given: GivenObjects = NOTHING_GIVEN,
-  ) {}
+  ) {
+    this.follows = this.findFollowers();
+  }
 
   /** Positions on which the mask generator runs in a chunk; none when only given objects are followed. */
   detectionPositions(chunk: number): number[] {
@@ -61,12 +65,23 @@ export class StageKeys {
     return this.given.prompts.filter(({ position }) => position >= startFrame && position < endFrame);
   }
 
-  /** Whether a chunk takes given objects over from the one before: that has some, and they share frames. */
+  /**
+   * Whether a chunk takes given objects over from the one before: they share frames, and something was given on a frame of
+   * that one, or of those which that one takes over from.
+   */
   followsPrevious(chunk: number): boolean {
-    if (chunk === 0) return false;
-    const before = this.chunk(chunk - 1).endFrame;
-    const first = this.job.firstFrameMask === null ? (this.given.prompts[0]?.position ?? Infinity) : 0;
-    return this.chunk(chunk).startFrame < before && first < before;
+    return this.follows[chunk] ?? false;
+  }
+
+  private findFollowers(): boolean[] {
+    let isCarried = false;
+    return this.plan.chunks.map(({ index }) => {
+      const before = this.plan.chunks[index - 1];
+      const shares = before !== undefined && this.chunk(index).startFrame < before.endFrame;
+      const isGivenBefore = before !== undefined && (this.prompts(index - 1).length > 0 || (before.startFrame === 0 && this.job.firstFrameMask !== null));
+      isCarried = shares && (isCarried || isGivenBefore);
+      return isCarried;
+    });
   }
 
   detect(chunk: number): string {
