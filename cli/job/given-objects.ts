@@ -6,7 +6,7 @@ import { VamgError } from '../../contracts/errors';
 import { PROMPT_LIMITS, promptsFileSchema, type PromptsFile } from '../../contracts/prompts';
 import type { VideoInfo } from '../../contracts/video-info';
 import { canonicalJson } from '../../core/pipeline/canonical-json';
-import { resolvePrompts } from '../../core/pipeline/resolve-prompts';
+import { findUnplaced, resolvePrompts } from '../../core/pipeline/resolve-prompts';
 import { fromUserFolder } from '../output/user-folder';
 
 export interface GivenFiles {
@@ -35,6 +35,8 @@ export async function readGivenObjects(files: GivenFiles, info: VideoInfo, plan:
   if (leftOut.length > 0) note(`--prompts: left out, because these frames are not processed: ${some(leftOut)}.`);
   const twice = prompts.find(({ position, objectId }) => position === 0 && mask?.ids.has(objectId));
   if (twice) throw new VamgError('BadConfig', `Object ${twice.objectId} is on the first frame both in --first-frame-mask and in --prompts; give it in one of them.`);
+  const unplaced = findUnplaced(prompts).find((id) => mask === null || !mask.ids.has(id));
+  if (unplaced !== undefined) throw new VamgError('BadConfig', `--prompts ${files.prompts}: the first prompt of object ${unplaced} has only points that are not on it; give a point on it, a box or a mask.`);
   return { firstFrameMask: mask?.bytes ?? null, prompts: Buffer.from(canonicalJson(file)) };
 }
 

@@ -16,8 +16,7 @@ export interface ResolvedPrompts {
 /**
  * A file of prompts in terms of the frames that a job processes.
  * @throws RangeError, in words for the user, for a frame that --frame-step passes over, a point or box outside the picture, a mask
- * that is malformed or of another size, two boxes or masks for one object on one frame, and an object that begins with
- * nothing but points that are not on it.
+ * that is malformed or of another size, and two boxes or masks for one object on one frame.
  */
 export function resolvePrompts(file: PromptsFile, info: VideoInfo, plan: Pick<Plan, 'positions' | 'firstFrame' | 'frameStep'>): ResolvedPrompts {
   const leftOut: string[] = [];
@@ -30,11 +29,7 @@ export function resolvePrompts(file: PromptsFile, info: VideoInfo, plan: Pick<Pl
       if (position === null) leftOut.push(where);
       else own.set(position, addPrompt(own.get(position) ?? nothingSaid(position, id), prompt, where, info));
     }
-    const inOrder = [...own.values()].sort((a, b) => a.position - b.position);
-    const first = inOrder[0];
-    if (first && first.box === null && first.mask === null && !first.labels.includes(1))
-      throw new RangeError(`object ${id}: its first prompt has only points that are not on it; give a point on it, a box or a mask.`);
-    prompts.push(...inOrder);
+    prompts.push(...own.values());
   }
   prompts.sort((a, b) => a.position - b.position || a.objectId - b.objectId);
   return { prompts, leftOut };
@@ -84,4 +79,14 @@ function checkMask({ size, counts }: NonNullable<FilePrompt['mask']>, where: str
   } catch (cause) {
     throw new RangeError(`${where}: the mask cannot be read (${cause instanceof Error ? cause.message : 'malformed'}); counts must be COCO's compressed string.`, { cause });
   }
+}
+
+/** Objects whose first prompt says only where they are not; by ID. */
+export function findUnplaced(prompts: readonly GivenPrompt[]): number[] {
+  const firsts = new Map<number, GivenPrompt>();
+  for (const prompt of prompts) {
+    const first = firsts.get(prompt.objectId);
+    if (!first || prompt.position < first.position) firsts.set(prompt.objectId, prompt);
+  }
+  return [...firsts.values()].filter(({ box, mask, labels }) => box === null && mask === null && !labels.includes(1)).map(({ objectId }) => objectId).sort((a, b) => a - b);
 }

@@ -84,7 +84,6 @@ describe('resolvePrompts', () => {
     [object(4, { frame: 12, mask: square }, { time: 1.2, mask: square }), 'object 4, time 1.2: there are two masks for this frame'],
     [object(4, { frame: 12, mask: { size: [32, 24], counts: square.counts } }), 'the mask has the size [32, 24], it must be [24, 32]: height and width'],
     [object(4, { frame: 12, mask: { size: [24, 32], counts: 'zz' } }), 'object 4, frame 12: the mask cannot be read'],
-    [object(4, { frame: 14, box: [0, 0, 2, 2] }, { frame: 12, points: [[1, 1]], labels: [0] }), 'object 4: its first prompt has only points that are not on it'],
   ])('refuses in a sentence (%#)', (wrong, sentence) => expect(() => resolve(wrong)).toThrow(expect.objectContaining({ name: 'RangeError', message: expect.stringContaining(sentence) })));
 
   it('takes the nearest processed frame to a time, on any timeline, also for times as masks.jsonl rounds them', () => {
