@@ -115,6 +115,15 @@ describe('prompts inside a chunk', () => {
     expect([seenOn(lines, 5), seenOn(lines, 8)]).toEqual([[...upTo(7), ...upTo(16, 10)], upTo(16, 10)]);
   });
 
+  it.each(['prompt', 'memory'] as const)('stand on a detection frame at a scene cut, and nothing is found twice (%s tracker)', async (tracker) => {
+    const narrow: Shape = { ...red, width: 33 };
+    const mask = visibleMask([narrow], narrow, 8);
+    const { lines, tracklets } = await runChunk({ shapes, frames: 16, detections: everyFour(shapes, 16), tracker, sceneCuts: [8], prompts: [promptOn(8, 40, { mask: coco(mask) })] });
+    expect(rleIou(maskOn(lines, 8, 40)!, mask)).toBe(1);
+    expect(seenOn(lines, 40)).toEqual(upTo(16, 8));
+    expect(tracklets.map(({ givenId, firstPosition, lastPosition }) => [givenId ?? null, firstPosition, lastPosition])).toEqual([[40, 8, 15], [null, 0, 7], [null, 0, 7], [null, 8, 15]]);
+  });
+
   it('do not follow back what the chunk before has handed over', async () => {
     const { lines } = await runChunk({ shapes, frames: 8, detections: none, prompts: [promptOn(4, 5, { mask: coco(visibleMask(shapes, red, 4)), isHandedOver: true })] });
     expect(seenOn(lines, 5)).toEqual(upTo(8, 4));
