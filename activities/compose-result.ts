@@ -19,7 +19,7 @@ export interface ComposedResult {
 /** Join the parts of all chunks into the files of the result folder and store them. One part is in memory at a time. */
 export async function composeResult(deps: MediaDependencies, context: JobContext, folder: string, beat: Heartbeat): Promise<ComposedResult> {
   const { artefacts, media } = deps;
-  const { job, plan, keys } = context;
+  const { job, plan, keys, given } = context;
   const { info } = await loadProbe(artefacts, job);
   const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
   const masksPath = path.join(folder, 'masks.jsonl');
@@ -29,7 +29,7 @@ export async function composeResult(deps: MediaDependencies, context: JobContext
   await writeFile(stitchReportPath, `${JSON.stringify({ schemaVersion: 1, joins, lineage, dropped }, null, 1)}\n`);
   const resultPath = path.join(folder, 'result.json');
   const inferenceMs = await sumInferenceMs(deps, context);
-  const summary = await media.summarise({ job, info, plan, identities, masksPath, inferenceMs });
+  const summary = await media.summarise({ job, info, plan, identities, labels: given.labels, masksPath, inferenceMs });
   await writeFile(resultPath, `${JSON.stringify(summary, null, 2)}\n`);
   const paths: Record<string, string> = { 'masks.jsonl': masksPath, 'stitch-report.json': stitchReportPath, 'result.json': resultPath };
   const films = job.options.output.overlay || job.options.output.viewer ? await joinFilms(deps, context, folder, beat) : null;

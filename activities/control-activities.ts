@@ -5,7 +5,7 @@ import { VamgError } from '../contracts/errors';
 import { frameTimeSeconds } from '../contracts/video-info';
 import { planVideo } from '../core/pipeline/plan-video';
 import { relabelFrame } from '../core/pipeline/relabel-frame';
-import { planKey, StageKeys } from '../core/pipeline/stage-keys';
+import { planKey } from '../core/pipeline/stage-keys';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
 import { matchOverlap } from '../core/stitch/match-overlap';
 import { resolveIdentities, type ChunkTracklets } from '../core/stitch/resolve-identities';
@@ -16,7 +16,8 @@ import { LineWriter } from '../adapters/store/json-lines';
 import { withScratchDir } from '../adapters/store/scratch-dir';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
-import { chunkOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
+import { inUserWords } from './in-user-words';
+import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { overlapWindow, readOverlapSide, readTracklets } from './match-window';
 import { runStage, toStageResult } from './run-stage';
 import { identityMapSchema, overlapMatchSchema } from './stitch-artefacts';
@@ -34,7 +35,9 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
       return { json: value, summary: { positions: value.positions, chunks: value.chunks.length } };
     });
     const value = await artefacts.readInput(outcome.manifest, planSchema);
-    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length };
+    const { keys } = await contextOf(artefacts, job, value);
+    const followsFrom = value.chunks.find(({ index }) => keys.followsPrevious(index))?.index ?? null;
+    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, followsFrom };
   }
 
   async function match(input: StageInput): Promise<StageResult> {
@@ -112,23 +115,13 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const planned = await artefacts.find('plan', planKey(job, sha256Hex));
     if (planned === null) return { skipped: true, summary: {} };
     const value = await artefacts.readJson(planned.ref, planSchema);
-    const keys = new StageKeys(job, value, sha256Hex);
+    const { keys } = await contextOf(artefacts, job, value);
     for (const { index } of value.chunks)
       for (const key of [keys.detect(index), keys.track(index)]) await new Checkpoints(artefacts.objects, key).removeAll();
     return { skipped: false, summary: { chunks: value.chunks.length } };
   }
 
   return withFailureMapping({ plan, match, resolve, relabel, cleanup });
-}
-
-/** core throws RangeError with a sentence for the user where options do not fit the video. */
-function inUserWords<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RangeError) throw new VamgError('BadConfig', error.message, { cause: error });
-    throw error;
-  }
 }
 
 function refusingMismatch<T>(plan: Plan, work: () => T): T {

@@ -31,7 +31,7 @@ export function toTracklet(record: TrackletRecord, chunkIndex: number): Tracklet
     area: record.meanArea,
     firstArea: record.firstArea,
     confirmed: record.confirmed,
-    ...(record.given === true && { givenId: record.localId }),
+    ...(record.givenId !== undefined && { givenId: record.givenId }),
   };
 }
 

@@ -55,6 +55,8 @@ export interface ResultRequest {
   readonly info: VideoInfo;
   readonly plan: Plan;
   readonly identities: IdentityMap;
+  /** The user's names of given objects, by ID. */
+  readonly labels: ReadonlyMap<number, string>;
   /** masks.jsonl, not compressed. */
   readonly masksPath: string;
   /** Milliseconds inside the networks, over all chunks. */

@@ -6,6 +6,7 @@ import { PRESETS, PRESET_NAMES } from './presets';
 export const trackingOptionsSchema = z.strictObject({
   tracker: z.enum(['auto', 'iou', 'prompt', 'memory']).default('auto').describe('How masks are followed: memory looks every place up in remembered frames (needs a bundle with a memory network, as the built-in one), prompt feeds each mask back to SAM, iou matches detections frame by frame, auto is memory where there is a network for it, with the largest bundle that has been added, else prompt.'),
   sharpen: z.boolean().default(true).describe('Redraw the masks of the memory tracker with SAM where the two agree: finer borders for one decoder prompt per object and frame.'),
+  onlyPrompted: z.boolean().default(false).describe('Follow only the objects of --prompts and --first-frame-mask: the mask generator does not run, nothing else is found.'),
   detectEvery: z.int().min(1).max(1000).default(8).describe('Frames between two runs of the mask generator; fewer finds new objects sooner and costs more.'),
   maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk; the largest and best are kept.'),
   minArea: z.int().min(0).default(200).describe('Objects smaller than this many pixels are not started.'),

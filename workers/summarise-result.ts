@@ -16,7 +16,7 @@ interface ObjectFigures {
 }
 
 /** The contents of result.json, from one pass over the masks. Memory grows with the number of objects, not of frames. */
-export async function summariseResult({ job, info, plan, identities, masksPath, inferenceMs }: ResultRequest): Promise<Readonly<Record<string, unknown>>> {
+export async function summariseResult({ job, info, plan, identities, labels, masksPath, inferenceMs }: ResultRequest): Promise<Readonly<Record<string, unknown>>> {
   const objects = new Map<number, ObjectFigures>();
   const flicker = new FlickerScorer();
   let masks = 0;
@@ -56,6 +56,7 @@ export async function summariseResult({ job, info, plan, identities, masksPath, 
     range: { firstFrame: plan.firstFrame, frameStep: plan.frameStep },
     objects: list.map((object) => ({
       ...object,
+      ...(labels.has(object.id) && { label: labels.get(object.id) }),
       meanArea: round(object.meanArea / object.frames, 1),
       meanScore: round(object.meanScore / object.frames, 4),
       flicker: flickerById.get(object.id) ?? null,

@@ -140,6 +140,23 @@ test('failures carry name, sentence and safe details, but no stack, cause or pat
   expect(failure.stack).toBe('PoisonVideo: It is text.');
 });
 
+test('prompts go to the chunks that see their frames, given objects from chunk to chunk, and the ID to the result', async () => {
+  const file = { objects: [{ id: 9, label: 'dog', prompts: [{ frame: 3, points: [[5, 8]] as [number, number][] }, { frame: 40, box: [1, 1, 9, 9] as [number, number, number, number] }] }] };
+  world = await ActivityWorld.create(60, { prompts: file, onlyPrompted: true });
+  world.host.givenId = 9;
+  await world.run(world.media.probe);
+  expect(await world.run(world.control.plan)).toMatchObject({ chunkCount: 3, followsFrom: 1 });
+  const result = await world.runAll();
+  expect(world.host.jobs.map(({ kind }) => kind)).toEqual(['track', 'track', 'track']);
+  const said = (position: number): unknown => world.host.prompts.get(position)!.map(({ position: at, objectId, isHandedOver, points, box, mask }) => [at, objectId, isHandedOver, points.length, box, mask !== null]);
+  expect(said(0)).toEqual([[3, 9, false, 1, null, false]]);
+  expect(said(22)).toEqual([[22, 9, true, 0, null, true], [40, 9, false, 0, [1, 1, 9, 9], false]]);
+  expect(said(44)).toEqual([[44, 9, true, 0, null, true]]);
+  for (const text of (await masksOf(result.manifest)).trimEnd().split('\n')) expect(maskLineSchema.parse(JSON.parse(text)).objects.map(({ id }) => id)).toEqual([9, 10]);
+  const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(result.manifest.key)).toString()));
+  expect(JSON.parse(Buffer.from(await world.objects.get(files['result.json']!.key)).toString())).toMatchObject({ labels: [[9, 'dog']] });
+});
+
 test('results stay small', async () => {
   const result = await world.runAll();
   expect(JSON.stringify(result).length).toBeLessThan(600);

@@ -13,6 +13,7 @@ import type { MediaTools } from '../../../activities/media-tools';
 import type { StageInput } from '../../../contracts/activity-types';
 import { CODE_VERSION, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
 import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } from '../../../contracts/inference';
+import type { GivenPrompt, PromptsFile } from '../../../contracts/prompts';
 import { resolveSegmentOptions } from '../../../contracts/segment-options';
 import type { VideoInfo } from '../../../contracts/video-info';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
@@ -43,11 +44,16 @@ function squareAt(object: number, position: number): ReturnType<typeof toCocoRle
 /** Finds two squares in every frame. Checkpoints after every second line; local IDs depend on the chunk. */
 export class FakeHost implements InferenceHost {
   readonly jobs: InferenceJob[] = [];
+  /** What each track job was told of given objects, by first position. */
+  readonly prompts = new Map<number, GivenPrompt[]>();
+  /** The user's ID of the first object, where it has one. */
+  givenId: number | undefined;
   /** Called before each line; may throw or wait. */
   before: (line: number, job: InferenceJob, signal: AbortSignal) => Promise<void> = async () => undefined;
 
   async runJob(job: InferenceJob, handlers: InferenceHandlers, signal: AbortSignal): Promise<InferenceResult> {
     this.jobs.push(job);
+    if (job.kind === 'track' && job.promptsPath !== null) this.prompts.set(job.frames.startPosition, JSON.parse(await readFile(job.promptsPath, 'utf8')) as GivenPrompt[]);
     const lines = job.kind === 'detect' ? this.detections(job) : this.tracks(job);
     for (let i = job.resume?.linesDone ?? 0; i < lines.length; i++) {
       await this.before(i, job, signal);
@@ -55,7 +61,7 @@ export class FakeHost implements InferenceHost {
       await handlers.onLines([lines[i]!], i % 2 === 1 ? Buffer.from(`after ${i}`) : null, i + 1);
       handlers.onProgress({ done: i + 1, total: lines.length, objects: 2, inferenceMs: i });
     }
-    return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).map((localId) => this.tracklet(localId, job)) } }) };
+    return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).map((localId, object) => ({ ...this.tracklet(localId, job), ...(object === 0 && this.givenId !== undefined && { givenId: this.givenId }) })) } }) };
   }
 
   async close(): Promise<void> {}
@@ -94,7 +100,7 @@ const fakeMedia: MediaTools = {
     await writeFile(path.join(folder, 'index.html'), '<html>');
     return ['index.html'];
   },
-  summarise: async ({ identities }) => ({ objects: identities.objects.length }),
+  summarise: async ({ identities, labels }) => ({ objects: identities.objects.length, labels: [...labels] }),
 };
 
 /** Activities over a memory store, a fake inference host and fake films. */
@@ -115,14 +121,16 @@ export class ActivityWorld {
     this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
   }
 
-  static async create(stallSeconds = 60): Promise<ActivityWorld> {
+  /** @param given a file of prompts, and whether nothing else is followed */
+  static async create(stallSeconds = 60, given: { prompts?: PromptsFile; onlyPrompted?: boolean } = {}): Promise<ActivityWorld> {
     const folder = await mkdtemp(path.join(tmpdir(), 'vamg-activities-'));
     const world = new ActivityWorld(folder, stallSeconds);
     const video = path.join(folder, 'film.mp4');
     await writeFile(video, 'film');
     const { videoId } = await new FileSourceRegistry(path.join(folder, 'sources')).register(video);
-    const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } });
-    const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask: null, codeVersion: CODE_VERSION };
+    const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 }, tracking: { onlyPrompted: given.onlyPrompted ?? false } });
+    const prompts = given.prompts ? await world.artefacts.putData(Buffer.from(canonicalJson(given.prompts))) : null;
+    const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask: null, prompts, codeVersion: CODE_VERSION };
     world.input = { job: await world.artefacts.putData(Buffer.from(canonicalJson(spec))) };
     return world;
   }

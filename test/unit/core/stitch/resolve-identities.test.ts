@@ -1,27 +1,9 @@
 import fc from 'fast-check';
-import { matchOverlap } from '../../../../core/stitch/match-overlap';
 import { planChunks } from '../../../../core/planning/plan-chunks';
 import { resolveIdentities, type ChunkTracklets, type IdentityConstraints } from '../../../../core/stitch/resolve-identities';
-import type { IdentityMap } from '../../../../core/stitch/identity-map';
 import { selectMasksForFrame } from '../../../../core/stitch/select-masks';
-import type { OverlapMatch } from '../../../../core/stitch/types';
-import { chunkAt, masksAt, moving, OPTIONS, sideOf, trackletsOf, type Actor, type SeenChunk } from '../support/world';
-
-function matchAll(chunks: readonly SeenChunk[]): OverlapMatch[] {
-  return chunks.slice(1).map((right, i) => {
-    const left = chunks[i]!;
-    const [from, to] = [right.spec.startFrame, left.spec.endFrame];
-    return matchOverlap(sideOf(left, from, to), sideOf(right, from, to), OPTIONS);
-  });
-}
-
-function resolve(chunks: readonly SeenChunk[], constraints?: IdentityConstraints): IdentityMap {
-  return resolveIdentities(chunks.map(trackletsOf), matchAll(chunks), constraints);
-}
-
-/** "chunk:localId=globalId" of all assignments. */
-const names = (map: IdentityMap): string[] =>
-  map.chunks.flatMap((c) => c.assignments.map((a) => `${c.chunkIndex}:${a.localId}=${a.globalId}`));
+import { matchAll, names, resolve, scenes, shuffled } from '../support/stitching';
+import { chunkAt, masksAt, moving, trackletsOf, type Actor, type SeenChunk } from '../support/world';
 
 const a = moving([0, 0, 12, 12]);
 const b = moving([30, 20, 14, 14]);
@@ -127,17 +109,6 @@ describe('resolveIdentities', () => {
     const matches = matchAll([chunkAt(0, 0, 0, 20, { 1: a }), chunkAt(1, 12, 20, 40, { 1: a })]);
     expect(() => resolveIdentities([one], matches)).toThrow('no tracklet 1 in chunk 1');
   });
-
-  /** Objects in lanes of their own, so that the truth is known; each lives over an interval. */
-  const scenes = fc.record({
-    lives: fc.array(fc.tuple(fc.nat(110), fc.integer({ min: 1, max: 120 })), { minLength: 1, maxLength: 6 }),
-    shuffle: fc.array(fc.nat(1000), { minLength: 40, maxLength: 40 }),
-    chunkFrames: fc.integer({ min: 13, max: 50 }),
-    cuts: fc.array(fc.integer({ min: 1, max: 119 }), { maxLength: 3 }),
-  });
-
-  const shuffled = <T>(list: readonly T[], keys: readonly number[]): T[] =>
-    list.map((item, i) => [keys[i % keys.length]!, i, item] as const).sort((p, q) => p[0] - q[0] || p[1] - q[1]).map((x) => x[2]);
 
   it('gives the same bytes for any order of inputs, one mask per object and frame, and no object twice', () => {
     fc.assert(
