@@ -1,5 +1,5 @@
 import type { Plan, JobSpec } from '../contracts/artefacts';
-import type { IdentityMap } from '../core/stitch/identity-map';
+import type { StitchedIdentities } from '../core/stitch/resolve-with-reidentification';
 import type { VideoInfo } from '../contracts/video-info';
 
 export interface ProbedVideo {
@@ -54,7 +54,7 @@ export interface ResultRequest {
   readonly job: JobSpec;
   readonly info: VideoInfo;
   readonly plan: Plan;
-  readonly identities: IdentityMap;
+  readonly identities: StitchedIdentities;
   /** masks.jsonl, not compressed. */
   readonly masksPath: string;
   /** Milliseconds inside the networks, over all chunks. */
