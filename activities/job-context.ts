@@ -1,12 +1,15 @@
 import { jobSpecSchema, planSchema, type JobSpec, type Plan } from '../contracts/artefacts';
 import type { StageInput } from '../contracts/activity-types';
 import { VamgError } from '../contracts/errors';
+import type { ObjectRef } from '../contracts/object-ref';
 import { probeArtefactSchema, type ProbeArtefact } from '../contracts/pipeline-artefacts';
 import { planKey, probeKey, StageKeys } from '../core/pipeline/stage-keys';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { sha256Hex } from '../adapters/store/hash-file';
 
 export interface JobContext {
+  /** Where the job spec is stored. */
+  readonly jobRef: ObjectRef;
   readonly job: JobSpec;
   readonly plan: Plan;
   readonly keys: StageKeys;
@@ -21,7 +24,7 @@ export async function loadJob(artefacts: ArtefactStore, input: StageInput): Prom
 export async function loadContext(artefacts: ArtefactStore, input: StageInput): Promise<JobContext> {
   const job = await loadJob(artefacts, input);
   const plan = await artefacts.readInput(await artefacts.need('plan', planKey(job, sha256Hex)), planSchema);
-  return { job, plan, keys: new StageKeys(job, plan, sha256Hex) };
+  return { jobRef: input.job, job, plan, keys: new StageKeys(job, plan, sha256Hex) };
 }
 
 export async function loadProbe(artefacts: ArtefactStore, job: JobSpec): Promise<ProbeArtefact> {

@@ -1,4 +1,5 @@
 import type { Plan, JobSpec } from '../contracts/artefacts';
+import type { ObjectRef } from '../contracts/object-ref';
 import type { StitchedIdentities } from '../core/stitch/resolve-with-reidentification';
 import type { VideoInfo } from '../contracts/video-info';
 
@@ -52,6 +53,8 @@ export interface ViewerRequest {
 
 export interface ResultRequest {
   readonly job: JobSpec;
+  /** Where the job spec is stored: `vamg restitch` finds it by this. */
+  readonly jobRef: ObjectRef;
   readonly info: VideoInfo;
   readonly plan: Plan;
   readonly identities: StitchedIdentities;

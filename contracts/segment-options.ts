@@ -30,6 +30,9 @@ export const planningOptionsSchema = z.strictObject({
   reidentifyGap: z.int().min(0).max(1_000_000).default(240).describe('Most processed frames between the two.'),
 });
 
+/** The planning options that only stitching reads: changing them needs no inference. */
+export const STITCH_OPTION_KEYS = ['stitchIouThresh', 'stitchLowIouThresh', 'stitchMargin', 'reidentify', 'reidentifyThresh', 'reidentifyGap'] as const satisfies readonly (keyof z.output<typeof planningOptionsSchema>)[];
+
 export const outputOptionsSchema = z.strictObject({
   overlay: z.boolean().default(true).describe('Write overlay.mp4, the film with the masks drawn over it.'),
   viewer: z.boolean().default(true).describe('Write index.html, the page to look at the result.'),
