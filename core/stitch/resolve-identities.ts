@@ -27,12 +27,12 @@ const NO_CONSTRAINTS: IdentityConstraints = { links: [], cannotLinks: [] };
 /**
  * One identity per object over the whole video, from the tracklets of all chunks and the decisions on all borders.
  * A single union-find pass takes the joins by descending score (ties by border, left, right), refusing any that would put
- * two tracklets of one chunk, or two that live on a common frame unmatched, under one ID. IDs are dense from 1, ordered by
+ * two tracklets that live on a common frame unmatched, or two given IDs, under one ID. IDs are dense from 1, ordered by
  * first emitted frame, larger first area, chunk, localId; where the user gave IDs, these stay and the others follow them. The result does not depend on the order of the inputs.
  *
  * What a tracklet emits: its chunk's owned range; where it is joined across a border, the left one ends and the right one
  * starts at the join's cut frame. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no
- * chunk confirmed; both are listed as dropped. Throws RangeError for duplicate tracklets and for keys that do not exist.
+ * chunk confirmed; both are listed as dropped. Throws RangeError for duplicate tracklets and borders and for keys that do not exist.
  */
 export function resolveIdentities(
   chunks: readonly ChunkTracklets[],
@@ -41,6 +41,9 @@ export function resolveIdentities(
 ): IdentityMap {
   const ordered = [...chunks].sort((a, b) => a.spec.index - b.spec.index);
   const borders = [...matches].sort((a, b) => a.leftChunk - b.leftChunk);
+  borders.forEach(({ leftChunk }, i) => {
+    if (leftChunk === borders[i - 1]?.leftChunk) throw new RangeError(`the border after chunk ${leftChunk} is given twice`);
+  });
   const nodes = ordered.flatMap((c) => [...c.tracklets].sort((a, b) => a.localId - b.localId));
   const nodeOf = indexNodes(ordered, nodes);
   const joins = joinPairs(nodes, nodeOf, borders, constraints);

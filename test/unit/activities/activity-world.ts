@@ -11,9 +11,9 @@ import { createInferenceActivities } from '../../../activities/inference-activit
 import { createMediaActivities } from '../../../activities/media-activities';
 import type { MediaTools } from '../../../activities/media-tools';
 import type { StageInput } from '../../../contracts/activity-types';
-import { CODE_VERSION, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
+import { CODE_VERSION, jobSpecSchema, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
 import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } from '../../../contracts/inference';
-import { resolveSegmentOptions } from '../../../contracts/segment-options';
+import { resolveSegmentOptions, type PlanningOptions } from '../../../contracts/segment-options';
 import type { VideoInfo } from '../../../contracts/video-info';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
 import { encodeRle } from '../../../core/mask/rle';
@@ -127,16 +127,23 @@ export class ActivityWorld {
     return world;
   }
 
+  /** The same job with other planning options, as `vamg restitch` makes it. */
+  async changePlanning(change: Partial<PlanningOptions>): Promise<void> {
+    const spec = await this.artefacts.readJson(this.input.job, jobSpecSchema);
+    const planning = { ...spec.options.planning, ...change };
+    this.input = { job: await this.artefacts.putData(Buffer.from(canonicalJson({ ...spec, options: { ...spec.options, planning } }))) };
+  }
+
   async run<T>(activity: (input: StageInput) => Promise<T>, chunk?: number, env = new MockActivityEnvironment()): Promise<T> {
     return (await env.run(activity as never, { ...this.input, ...(chunk !== undefined && { chunk }) } as never)) as T;
   }
 
-  /** Every stage, as the workflow calls them. */
-  async runAll(): Promise<Awaited<ReturnType<ActivityWorld['media']['publish']>>> {
+  /** Every stage, as the workflow calls them; with stitchOnly none that a network runs in. */
+  async runAll({ stitchOnly = false } = {}): Promise<Awaited<ReturnType<ActivityWorld['media']['publish']>>> {
     await this.run(this.media.probe);
     const { chunkCount } = await this.run(this.control.plan);
     const chunks = Array.from({ length: chunkCount }, (_, i) => i);
-    for (const chunk of chunks) {
+    for (const chunk of stitchOnly ? [] : chunks) {
       await this.run(this.inference.detect, chunk);
       await this.run(this.inference.track, chunk);
     }
