@@ -116,6 +116,15 @@ describe('reidentifyLives', () => {
     expect(reidentify([{ from: 0, to: 10 }, { from: 20, to: 30, degrees: 40 }])).toEqual([]);
   });
 
+  it('takes lives in any order', () => {
+    const sketches = [{ from: 0, to: 10 }, { from: 20, to: 30 }, { from: 40, to: 50 }, { from: 5, to: 18, degrees: 40 }, { from: 60, to: 70, degrees: 40 }];
+    const named = (pairs: readonly GapPair[], order: readonly number[]): string[] => pairs.map(({ before, after, decision }) => `${order[before]}-${order[after]} ${decision}`).sort();
+    const orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]];
+    const results = orders.map((order) => named(reidentify(order.map((i) => sketches[i]!)), order));
+    expect(results).toEqual([results[0], results[0], results[0]]);
+    expect(results[0]).toContain('3-4 joined');
+  });
+
   it('joins nothing that is forbidden', () => {
     expect(reidentify([{ from: 0, to: 10 }, { from: 20, to: 30 }], { isForbidden: (a, b) => a === 0 && b === 1 })).toEqual([]);
   });

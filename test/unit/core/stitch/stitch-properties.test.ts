@@ -3,7 +3,7 @@ import { rleUnion } from '../../../../core/mask/rle-ops';
 import type { Rle } from '../../../../core/mask/types';
 import { planChunks, type ChunkSpec } from '../../../../core/planning/plan-chunks';
 import type { IdentityMap } from '../../../../core/stitch/identity-map';
-import { resolveIdentities } from '../../../../core/stitch/resolve-identities';
+import { resolveIdentities, type IdentityConstraints } from '../../../../core/stitch/resolve-identities';
 import { resolveWithReidentification, type StitchedIdentities } from '../../../../core/stitch/resolve-with-reidentification';
 import { matchBorders, requestFor, runsOf, showFrame, shuffled, trackletsOf, trackPerfectly, type SeenTracklet, type Thing, type TrackedChunk } from '../support/tracklet-world';
 import { rectangle } from '../support/masks';
@@ -157,10 +157,24 @@ describe('a world with lost, cut, shifted and fused tracklets', () => {
     }), { numRuns: 60 });
   });
 
-  it('never puts two things of one moment under one ID, keeps given IDs, and numbers the others by first appearance', () => {
-    fc.assert(fc.property(worlds, damage, fc.boolean(), (world, faults, reidentify) => {
+  /** Links and bans between tracklets picked at random: most of them ask for what must not be. */
+  const wishes = fc.record({
+    links: fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(-0.5, 0.4, 0.9, Infinity)), { maxLength: 12 }),
+    bans: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 6 }),
+  });
+
+  it('never puts two things of one moment under one ID, whatever is linked, keeps given IDs, and numbers the others by first appearance', () => {
+    fc.assert(fc.property(worlds, damage, fc.boolean(), wishes, (world, faults, reidentify, { links, bans }) => {
       const chunks = spoil(track(world), faults);
-      const map = stitch(chunks, world.cuts, reidentify);
+      const keys = chunks.flatMap(({ spec, tracklets }) => tracklets.map(({ localId }) => ({ chunkIndex: spec.index, localId })));
+      const pick = (n: number) => keys[n % keys.length]!;
+      const constraints: IdentityConstraints = {
+        links: keys.length === 0 ? [] : links.map(([a, b, score]) => ({ a: pick(a), b: pick(b), score })),
+        cannotLinks: keys.length === 0 ? [] : bans.filter(([a, b]) => pick(a) !== pick(b)).map(([a, b]) => [pick(a), pick(b)] as const),
+      };
+      const map = resolveWithReidentification(chunks.map(trackletsOf), matchBorders(chunks), requestFor(chunks, world.cuts, reidentify), constraints);
+      const idOf = new Map(map.objects.flatMap(({ globalId, tracklets }) => tracklets.map((t) => [`${t.chunkIndex}/${t.localId}`, globalId] as const)));
+      expect(constraints.cannotLinks.filter(([a, b]) => idOf.has(`${a.chunkIndex}/${a.localId}`) && idOf.get(`${a.chunkIndex}/${a.localId}`) === idOf.get(`${b.chunkIndex}/${b.localId}`))).toEqual([]);
       const firstSeen = new Map<number, number>();
       // showFrame throws where two masks claim one ID.
       for (let frame = 0; frame < FRAMES; frame++) for (const { globalId } of showFrame(frame, chunks, map)) if (!firstSeen.has(globalId)) firstSeen.set(globalId, frame);
