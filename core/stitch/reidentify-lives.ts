@@ -2,6 +2,9 @@ import { assignWithGate } from '../matching/linear-assignment';
 import { UnionFind } from '../matching/union-find';
 import { gatherGapEvidence, type GapEvidence, type LifeEnd } from './gap-evidence';
 
+/** Most ends and beginnings that are assigned to each other at one time; the cost grows with its third power. */
+const GROUP_LIMIT = 400;
+
 /** The visible life of an object, from its first to its last frame. */
 export interface Life {
   readonly begin: LifeEnd;
@@ -98,18 +101,23 @@ function firstAbove(ascending: readonly number[], value: number): number {
   return low;
 }
 
-/** The best one-to-one choice; solved apart for groups of lives that share no candidate, so that a long film costs no more per minute. */
+/**
+ * The best one-to-one choice, solved apart for groups of lives that share no candidate, so that a long film costs no more per
+ * minute. A crowd in which all look alike would be one group: beyond GROUP_LIMIT its weakest candidates are not considered.
+ */
 function assignAll(candidates: readonly Candidate[], lives: number, threshold: number): Candidate[] {
   const groups = new UnionFind(2 * lives);
-  for (const { before, after } of candidates) groups.union(before, lives + after);
-  const members = new Map<number, Candidate[]>();
-  for (const candidate of candidates) {
-    const root = groups.find(candidate.before);
-    const list = members.get(root);
-    if (list) list.push(candidate);
-    else members.set(root, [candidate]);
+  const size = new Map<number, number>();
+  const sizeOf = (root: number): number => size.get(root) ?? 1;
+  for (const { before, after } of [...candidates].sort((p, q) => q.evidence.score - p.evidence.score || p.before - q.before || p.after - q.after)) {
+    const [a, b] = [groups.find(before), groups.find(lives + after)];
+    const total = sizeOf(a) + sizeOf(b);
+    if (a === b || total > GROUP_LIMIT) continue;
+    groups.union(a, b);
+    size.set(groups.find(a), total);
   }
-  return [...members.values()].flatMap((group) => assignGroup(group, threshold));
+  const within = candidates.filter(({ before, after }) => groups.connected(before, lives + after));
+  return [...groupBy(within, ({ before }) => groups.find(before)).values()].flatMap((group) => assignGroup(group, threshold));
 }
 
 function assignGroup(group: readonly Candidate[], threshold: number): Candidate[] {

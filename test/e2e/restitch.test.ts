@@ -18,10 +18,10 @@ describe('vamg restitch', () => {
   }
 
   it('joins otherwise from the same tracks, without any inference', async () => {
-    await writeDemoFilm(home.path('film.mp4'), 24);
-    await run('segment', 'film.mp4', '--out', 'r', '--preset', 'draft', '--points-per-side', '6', '--max-objects', '6', '--detect-every', '4', '--no-viewer', '--chunk-frames', '12', '--overlap-frames', '5');
+    await writeDemoFilm(home.path('film.mp4'), 14);
+    await run('segment', 'film.mp4', '--out', 'r', '--preset', 'draft', '--points-per-side', '6', '--max-objects', '6', '--detect-every', '3', '--no-sharpen', '--no-viewer', '--chunk-frames', '8', '--overlap-frames', '3');
     const before = masks('r');
-    expect(report('r').counts.joined).toBeGreaterThan(2);
+    expect(report('r').counts.joined).toBeGreaterThan(0);
     rmSync(inferenceLog);
 
     // Beside the former result: masks of two chunks are never the same to the pixel everywhere, so nearly nothing is joined.

@@ -125,6 +125,14 @@ describe('reidentifyLives', () => {
     expect(results[0]).toContain('3-4 joined');
   });
 
+  it('in a crowd in which all look alike, still finds for each the one that fits best', () => {
+    const crowd = 210;
+    const degrees = (i: number): number => (i * 30) / crowd;
+    const sketches = Array.from({ length: 2 * crowd }, (_, i): Sketch => ({ from: i < crowd ? 0 : 20, to: i < crowd ? 10 : 30, degrees: degrees(i % crowd) }));
+    const joined = reidentify(sketches, {}, { ...OPTIONS, stitchMargin: 0 }).filter(({ decision }) => decision === 'joined');
+    expect(joined.map(({ before, after }) => after - before)).toEqual(Array.from({ length: crowd }, () => crowd));
+  });
+
   it('joins nothing that is forbidden', () => {
     expect(reidentify([{ from: 0, to: 10 }, { from: 20, to: 30 }], { isForbidden: (a, b) => a === 0 && b === 1 })).toEqual([]);
   });
