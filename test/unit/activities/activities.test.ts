@@ -64,6 +64,22 @@ test('with other stitching options everything from matching on is made anew, fro
   expect(stitchReportSchema.parse(JSON.parse(await fileOf(after.manifest, 'stitch-report.json'))).options).toMatchObject({ stitchMargin: 0.2, reidentifyThresh: 0.9 });
 });
 
+test('an object that was away is suggested first, and gets its ID back when the job is stitched again with re-identification', async () => {
+  world.host.hidden = [20, 40];
+  const before = await world.runAll();
+  expect(before).toMatchObject({ objects: 3 });
+  const suggested = stitchReportSchema.parse(JSON.parse(await fileOf(before.manifest, 'stitch-report.json'))).reidentifications;
+  // Down by one pixel in four frames: from row 6 to row 12.
+  expect(suggested).toMatchObject([{ before: { chunkIndex: 0, localId: 2 }, after: { chunkIndex: 1, localId: 1 }, lastFrame: 19, firstFrame: 40, decision: 'suggested', evidence: { gapFrames: 20, acrossCut: false, appearance: 1, areaRatio: 1, distance: 6 } }]);
+  const jobs = world.host.jobs.length;
+  await world.changePlanning({ reidentify: true });
+  const after = await world.runAll({ stitchOnly: true });
+  expect(after).toMatchObject({ objects: 2 });
+  expect(world.host.jobs).toHaveLength(jobs);
+  const lines = (await masksOf(after.manifest)).trimEnd().split('\n').map((line) => maskLineSchema.parse(JSON.parse(line)));
+  expect([19, 20, 39, 40, 59].map((frame) => lines[frame]!.objects.map(({ id }) => id))).toEqual([[1, 2], [1], [1], [1, 2], [1, 2]]);
+});
+
 test('without its tracks a job cannot be stitched, and no network makes up for it', async () => {
   await world.runAll();
   const jobs = world.host.jobs.length;

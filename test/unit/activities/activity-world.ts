@@ -43,6 +43,8 @@ function squareAt(object: number, position: number): ReturnType<typeof toCocoRle
 /** Finds two squares in every frame. Checkpoints after every second line; local IDs depend on the chunk. */
 export class FakeHost implements InferenceHost {
   readonly jobs: InferenceJob[] = [];
+  /** Positions [from, to) on which the second square is not there; longer than any tracker waits. */
+  hidden: readonly [number, number] = [0, 0];
   /** Called before each line; may throw or wait. */
   before: (line: number, job: InferenceJob, signal: AbortSignal) => Promise<void> = async () => undefined;
 
@@ -55,7 +57,7 @@ export class FakeHost implements InferenceHost {
       await handlers.onLines([lines[i]!], i % 2 === 1 ? Buffer.from(`after ${i}`) : null, i + 1);
       handlers.onProgress({ done: i + 1, total: lines.length, objects: 2, inferenceMs: i });
     }
-    return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).map((localId) => this.tracklet(localId, job)) } }) };
+    return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).flatMap((localId, object) => this.tracklet(localId, object, job)) } }) };
   }
 
   async close(): Promise<void> {}
@@ -72,14 +74,21 @@ export class FakeHost implements InferenceHost {
     const { startPosition, endPosition } = job.frames;
     return Array.from({ length: endPosition - startPosition }, (_, i) => {
       const position = startPosition + i;
-      const objects = this.localIds(job).map((localId, object) => ({ localId, score: 0.9, rle: squareAt(object, position) as TrackLine['objects'][number]['rle'] }));
+      const objects = this.localIds(job).flatMap((localId, object) => (this.isHidden(object, position) ? [] : { localId, score: 0.9, rle: squareAt(object, position) as TrackLine['objects'][number]['rle'] }));
       return JSON.stringify({ position, hash: `h${position}`, objects } satisfies TrackLine);
     });
   }
 
-  private tracklet(localId: number, { frames }: InferenceJob): object {
+  private isHidden(object: number, position: number): boolean {
+    return object === 1 && position >= this.hidden[0] && position < this.hidden[1];
+  }
+
+  private tracklet(localId: number, object: number, { frames }: InferenceJob): object[] {
     const { startPosition, endPosition } = frames;
-    return { localId, firstPosition: startPosition, lastPosition: endPosition - 1, frames: endPosition - startPosition, meanArea: 64, firstArea: 64, confirmed: true, appearance: [], parent: null };
+    const seen = Array.from({ length: endPosition - startPosition }, (_, i) => startPosition + i).filter((position) => !this.isHidden(object, position));
+    if (seen.length === 0) return [];
+    const span = { firstPosition: seen[0]!, lastPosition: seen.at(-1)!, frames: seen.length };
+    return [{ localId, ...span, meanArea: 64, firstArea: 64, confirmed: true, appearance: object === 0 ? [1, 0] : [0, 1], parent: null }];
   }
 }
 
