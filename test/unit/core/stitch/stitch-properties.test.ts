@@ -75,14 +75,14 @@ describe('a clean world, however it is cut into chunks', () => {
     fc.assert(fc.property(worlds, (world) => {
       const chunks = track(world);
       expect(shownThings(chunks, stitch(chunks, world.cuts, false))).toEqual(expected(world, false));
-    }), { numRuns: 40 });
+    }), { numRuns: 25 });
   });
 
   it('with re-identification gives every thing one ID, over gaps and scene cuts', () => {
     fc.assert(fc.property(worlds, (world) => {
       const chunks = track(world);
       expect(shownThings(chunks, stitch(chunks, world.cuts, true))).toEqual(expected(world, true));
-    }), { numRuns: 40 });
+    }), { numRuns: 25 });
   });
 
   it('gives what one chunk gives: chunking costs nothing', () => {
@@ -91,7 +91,7 @@ describe('a clean world, however it is cut into chunks', () => {
       const whole = track({ ...world, specs: planChunks({ frameCount: FRAMES, chunkFrames: FRAMES, overlapFrames: 1, sceneCuts: [] }) });
       expect(whole).toHaveLength(1);
       expect(shownThings(chunks, stitch(chunks, world.cuts, reidentify))).toEqual(shownThings(whole, stitch(whole, world.cuts, reidentify)));
-    }), { numRuns: 40 });
+    }), { numRuns: 25 });
   });
 
   it('never takes overlaps as evidence across a scene cut', () => {
@@ -104,7 +104,7 @@ describe('a clean world, however it is cut into chunks', () => {
       // Where the border is a cut, nothing is shared and nothing compared.
       const cutBorders = chunks.filter(({ spec }) => spec.index > 0 && spec.startFrame === spec.ownedStart).map(({ spec }) => spec.index - 1);
       expect(joins.filter(({ boundary }) => cutBorders.includes(boundary))).toEqual([]);
-    }), { numRuns: 40 });
+    }), { numRuns: 25 });
   });
 });
 
@@ -154,7 +154,7 @@ describe('a world with lost, cut, shifted and fused tracklets', () => {
         request,
       );
       expect(JSON.stringify(mixed)).toBe(JSON.stringify(plain));
-    }), { numRuns: 60 });
+    }), { numRuns: 40 });
   });
 
   /** Links and bans between tracklets picked at random: most of them ask for what must not be. */
@@ -199,7 +199,7 @@ describe('a world with lost, cut, shifted and fused tracklets', () => {
       expect(others).toEqual(others.map((_, i) => highest + 1 + i));
       const appearances = others.map((id) => firstSeen.get(id)!);
       expect(appearances).toEqual([...appearances].sort((a, b) => a - b));
-    }), { numRuns: 60 });
+    }), { numRuns: 40 });
   });
 
   it('re-identification undoes no join of the overlaps, and what it joins was apart', () => {
