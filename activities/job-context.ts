@@ -1,6 +1,7 @@
 import { jobSpecSchema, planSchema, type JobSpec, type Plan } from '../contracts/artefacts';
 import type { StageInput } from '../contracts/activity-types';
 import { VamgError } from '../contracts/errors';
+import type { ObjectRef } from '../contracts/object-ref';
 import { probeArtefactSchema, type ProbeArtefact } from '../contracts/pipeline-artefacts';
 import { promptsFileSchema } from '../contracts/prompts';
 import { resolvePrompts } from '../core/pipeline/resolve-prompts';
@@ -10,6 +11,8 @@ import { sha256Hex } from '../adapters/store/hash-file';
 import { inUserWords } from './in-user-words';
 
 export interface JobContext {
+  /** Where the job spec is stored. */
+  readonly jobRef: ObjectRef;
   readonly job: JobSpec;
   readonly plan: Plan;
   readonly keys: StageKeys;
@@ -25,11 +28,11 @@ export async function loadJob(artefacts: ArtefactStore, input: StageInput): Prom
 export async function loadContext(artefacts: ArtefactStore, input: StageInput): Promise<JobContext> {
   const job = await loadJob(artefacts, input);
   const plan = await artefacts.readInput(await artefacts.need('plan', planKey(job, sha256Hex)), planSchema);
-  return await contextOf(artefacts, job, plan);
+  return { jobRef: input.job, ...(await contextOf(artefacts, job, plan)) };
 }
 
-/** The same from a job and its plan. */
-export async function contextOf(artefacts: ArtefactStore, job: JobSpec, plan: Plan): Promise<JobContext> {
+/** The same from a job and its plan. @throws VamgError CorruptArtifact, BadConfig */
+export async function contextOf(artefacts: ArtefactStore, job: JobSpec, plan: Plan): Promise<Omit<JobContext, 'jobRef'>> {
   const given = await loadGiven(artefacts, job, plan);
   return { job, plan, keys: new StageKeys(job, plan, sha256Hex, given), given };
 }

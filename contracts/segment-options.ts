@@ -26,7 +26,13 @@ export const planningOptionsSchema = z.strictObject({
   stitchIouThresh: z.number().min(0).max(1).default(0.5).describe('Overlap of two tracklets in the shared frames from which they are the same object.'),
   stitchLowIouThresh: z.number().min(0).max(1).default(0.2).describe('Overlap from which look-alikes may be the same object.'),
   stitchMargin: z.number().min(0).max(1).default(0.1).describe('A join whose runner-up is nearer than this is ambiguous: both keep their own ID.'),
+  reidentify: z.boolean().default(false).describe('Give an object that comes back after a gap or a scene cut its former ID, by its looks. When off, such pairs are only listed in stitch-report.json, as suggestions.'),
+  reidentifyThresh: z.number().min(0).max(1).default(0.75).describe('Likeness (looks, size, place) from which an object that ended and one that begins later are the same.'),
+  reidentifyGap: z.int().min(0).max(1_000_000).default(240).describe('Most processed frames between the two.'),
 });
+
+/** The planning options that only stitching reads: changing them needs no inference. */
+export const STITCH_OPTION_KEYS = ['stitchIouThresh', 'stitchLowIouThresh', 'stitchMargin', 'reidentify', 'reidentifyThresh', 'reidentifyGap'] as const satisfies readonly (keyof z.output<typeof planningOptionsSchema>)[];
 
 export const outputOptionsSchema = z.strictObject({
   overlay: z.boolean().default(true).describe('Write overlay.mp4, the film with the masks drawn over it.'),

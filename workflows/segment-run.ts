@@ -40,7 +40,8 @@ export class SegmentRun {
     this.followsFrom = plan.followsFrom ?? Infinity;
     this.board.setPlan(plan.positions, plan.chunkCount);
     if (this.carry !== undefined) this.board.markDone(this.carry.phase, this.carry.next);
-    await this.phase('chunks', this.chunkCount, this.input.parallel, (chunk) => this.segmentChunk(chunk));
+    else if (this.input.stitchOnly === true) this.board.markDone('match', 0);
+    if (this.input.stitchOnly !== true) await this.phase('chunks', this.chunkCount, this.input.parallel, (chunk) => this.segmentChunk(chunk));
     await this.phase('match', this.chunkCount - 1, LIGHT_WINDOW, async (left) => void (await this.call('match', { ...this.job, chunk: left }, `border ${left + 1}/${this.chunkCount - 1}`)));
     await this.enter('resolve');
     const resolved = await this.call('resolve', this.job, 'one ID per object');

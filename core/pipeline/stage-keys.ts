@@ -107,11 +107,13 @@ export class StageKeys {
 
   resolve(): string {
     const chunks = this.plan.chunks.map((chunk) => chunk.index);
+    const { stitchMargin, reidentify, reidentifyThresh, reidentifyGap } = this.job.options.planning;
     return this.key('resolve', 0, () => ({
       tracks: chunks.map((chunk) => this.track(chunk)),
       matches: chunks.slice(1).map((chunk) => this.match(chunk - 1)),
       owned: this.plan.chunks.map((chunk) => [chunk.ownedStart, chunk.ownedEnd]),
-      stitch: this.job.options.planning.stitchMargin,
+      stitchMargin,
+      reidentification: { reidentify, reidentifyThresh, reidentifyGap, sceneCuts: this.plan.sceneCuts },
     }));
   }
 

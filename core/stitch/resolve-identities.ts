@@ -1,6 +1,6 @@
 import type { ChunkSpec } from '../planning/plan-chunks';
 import type { Assignment, ChunkAssignments, DroppedTracklet, GlobalObject, IdentityMap, JoinReport } from './identity-map';
-import { IdentitySets } from './identity-sets';
+import { IdentitySets, shareFrame } from './identity-sets';
 import type { OverlapMatch, OverlapPair, Tracklet, TrackletKey } from './types';
 
 /** The tracklets of one chunk. */
@@ -27,14 +27,16 @@ const NO_CONSTRAINTS: IdentityConstraints = { links: [], cannotLinks: [] };
 /**
  * One identity per object over the whole video, from the tracklets of all chunks and the decisions on all borders.
  * A single union-find pass takes the joins by descending score (ties by border, left, right), refusing any that would put
- * two tracklets of one chunk, or two that live on a common frame unmatched, or two IDs that the user gave, under one ID. Tracklets
- * to which the user gave one ID are joined before, whatever lies between them. IDs are dense from 1, ordered by
- * first emitted frame, larger first area, chunk, localId; where the user gave IDs, these stay and the others follow them. The result does not depend on the order of the inputs.
+ * two tracklets that live on a common frame unmatched, or two IDs that the user gave, under one ID. Tracklets to which the user
+ * gave one ID are joined before, whatever lies between them. IDs are dense from 1, ordered by first emitted frame, larger first
+ * area, chunk, localId; where the user gave IDs, these stay and the others follow them. The result does not depend on the order of
+ * the inputs.
  *
  * What a tracklet emits: its chunk's owned range; where it is joined across a border, the left one ends and the right one
- * starts at the join's cut frame. A given object that the chunk before does not have is also shown in the lead-in. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no
- * chunk confirmed; both are listed as dropped. Throws RangeError for duplicate tracklets, for one given ID twice in a chunk, and for keys
- * that do not exist.
+ * starts at the join's cut frame. A given object that the chunk before does not show on the same frames is also shown in the
+ * lead-in. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no chunk confirmed; both are
+ * listed as dropped. Throws RangeError for duplicate tracklets and borders, for one given ID twice in a chunk, and for keys that
+ * do not exist.
  */
 export function resolveIdentities(
   chunks: readonly ChunkTracklets[],
@@ -43,6 +45,9 @@ export function resolveIdentities(
 ): IdentityMap {
   const ordered = [...chunks].sort((a, b) => a.spec.index - b.spec.index);
   const borders = [...matches].sort((a, b) => a.leftChunk - b.leftChunk);
+  borders.forEach(({ leftChunk }, i) => {
+    if (leftChunk === borders[i - 1]?.leftChunk) throw new RangeError(`the border after chunk ${leftChunk} is given twice`);
+  });
   const nodes = ordered.flatMap((c) => [...c.tracklets].sort((a, b) => a.localId - b.localId));
   const nodeOf = indexNodes(ordered, nodes);
   const joins = joinPairs(nodes, nodeOf, borders, constraints);
@@ -186,8 +191,7 @@ function emitRanges(
   const end = nodes.map((node) => specs.get(node.chunkIndex)!.ownedEnd);
   for (const members of sets.all()) {
     for (const [m, i] of members.entries()) {
-      const isAlone = m === 0 || nodes[members[m - 1]!]!.chunkIndex < nodes[i]!.chunkIndex - 1;
-      if (nodes[i]!.givenId !== undefined && isAlone) start[i] = specs.get(nodes[i]!.chunkIndex)!.startFrame;
+      if (nodes[i]!.givenId !== undefined && !isShownBefore(members, m, nodes)) start[i] = specs.get(nodes[i]!.chunkIndex)!.startFrame;
     }
   }
   for (const { left, right, cutFrame } of accepted) {
@@ -195,6 +199,17 @@ function emitRanges(
     start[right] = cutFrame;
   }
   return { start, end };
+}
+
+/** Whether the chunk before that of a set's m-th member has the object on frames of that member. */
+function isShownBefore(members: readonly number[], m: number, nodes: readonly Tracklet[]): boolean {
+  const node = nodes[members[m]!]!;
+  for (let before = m - 1; before >= 0; before--) {
+    const other = nodes[members[before]!]!;
+    if (other.chunkIndex < node.chunkIndex - 1) return false;
+    if (other.chunkIndex === node.chunkIndex - 1 && shareFrame(other, node)) return true;
+  }
+  return false;
 }
 
 /** First and last frame that a node can put into the result; first > last when none. */

@@ -63,6 +63,16 @@ describe('segmentVideo on a real server', () => {
     expect([stages.count('render'), stages.count('relabel'), stages.count('match')]).toEqual([0, 1, 0]);
   });
 
+  test('a job that only stitches again calls nothing that a network runs in', async () => {
+    const stages = new FakeStages({ chunkCount: 3, during: (stage) => pause(stage === 'match' ? 300 : 0) });
+    await withSegmentWorkflow(env, bundle, stages, segmentInput({ stitchOnly: true }), async (handle) => {
+      await eventually(() => stages.count('match') > 0);
+      expect(await progressOf(handle)).toMatchObject({ phase: 'match', chunks: 'TTT' });
+      expect(await handle.result()).toMatchObject({ objects: 7 });
+    });
+    for (const [stage, times] of Object.entries({ probe: 1, plan: 1, detect: 0, track: 0, match: 2, resolve: 1, relabel: 3, render: 3, publish: 1 })) expect([stage, stages.count(stage)]).toEqual([stage, times]);
+  });
+
   test('while paused nothing new starts, and it goes on after resume', async () => {
     const stages = new FakeStages({ chunkCount: 3, during: (stage) => pause(stage === 'detect' ? 300 : 0) });
     await withSegmentWorkflow(env, bundle, stages, segmentInput({ parallel: 1 }), async (handle) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sha256Hex } from '../../../adapters/store/hash-file';
 import type { JobSpec, Plan } from '../../../contracts/artefacts';
-import { resolveSegmentOptions, type SegmentOptionsInput } from '../../../contracts/segment-options';
+import { resolveSegmentOptions, STITCH_OPTION_KEYS, type SegmentOptionsInput } from '../../../contracts/segment-options';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
 import { planVideo } from '../../../core/pipeline/plan-video';
 import { planKey, probeKey, StageKeys, type GivenObjects } from '../../../core/pipeline/stage-keys';
@@ -47,8 +47,9 @@ describe('canonicalJson', () => {
   test('what JSON cannot hold is refused', () => expect(() => canonicalJson({ a: NaN })).toThrow(TypeError));
 });
 
+const base = keysOf(job());
+
 describe('stage keys change with what decides the bytes, and with nothing else', () => {
-  const base = keysOf(job());
   const from = (first: string): string[] => Object.keys(base).slice(Object.keys(base).indexOf(first));
 
   test.each<[string, JobSpec, string[]]>([
@@ -60,10 +61,19 @@ describe('stage keys change with what decides the bytes, and with nothing else',
     ['another mask threshold', job({ amg: { predIouThresh: 0.5 } }), from('detect')],
     ['a tracking option', job({ tracking: { minArea: 3 } }), from('track')],
     ['a stitching threshold', job({ planning: { stitchMargin: 0.2 } }), from('match')],
+    ['re-identification', job({ planning: { reidentify: true } }), from('resolve')],
+    ['what re-identification allows', job({ planning: { reidentifyThresh: 0.5, reidentifyGap: 9 } }), from('resolve')],
     ['no overlay', job({ output: { overlay: false } }), ['render', 'publish']],
     ['a first-frame mask, whose objects are handed on to the second chunk', job({}, { firstFrameMask: { key: 'v1/data/x', sha256: 'f'.repeat(64), bytes: 1 } }), from('track')],
     ['nothing but given objects', job({ tracking: { onlyPrompted: true } }), from('detect')],
   ])('%s', (_what, spec, expected) => expect(changed(base, keysOf(spec))).toEqual(expected));
+
+  test.each(STITCH_OPTION_KEYS)('%s, which restitch may change, leaves everything alone that a network makes', (key) => {
+    const now = resolveSegmentOptions().planning[key];
+    const other = keysOf(job({ planning: { [key]: typeof now === 'boolean' ? !now : now === 0 ? 1 : 0 } }));
+    expect(changed(base, other)).toEqual(expect.arrayContaining(['resolve', 'relabel', 'render', 'publish']));
+    for (const stage of ['probe', 'detect', 'track'] as const) expect(other[stage]).toBe(base[stage]);
+  });
 });
 
 describe('stage keys and prompts', () => {

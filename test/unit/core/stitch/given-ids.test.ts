@@ -47,6 +47,18 @@ describe('objects to which the user gave an ID', () => {
     expect(both.chunks[1]!.assignments.find(({ localId }) => localId === 5)).toMatchObject({ emitStart: 20 });
   });
 
+  it('shows a given object in the lead-in, too, when re-identification links it to what the chunk before saw earlier', () => {
+    const gone = moving([30, 20, 14, 14], [0, 0], 0, 10);
+    const back = moving([30, 20, 14, 14], [0, 0], 14);
+    const seen = [chunkAt(0, 0, 0, 20, { 1: a, 2: gone }), chunkAt(1, 12, 20, 40, { 1: a, 5: back })];
+    const links = [{ a: { chunkIndex: 0, localId: 2 }, b: { chunkIndex: 1, localId: 5 }, score: -0.1 }];
+    const map = resolveIdentities(named(seen, { '1:5': 5 }), matchAll(seen), { links, cannotLinks: [] });
+    expect(map.chunks.map((x) => x.assignments.find(({ globalId }) => globalId === 5))).toEqual([
+      { localId: 2, globalId: 5, emitStart: 0, emitEnd: 20 },
+      { localId: 5, globalId: 5, emitStart: 12, emitEnd: 40 },
+    ]);
+  });
+
   it('never joins two given IDs, however alike they look, and takes no found object in place of a namesake', () => {
     const seen = [chunkAt(0, 0, 0, 20, { 1: a }), chunkAt(1, 12, 20, 40, { 2: a })];
     const apart = resolveIdentities(named(seen, { '0:1': 1, '1:2': 2 }), matchAll(seen));
@@ -64,9 +76,9 @@ describe('objects to which the user gave an ID', () => {
   });
 
   it('keeps every given ID in every chunk that has it, for any order of inputs, and never gives one ID to two masks of a frame', () => {
-    const arbitrary = fc.record({ scene: scenes, given: fc.array(fc.tuple(fc.nat(9), fc.nat(5), fc.integer({ min: 1, max: 4 })), { maxLength: 12 }) });
+    const arbitrary = fc.record({ scene: scenes, given: fc.array(fc.tuple(fc.nat(9), fc.nat(5), fc.integer({ min: 1, max: 4 })), { maxLength: 12 }), linked: fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(-0.5, 0.7, Infinity)), { maxLength: 8 }) });
     fc.assert(
-      fc.property(arbitrary, ({ scene: { lives, shuffle, chunkFrames, cuts }, given }) => {
+      fc.property(arbitrary, ({ scene: { lives, shuffle, chunkFrames, cuts }, given, linked }) => {
         const actors = lives.map(([first, length], i): Actor => moving([1, 8 * i, 10 + i, 7], [0, 0], first, first + length - 1));
         const chunks = planChunks({ frameCount: 120, chunkFrames, overlapFrames: 6, sceneCuts: cuts }).map((spec): SeenChunk => ({ spec, actors: new Map(actors.map((actor, i) => [i + 1, actor])) }));
         // Whatever the user says, right or wrong: an ID once per chunk, one ID per tracklet.
@@ -82,10 +94,14 @@ describe('objects to which the user gave an ID', () => {
           const sides = [i, i + 1].map((c) => ({ ...sideOf(chunks[c]!, from, to), tracklets: tracklets[c]!.tracklets }));
           return matchOverlap(sides[0]!, sides[1]!, OPTIONS);
         });
-        const map = resolveIdentities(tracklets, matches);
+        // As re-identification or a user's hand would link them, wherever that leads.
+        const keys = tracklets.flatMap((t) => t.tracklets);
+        const links = keys.length === 0 ? [] : linked.map(([p, q, score]) => ({ a: keys[p % keys.length]!, b: keys[q % keys.length]!, score }));
+        const map = resolveIdentities(tracklets, matches, { links, cannotLinks: [] });
         const mixed = resolveIdentities(
           shuffled(tracklets, shuffle).map((t) => ({ ...t, tracklets: shuffled(t.tracklets, shuffle) })),
           shuffled(matches, shuffle).map((m) => ({ ...m, pairs: shuffled(m.pairs, shuffle) })),
+          { links: shuffled(links, shuffle), cannotLinks: [] },
         );
         expect(JSON.stringify(mixed)).toBe(JSON.stringify(map));
         const faults: string[] = [];
