@@ -52,12 +52,13 @@ export function matchOverlap(left: OverlapSide, right: OverlapSide, options: Sti
     const row = Math.floor(at / table.columns);
     const col = at % table.columns;
     const ids = { left: a.tracklets[row]!.localId, right: b.tracklets[col]!.localId, evidence };
+    const isNamed = a.tracklets[row]!.givenId !== undefined && a.tracklets[row]!.givenId === b.tracklets[col]!.givenId;
     if (!joined.has(at)) {
-      const reason = gated[at] ? 'another pair fits better' : isNamedApart(row, col) ? 'the user said which is which' : 'too little overlap';
+      const weak = isNamed ? 'too little overlap, but the user gave both one ID' : 'too little overlap';
+      const reason = gated[at] ? 'another pair fits better' : isNamedApart(row, col) ? 'the user said which is which' : weak;
       pairs.push({ ...ids, decision: 'rejected', reason, cutFrame: null });
       return;
     }
-    const isNamed = a.tracklets[row]!.givenId !== undefined && a.tracklets[row]!.givenId === b.tracklets[col]!.givenId;
     const rival = inherited.has(at) || isNamed ? undefined : findRival(rivals, row, col);
     if (rival !== undefined) {
       pairs.push({ ...ids, decision: 'ambiguous', reason: rival, cutFrame: null });

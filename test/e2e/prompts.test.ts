@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { demoTruth, writeDemoFilm } from '../../cli/demo/demo-film';
 import { readMaskLines } from '../../cli/result/read-masks';
+import { readSeams } from '../../cli/result/read-seams';
 import { fromCocoRle } from '../../core/mask/rle-string';
 import type { Rle } from '../../core/mask/types';
 import { labelMapToRles } from '../../core/metrics/label-map';
@@ -60,6 +61,19 @@ describe('objects given by prompts', () => {
     for (const [id, values] of similarities) expect([id, values.reduce((sum, value) => sum + value) / values.length > 0.8]).toEqual([id, true]);
     const { objects } = JSON.parse(await readFile(home.path('out/result.json'), 'utf8')) as { objects: { id: number; label?: string }[] };
     expect(objects.map(({ id, label }) => [id, label])).toEqual([[7, undefined], [12, undefined], [30, 'green leaf']]);
+    await home.quiet();
+  });
+
+  it('stay what they are when that result is stitched again', async () => {
+    const run = await home.run(['restitch', 'out', '--reidentify', '--stitch-margin', '0.2', '--out', 'again']);
+    expect(`${run.code} ${run.code === 0 ? '' : run.stderr}`).toBe('0 ');
+    const read = (name: string): Promise<string> => readFile(home.path(name), 'utf8');
+    expect(await read('again/masks.jsonl')).toBe(await read('out/masks.jsonl'));
+    const [before, after] = (await Promise.all(['out', 'again'].map((folder) => read(`${folder}/result.json`)))).map((text) => JSON.parse(text) as { objects: unknown; options: { planning: { reidentify: boolean } } });
+    expect(after!.objects).toEqual(before!.objects);
+    expect([before, after].map((result) => result!.options.planning.reidentify)).toEqual([false, true]);
+    const seams = await readSeams(home.path('again'));
+    expect([seams?.length, seams]).toEqual([1, await readSeams(home.path('out'))]);
     await home.quiet();
   });
 

@@ -38,6 +38,14 @@ describe('objects to which the user gave an ID', () => {
     ]);
   });
 
+  it('says in the report where only the given ID makes a pair one object', () => {
+    const seen = [chunkAt(0, 0, 0, 20, { 3: a }), chunkAt(1, 12, 20, 40, { 3: moving([5, 0, 12, 12]) })];
+    const tracklets = named(seen, { '0:3': 3, '1:3': 3 });
+    const [left, right] = seen.map((chunk, i) => ({ ...sideOf(chunk, 12, 20), tracklets: tracklets[i]!.tracklets }));
+    const { joins } = resolveIdentities(tracklets, [matchOverlap(left!, right!, OPTIONS)]);
+    expect(joins).toMatchObject([{ decision: 'rejected', reason: 'too little overlap, but the user gave both one ID', leftGlobalId: 3, rightGlobalId: 3, cutFrame: null }]);
+  });
+
   it('shows a given object in the lead-in when the chunk before does not have it', () => {
     const seen = [chunkAt(0, 0, 0, 20, { 1: a }), chunkAt(1, 12, 20, 40, { 1: a, 5: moving([30, 20, 14, 14], [0, 0], 14) })];
     const map = resolveIdentities(named(seen, { '1:5': 5 }), matchAll(seen));
