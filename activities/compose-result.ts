@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { ObjectRef } from '../contracts/object-ref';
 import { VamgError } from '../contracts/errors';
 import { renderArtefactSchema } from '../contracts/pipeline-artefacts';
+import { stitchReportSchema } from '../contracts/stitch-report';
+import { stitchReport } from '../core/pipeline/stitch-report';
 import { readGzipLines } from '../adapters/store/json-lines';
 import type { MediaDependencies } from './dependencies';
 import type { Heartbeat } from './heartbeat';
@@ -19,17 +21,17 @@ export interface ComposedResult {
 /** Join the parts of all chunks into the files of the result folder and store them. One part is in memory at a time. */
 export async function composeResult(deps: MediaDependencies, context: JobContext, folder: string, beat: Heartbeat): Promise<ComposedResult> {
   const { artefacts, media } = deps;
-  const { job, plan, keys } = context;
+  const { jobRef, job, plan, keys, given } = context;
   const { info } = await loadProbe(artefacts, job);
   const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
   const masksPath = path.join(folder, 'masks.jsonl');
   const frames = await joinMasks(deps, context, folder, masksPath, beat);
   const stitchReportPath = path.join(folder, 'stitch-report.json');
-  const { joins, lineage, dropped } = identities;
-  await writeFile(stitchReportPath, `${JSON.stringify({ schemaVersion: 1, joins, lineage, dropped }, null, 1)}\n`);
+  const report = stitchReportSchema.parse(stitchReport(plan, job.options.planning, identities));
+  await writeFile(stitchReportPath, `${JSON.stringify(report, null, 1)}\n`);
   const resultPath = path.join(folder, 'result.json');
   const inferenceMs = await sumInferenceMs(deps, context);
-  const summary = await media.summarise({ job, info, plan, identities, masksPath, inferenceMs });
+  const summary = await media.summarise({ job, jobRef, info, plan, identities, labels: given.labels, masksPath, inferenceMs });
   await writeFile(resultPath, `${JSON.stringify(summary, null, 2)}\n`);
   const paths: Record<string, string> = { 'masks.jsonl': masksPath, 'stitch-report.json': stitchReportPath, 'result.json': resultPath };
   const films = job.options.output.overlay || job.options.output.viewer ? await joinFilms(deps, context, folder, beat) : null;

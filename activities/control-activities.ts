@@ -5,19 +5,21 @@ import { VamgError } from '../contracts/errors';
 import { frameTimeSeconds } from '../contracts/video-info';
 import { planVideo } from '../core/pipeline/plan-video';
 import { relabelFrame } from '../core/pipeline/relabel-frame';
-import { planKey, StageKeys } from '../core/pipeline/stage-keys';
+import { planKey } from '../core/pipeline/stage-keys';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
 import { matchOverlap } from '../core/stitch/match-overlap';
-import { resolveIdentities, type ChunkTracklets } from '../core/stitch/resolve-identities';
-import type { OverlapMatch } from '../core/stitch/types';
+import type { ChunkTracklets } from '../core/stitch/resolve-identities';
+import { resolveWithReidentification, type TrackletLook } from '../core/stitch/resolve-with-reidentification';
+import type { OverlapMatch, TrackletKey } from '../core/stitch/types';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { LineWriter } from '../adapters/store/json-lines';
 import { withScratchDir } from '../adapters/store/scratch-dir';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
-import { chunkOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
-import { overlapWindow, readOverlapSide, readTracklets } from './match-window';
+import { inUserWords } from './in-user-words';
+import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
+import { overlapWindow, readLooks, readOverlapSide, readTracklets } from './match-window';
 import { runStage, toStageResult } from './run-stage';
 import { identityMapSchema, overlapMatchSchema } from './stitch-artefacts';
 import { TracksFile } from './tracks-file';
@@ -34,7 +36,9 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
       return { json: value, summary: { positions: value.positions, chunks: value.chunks.length } };
     });
     const value = await artefacts.readInput(outcome.manifest, planSchema);
-    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length };
+    const { keys } = await contextOf(artefacts, job, value);
+    const followsFrom = value.chunks.find(({ index }) => keys.followsPrevious(index))?.index ?? null;
+    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, followsFrom };
   }
 
   async function match(input: StageInput): Promise<StageResult> {
@@ -54,22 +58,30 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
   async function resolve(input: StageInput): Promise<StageResult> {
     const context = await loadContext(artefacts, input);
     const outcome = await runStage(artefacts, 'resolve', context.keys.resolve(), async () => {
-      const { chunks, matches } = await gatherTracklets(context);
-      const identities = resolveIdentities(chunks, matches);
+      const { chunks, matches, looks } = await gatherTracklets(context);
+      const { info } = await loadProbe(artefacts, context.job);
+      const { planning } = context.job.options;
+      const lookOf = ({ chunkIndex, localId }: TrackletKey): TrackletLook | undefined => looks.get(chunkIndex)?.get(localId);
+      const span = Math.max(info.width, info.height);
+      const identities = resolveWithReidentification(chunks, matches, { ...planning, lookOf, span, sceneCuts: context.plan.sceneCuts });
       return { json: identities, summary: { objects: identities.objects.length, joins: identities.joins.length } };
     });
     return toStageResult(outcome);
   }
 
-  async function gatherTracklets({ plan: value, keys }: JobContext): Promise<{ chunks: ChunkTracklets[]; matches: OverlapMatch[] }> {
+  async function gatherTracklets({ plan: value, keys }: JobContext): Promise<{ chunks: ChunkTracklets[]; matches: OverlapMatch[]; looks: Map<number, Map<number, TrackletLook>> }> {
     const chunks: ChunkTracklets[] = [];
     const matches: OverlapMatch[] = [];
+    const looks = new Map<number, Map<number, TrackletLook>>();
     for (const spec of value.chunks) {
-      const tracklets = await withScratchDir(artefacts.scratchRoot, async (folder) => readTracklets(await TracksFile.fetch(artefacts, keys, spec, folder), spec));
-      chunks.push({ spec, tracklets });
+      await withScratchDir(artefacts.scratchRoot, async (folder) => {
+        const tracks = await TracksFile.fetch(artefacts, keys, spec, folder);
+        chunks.push({ spec, tracklets: await readTracklets(tracks, spec) });
+        looks.set(spec.index, await readLooks(tracks));
+      });
       if (spec.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(spec.index - 1)), overlapMatchSchema));
     }
-    return { chunks, matches };
+    return { chunks, matches, looks };
   }
 
   async function relabel(input: StageInput): Promise<StageResult> {
@@ -112,23 +124,13 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const planned = await artefacts.find('plan', planKey(job, sha256Hex));
     if (planned === null) return { skipped: true, summary: {} };
     const value = await artefacts.readJson(planned.ref, planSchema);
-    const keys = new StageKeys(job, value, sha256Hex);
+    const { keys } = await contextOf(artefacts, job, value);
     for (const { index } of value.chunks)
       for (const key of [keys.detect(index), keys.track(index)]) await new Checkpoints(artefacts.objects, key).removeAll();
     return { skipped: false, summary: { chunks: value.chunks.length } };
   }
 
   return withFailureMapping({ plan, match, resolve, relabel, cleanup });
-}
-
-/** core throws RangeError with a sentence for the user where options do not fit the video. */
-function inUserWords<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RangeError) throw new VamgError('BadConfig', error.message, { cause: error });
-    throw error;
-  }
 }
 
 function refusingMismatch<T>(plan: Plan, work: () => T): T {

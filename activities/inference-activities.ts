@@ -1,14 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InferenceActivities, StageInput, StageResult } from '../contracts/activity-types';
+import type { Plan } from '../contracts/artefacts';
 import type { DetectJob, InferenceResume } from '../contracts/inference';
+import type { GivenPrompt } from '../contracts/prompts';
+import { HandOver } from '../core/pipeline/hand-over';
+import type { StageKeys } from '../core/pipeline/stage-keys';
 import { Checkpoints } from '../adapters/store/checkpoints';
-import { gunzipFile } from '../adapters/store/json-lines';
+import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
 import type { InferenceDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { chunkOf, loadContext, loadProbe, type JobContext } from './job-context';
+import { overlapWindow } from './match-window';
 import { runInference } from './run-inference';
-import { runStage, toStageResult } from './run-stage';
+import { runStage, toStageResult, type StageOutput } from './run-stage';
+import { TracksFile } from './tracks-file';
 
 /** Mask generation and tracking, one chunk at a time, in the inference process. Both resume from their checkpoints. */
 export function createInferenceActivities(deps: InferenceDependencies): InferenceActivities {
@@ -37,8 +43,8 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
     const { index } = chunkOf(input, context.plan);
     const key = context.keys.detect(index);
     const total = context.keys.detectionPositions(index).length;
-    const outcome = await runStage(artefacts, 'detect', key, (folder) =>
-      runInference(deps, { stage: 'detect', key, chunk: index, total, folder, buildJob: async (resume) => ({ kind: 'detect', ...(await jobBase(context, input, resume)) }) }),
+    const outcome = await runStage(artefacts, 'detect', key, async (folder) =>
+      total === 0 ? await withoutDetections(folder) : await runInference(deps, { stage: 'detect', key, chunk: index, total, folder, buildJob: async (resume) => ({ kind: 'detect', ...(await jobBase(context, input, resume)) }) }),
     );
     await new Checkpoints(artefacts.objects, key).removeAll();
     return toStageResult(outcome);
@@ -54,7 +60,8 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
       const detectionsPath = path.join(folder, 'detections.jsonl');
       await gunzipFile(packed, detectionsPath);
       const firstFrameMaskPath = startFrame === 0 ? await fetchFirstFrameMask(context, folder) : null;
-      const buildJob = async (resume: InferenceResume | null) => ({ kind: 'track' as const, ...(await jobBase(context, input, resume)), detectionsPath, firstFrameMaskPath });
+      const promptsPath = await writePrompts(context, index, folder);
+      const buildJob = async (resume: InferenceResume | null) => ({ kind: 'track' as const, ...(await jobBase(context, input, resume)), detectionsPath, firstFrameMaskPath, promptsPath });
       return await runInference(deps, { stage: 'track', key, chunk: index, total: endFrame - startFrame, folder, buildJob });
     });
     await new Checkpoints(artefacts.objects, key).removeAll();
@@ -68,5 +75,31 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
     return file;
   }
 
+  /** What the user says of objects in a chunk, and the given objects that the chunk before has followed up to it. */
+  async function writePrompts({ plan, keys }: JobContext, index: number, folder: string): Promise<string | null> {
+    const prompts = keys.followsPrevious(index) ? await takeOver(plan, keys, index, folder) : keys.prompts(index);
+    if (prompts.length === 0) return null;
+    const file = path.join(folder, 'prompts.json');
+    await writeFile(file, JSON.stringify(prompts));
+    return file;
+  }
+
+  async function takeOver({ chunks }: Plan, keys: StageKeys, index: number, folder: string): Promise<GivenPrompt[]> {
+    const [before, chunk] = [chunks[index - 1]!, chunks[index]!];
+    const tracks = await TracksFile.fetch(artefacts, keys, before, folder);
+    const givenIds = new Map((await tracks.tracklets()).flatMap(({ localId, givenId }) => (givenId === undefined ? [] : [[localId, givenId]])));
+    const handOver = new HandOver(givenIds, keys.prompts(index));
+    const window = overlapWindow(before, chunk);
+    if (givenIds.size > 0) for await (const line of tracks.lines(window.start, window.end)) handOver.add(line);
+    return handOver.result();
+  }
+
   return withFailureMapping({ detect, track });
+}
+
+/** The artefact of a chunk on which the mask generator does not run. */
+async function withoutDetections(folder: string): Promise<StageOutput> {
+  const file = path.join(folder, 'detect.gz');
+  await new LineWriter(file).close();
+  return { file, summary: { lines: 0, inferenceMs: 0 } };
 }

@@ -1,15 +1,22 @@
 import { jobSpecSchema, planSchema, type JobSpec, type Plan } from '../contracts/artefacts';
 import type { StageInput } from '../contracts/activity-types';
 import { VamgError } from '../contracts/errors';
+import type { ObjectRef } from '../contracts/object-ref';
 import { probeArtefactSchema, type ProbeArtefact } from '../contracts/pipeline-artefacts';
-import { planKey, probeKey, StageKeys } from '../core/pipeline/stage-keys';
+import { promptsFileSchema } from '../contracts/prompts';
+import { resolvePrompts } from '../core/pipeline/resolve-prompts';
+import { NOTHING_GIVEN, planKey, probeKey, StageKeys, type GivenObjects } from '../core/pipeline/stage-keys';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { sha256Hex } from '../adapters/store/hash-file';
+import { inUserWords } from './in-user-words';
 
 export interface JobContext {
+  /** Where the job spec is stored. */
+  readonly jobRef: ObjectRef;
   readonly job: JobSpec;
   readonly plan: Plan;
   readonly keys: StageKeys;
+  readonly given: GivenObjects;
 }
 
 /** The job spec that an activity's input points to. @throws VamgError CorruptArtifact, BadConfig */
@@ -21,7 +28,21 @@ export async function loadJob(artefacts: ArtefactStore, input: StageInput): Prom
 export async function loadContext(artefacts: ArtefactStore, input: StageInput): Promise<JobContext> {
   const job = await loadJob(artefacts, input);
   const plan = await artefacts.readInput(await artefacts.need('plan', planKey(job, sha256Hex)), planSchema);
-  return { job, plan, keys: new StageKeys(job, plan, sha256Hex) };
+  return { jobRef: input.job, ...(await contextOf(artefacts, job, plan)) };
+}
+
+/** The same from a job and its plan. @throws VamgError CorruptArtifact, BadConfig */
+export async function contextOf(artefacts: ArtefactStore, job: JobSpec, plan: Plan): Promise<Omit<JobContext, 'jobRef'>> {
+  const given = await loadGiven(artefacts, job, plan);
+  return { job, plan, keys: new StageKeys(job, plan, sha256Hex, given), given };
+}
+
+async function loadGiven(artefacts: ArtefactStore, job: JobSpec, plan: Plan): Promise<GivenObjects> {
+  if (job.prompts === null) return NOTHING_GIVEN;
+  const file = await artefacts.readJson(job.prompts, promptsFileSchema);
+  const { info } = await loadProbe(artefacts, job);
+  const { prompts } = inUserWords(() => resolvePrompts(file, info, plan));
+  return { prompts, labels: new Map(file.objects.flatMap(({ id, label }) => (label === undefined ? [] : [[id, label]]))) };
 }
 
 export async function loadProbe(artefacts: ArtefactStore, job: JobSpec): Promise<ProbeArtefact> {

@@ -1,6 +1,10 @@
 import type { Plan } from '../contracts/artefacts';
 import type { TrackletRecord } from '../contracts/artefacts';
+import { rleArea, rleCentroid, rleToBoxXywh } from '../core/mask/rle';
 import { fromCocoRle } from '../core/mask/rle-string';
+import type { Rle } from '../core/mask/types';
+import type { Place } from '../core/stitch/gap-evidence';
+import type { TrackletLook } from '../core/stitch/resolve-with-reidentification';
 import type { OverlapFrame, OverlapSide, Tracklet } from '../core/stitch/types';
 import type { TracksFile } from './tracks-file';
 
@@ -31,7 +35,7 @@ export function toTracklet(record: TrackletRecord, chunkIndex: number): Tracklet
     area: record.meanArea,
     firstArea: record.firstArea,
     confirmed: record.confirmed,
-    ...(record.given === true && { givenId: record.localId }),
+    ...(record.givenId !== undefined && { givenId: record.givenId }),
   };
 }
 
@@ -48,4 +52,37 @@ export async function readTracklets(tracks: TracksFile, chunk: Plan['chunks'][nu
     const firstOwnedFrame = firstOwned.get(record.localId);
     return { ...toTracklet(record, chunk.index), ...(firstOwnedFrame !== undefined && { firstOwnedFrame }) };
   });
+}
+
+/** The looks of a chunk's tracklets, by localId: their appearance, and where they were on their first and last position. */
+export async function readLooks(tracks: TracksFile): Promise<Map<number, TrackletLook>> {
+  const records = await tracks.tracklets();
+  const places = new Map<string, Place>();
+  const ends = new Set(records.flatMap((record) => [record.firstPosition, record.lastPosition]));
+  const wanted = new Set(records.flatMap((record) => [placeName(record.localId, record.firstPosition), placeName(record.localId, record.lastPosition)]));
+  for await (const line of tracks.linesAt(ends)) {
+    for (const { localId, rle } of line.objects) {
+      const name = placeName(localId, line.position);
+      const place = wanted.has(name) ? placeOf(fromCocoRle(rle)) : null;
+      if (place !== null) places.set(name, place);
+    }
+  }
+  return new Map(
+    records.flatMap((record): [number, TrackletLook][] => {
+      const first = places.get(placeName(record.localId, record.firstPosition));
+      const last = places.get(placeName(record.localId, record.lastPosition));
+      return first && last ? [[record.localId, { appearance: Float32Array.from(record.appearance), first, last }]] : [];
+    }),
+  );
+}
+
+function placeName(localId: number, position: number): string {
+  return `${localId}@${position}`;
+}
+
+function placeOf(rle: Rle): Place | null {
+  const centroid = rleCentroid(rle);
+  if (centroid === null) return null;
+  const [, , width, height] = rleToBoxXywh(rle);
+  return { ...centroid, extent: Math.max(width, height), area: rleArea(rle) };
 }

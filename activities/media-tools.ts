@@ -1,5 +1,6 @@
 import type { Plan, JobSpec } from '../contracts/artefacts';
-import type { IdentityMap } from '../core/stitch/identity-map';
+import type { ObjectRef } from '../contracts/object-ref';
+import type { StitchedIdentities } from '../core/stitch/resolve-with-reidentification';
 import type { VideoInfo } from '../contracts/video-info';
 
 export interface ProbedVideo {
@@ -52,9 +53,13 @@ export interface ViewerRequest {
 
 export interface ResultRequest {
   readonly job: JobSpec;
+  /** Where the job spec is stored: `vamg restitch` finds it by this. */
+  readonly jobRef: ObjectRef;
   readonly info: VideoInfo;
   readonly plan: Plan;
-  readonly identities: IdentityMap;
+  readonly identities: StitchedIdentities;
+  /** The user's names of given objects, by ID. */
+  readonly labels: ReadonlyMap<number, string>;
   /** masks.jsonl, not compressed. */
   readonly masksPath: string;
   /** Milliseconds inside the networks, over all chunks. */

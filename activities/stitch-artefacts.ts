@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IdentityMap } from '../core/stitch/identity-map';
+import type { StitchedIdentities } from '../core/stitch/resolve-with-reidentification';
 import type { OverlapMatch } from '../core/stitch/types';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
@@ -8,4 +8,4 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 export const overlapMatchSchema = z.custom<OverlapMatch>(isObject);
 
 /** Result of `resolve`, likewise. */
-export const identityMapSchema = z.custom<IdentityMap>(isObject);
+export const identityMapSchema = z.custom<StitchedIdentities>(isObject);

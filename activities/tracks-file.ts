@@ -21,10 +21,19 @@ export class TracksFile {
 
   /** Lines of positions [from, to), in order; the others are not parsed. */
   async *lines(from: number, to: number): AsyncGenerator<TrackLine, void, undefined> {
+    yield* this.select(to, (position) => position >= from);
+  }
+
+  /** The lines of some positions, in order; the others are not parsed. */
+  async *linesAt(positions: ReadonlySet<number>): AsyncGenerator<TrackLine, void, undefined> {
+    yield* this.select(this.chunk.endFrame, (position) => positions.has(position));
+  }
+
+  private async *select(to: number, isWanted: (position: number) => boolean): AsyncGenerator<TrackLine, void, undefined> {
     let position = this.chunk.startFrame;
     for await (const text of readGzipLines(this.file)) {
       if (position >= Math.min(to, this.chunk.endFrame)) return;
-      if (position >= from) {
+      if (isWanted(position)) {
         const line = trackLineSchema.parse(JSON.parse(text));
         if (line.position !== position) throw new VamgError('Internal', `The tracks of chunk ${this.chunk.index} have position ${line.position} where ${position} belongs.`);
         yield line;

@@ -8,6 +8,7 @@ import { registerImageCommand } from './commands/image';
 import { registerListCommand } from './commands/list';
 import { registerModelsCommand } from './commands/models';
 import { registerPauseCommand } from './commands/pause';
+import { registerRestitchCommand } from './commands/restitch';
 import { registerResumeCommand } from './commands/resume';
 import { registerSegmentCommand } from './commands/segment';
 import { registerStatusCommand } from './commands/status';
@@ -37,6 +38,7 @@ const REGISTER = [
   registerPauseCommand,
   registerResumeCommand,
   registerCancelCommand,
+  registerRestitchCommand,
   registerModelsCommand,
   registerWorkerCommand,
   registerDoctorCommand,

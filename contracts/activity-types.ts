@@ -18,6 +18,8 @@ export interface StageResult {
 export interface PlanResult extends StageResult {
   readonly positions: number;
   readonly chunkCount: number;
+  /** First chunk that is tracked only after the one before it, because it takes given objects over; null or absent for none. */
+  readonly followsFrom?: number | null;
 }
 
 export interface PublishResult extends StageResult {

@@ -18,8 +18,10 @@ export const jobSpecSchema = z.strictObject({
   options: segmentOptionsSchema,
   /** Bundle name and sha256 over its manifest, so that other weights give other keys. */
   model: z.strictObject({ name: z.string(), sha256: z.string() }),
-  /** A first-frame label map as indexed PNG, and prompts, when given. */
+  /** A first-frame label map as indexed PNG, when given. */
   firstFrameMask: objectRefSchema.nullable(),
+  /** A promptsFileSchema value, when given. */
+  prompts: objectRefSchema.nullable().default(null),
   codeVersion: z.string(),
 });
 export type JobSpec = z.output<typeof jobSpecSchema>;
@@ -79,8 +81,8 @@ export const trackletSchema = z.strictObject({
   firstArea: z.number(),
   /** False for a track that was never confirmed: it is left out of results, but may be joined by a neighbour chunk. */
   confirmed: z.boolean(),
-  /** True for an object of the first-frame mask: its localId is the ID that the user gave it. */
-  given: z.boolean().optional(),
+  /** The ID that the user gave it; absent for objects that were found. No two tracklets of a chunk have the same. */
+  givenId: z.int().min(1).optional(),
   /** Unit-length appearance vector (mask-pooled encoder features), 4 decimals. */
   appearance: z.array(z.number()),
   /** localId of the smallest tracklet that contains this one for most of its life, or null. */

@@ -26,7 +26,7 @@ interface InferenceJobBase {
   readonly frames: FrameSelection;
   /** Positions inside [startPosition, endPosition) at which a new scene starts, ascending. */
   readonly sceneCuts: readonly number[];
-  /** Positions on which the mask generator runs, ascending; the first one is startPosition. */
+  /** Positions on which the mask generator runs, ascending; the first one is startPosition. Empty when only given objects are followed. */
   readonly detectionPositions: readonly number[];
   readonly options: SegmentOptions;
   /** Bundle name and the sha256 that the loaded bundle must have (BadConfig otherwise). */
@@ -50,6 +50,8 @@ export interface TrackJob extends InferenceJobBase {
   readonly detectionsPath: string;
   /** Local path of the first-frame label map (indexed PNG); only given to the chunk that holds position 0. */
   readonly firstFrameMaskPath: string | null;
+  /** Local path of what is said of objects on frames of this chunk: a JSON array of givenPromptSchema values; null for nothing. */
+  readonly promptsPath: string | null;
 }
 
 export type InferenceJob = DetectJob | TrackJob;

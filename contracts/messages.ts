@@ -15,6 +15,8 @@ export interface SegmentVideoInput {
   readonly parallel: number;
   readonly overlay: boolean;
   readonly viewer: boolean;
+  /** Stitch again what an earlier job has tracked: detect and track are not called, and their artefacts must be there. */
+  readonly stitchOnly?: boolean;
   /** Task queues are `<queuePrefix>-<role>`; default `vamg`. */
   readonly queuePrefix?: string;
   /** True when the namespace knows our search attributes; upserting unknown ones would stall the workflow. */

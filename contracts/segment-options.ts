@@ -6,6 +6,7 @@ import { PRESETS, PRESET_NAMES } from './presets';
 export const trackingOptionsSchema = z.strictObject({
   tracker: z.enum(['auto', 'iou', 'prompt', 'memory']).default('auto').describe('How masks are followed: memory looks every place up in remembered frames (needs a bundle with a memory network, as the built-in one), prompt feeds each mask back to SAM, iou matches detections frame by frame, auto is memory where there is a network for it, with the largest bundle that has been added, else prompt.'),
   sharpen: z.boolean().default(true).describe('Redraw the masks of the memory tracker with SAM where the two agree: finer borders for one decoder prompt per object and frame.'),
+  onlyPrompted: z.boolean().default(false).describe('Follow only the objects of --prompts and --first-frame-mask: the mask generator does not run, nothing else is found.'),
   detectEvery: z.int().min(1).max(1000).default(8).describe('Frames between two runs of the mask generator; fewer finds new objects sooner and costs more.'),
   maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk; the largest and best are kept.'),
   minArea: z.int().min(0).default(200).describe('Objects smaller than this many pixels are not started.'),
@@ -25,7 +26,13 @@ export const planningOptionsSchema = z.strictObject({
   stitchIouThresh: z.number().min(0).max(1).default(0.5).describe('Overlap of two tracklets in the shared frames from which they are the same object.'),
   stitchLowIouThresh: z.number().min(0).max(1).default(0.2).describe('Overlap from which look-alikes may be the same object.'),
   stitchMargin: z.number().min(0).max(1).default(0.1).describe('A join whose runner-up is nearer than this is ambiguous: both keep their own ID.'),
+  reidentify: z.boolean().default(false).describe('Give an object that comes back after a gap or a scene cut its former ID, by its looks. When off, such pairs are only listed in stitch-report.json, as suggestions.'),
+  reidentifyThresh: z.number().min(0).max(1).default(0.75).describe('Likeness (looks, size, place) from which an object that ended and one that begins later are the same.'),
+  reidentifyGap: z.int().min(0).max(1_000_000).default(240).describe('Most processed frames between the two.'),
 });
+
+/** The planning options that only stitching reads: changing them needs no inference. */
+export const STITCH_OPTION_KEYS = ['stitchIouThresh', 'stitchLowIouThresh', 'stitchMargin', 'reidentify', 'reidentifyThresh', 'reidentifyGap'] as const satisfies readonly (keyof z.output<typeof planningOptionsSchema>)[];
 
 export const outputOptionsSchema = z.strictObject({
   overlay: z.boolean().default(true).describe('Write overlay.mp4, the film with the masks drawn over it.'),

@@ -17,6 +17,8 @@ export interface StartJobRequest {
   readonly id: string;
   /** 1 (first) to 5 (last). */
   readonly priority?: number;
+  /** Only stitch what an earlier job has tracked (see SegmentVideoInput). */
+  readonly stitchOnly?: boolean;
 }
 
 export interface StartedJob {
@@ -71,7 +73,7 @@ export class JobClient {
    * Start a job, or find the one that runs or has finished under this id. One that failed or was cancelled starts again, and
    * finds what it had stored. @throws VamgError BadConfig when the id belongs to a job with another video or other options
    */
-  async startJob({ spec, id, priority }: StartJobRequest): Promise<StartedJob> {
+  async startJob({ spec, id, priority, stitchOnly }: StartJobRequest): Promise<StartedJob> {
     const artefacts = this.options.artefacts;
     if (artefacts === undefined) throw new VamgError('Internal', 'This job client was made without a store.');
     const job = await artefacts.putData(Buffer.from(canonicalJson(jobSpecSchema.parse(spec))));
@@ -87,6 +89,7 @@ export class JobClient {
       queuePrefix: config.queuePrefix,
       searchAttributes,
       ...(priority !== undefined && { priorityKey: priority }),
+      ...(stitchOnly === true && { stitchOnly }),
     };
     try {
       const handle = await this.client.workflow.start(SEGMENT_VIDEO_WORKFLOW, {

@@ -8,7 +8,7 @@ export interface RunningStep {
   /** Activity name: detect, track, … */
   readonly step: string;
   readonly attempt: number;
-  /** Last heartbeat; null before the first. */
+  /** Last heartbeat; null before the first, and when it said nothing. */
   readonly details: HeartbeatDetails | null;
   /** Catalogue name of the last attempt's failure, while it is retried. */
   readonly lastFailure: string | null;
@@ -39,7 +39,7 @@ export function runningSteps(description: WorkflowExecutionDescription): Running
     return {
       step: activity.activityType?.name ?? 'unknown',
       attempt: activity.attempt ?? 1,
-      details: payload === undefined || payload === null ? null : defaultPayloadConverter.fromPayload<HeartbeatDetails>(payload),
+      details: payload === undefined || payload === null ? null : (defaultPayloadConverter.fromPayload<HeartbeatDetails | undefined>(payload) ?? null),
       lastFailure: activity.lastFailure?.applicationFailureInfo?.type ?? null,
       lastFailureMessage: activity.lastFailure?.message ?? null,
     };

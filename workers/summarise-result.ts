@@ -16,7 +16,7 @@ interface ObjectFigures {
 }
 
 /** The contents of result.json, from one pass over the masks. Memory grows with the number of objects, not of frames. */
-export async function summariseResult({ job, info, plan, identities, masksPath, inferenceMs }: ResultRequest): Promise<Readonly<Record<string, unknown>>> {
+export async function summariseResult({ job, jobRef, info, plan, identities, labels, masksPath, inferenceMs }: ResultRequest): Promise<Readonly<Record<string, unknown>>> {
   const objects = new Map<number, ObjectFigures>();
   const flicker = new FlickerScorer();
   let masks = 0;
@@ -32,8 +32,8 @@ export async function summariseResult({ job, info, plan, identities, masksPath, 
   const list = [...objects.values()].sort((a, b) => a.id - b.id);
   const { objects: flickerOf, ...flickerTotal } = flicker.result();
   const flickerById = new Map(flickerOf.map(({ id, shapeChange, areaJitter, visibilityTogglesPer100 }) => [id, { shapeChange, areaJitter, visibilityTogglesPer100 }]));
-  const joined = identities.joins.filter((join) => join.decision === 'joined').length;
-  const ambiguous = identities.joins.filter((join) => join.decision === 'ambiguous').length;
+  const { joins, reidentifications } = identities;
+  const count = (list: readonly { readonly decision: string }[], decision: string): number => list.filter((one) => one.decision === decision).length;
   return {
     schemaVersion: 1,
     video: {
@@ -52,16 +52,26 @@ export async function summariseResult({ job, info, plan, identities, masksPath, 
     options: job.options,
     model: job.model,
     codeVersion: job.codeVersion,
+    job: jobRef,
     counts: { processedFrames: plan.positions, chunks: plan.chunks.length, scenes: plan.sceneCuts.length + 1, objects: list.length, masks },
     range: { firstFrame: plan.firstFrame, frameStep: plan.frameStep },
     objects: list.map((object) => ({
       ...object,
+      ...(labels.has(object.id) && { label: labels.get(object.id) }),
       meanArea: round(object.meanArea / object.frames, 1),
       meanScore: round(object.meanScore / object.frames, 4),
       flicker: flickerById.get(object.id) ?? null,
     })),
     lineage: identities.lineage,
-    stitch: { borders: plan.chunks.length - 1, seams: seamsOf(plan), joined, ambiguous, dropped: identities.dropped.length },
+    stitch: {
+      borders: plan.chunks.length - 1,
+      seams: seamsOf(plan),
+      joined: count(joins, 'joined'),
+      ambiguous: count(joins, 'ambiguous'),
+      reidentified: count(reidentifications, 'joined'),
+      suggested: count(reidentifications, 'suggested'),
+      dropped: identities.dropped.length,
+    },
     flicker: flickerTotal,
     timings: { inferenceSeconds: round(inferenceMs / 1000, 3) },
   };

@@ -16,6 +16,9 @@ export class SegmentRun {
   private readonly call: CallActivity;
   private readonly job: StageInput;
   private chunkCount = 0;
+  /** From this chunk on, each is tracked only after the one before it. */
+  private followsFrom = Infinity;
+  private readonly tracked = new Set<number>();
 
   constructor(
     private readonly input: SegmentVideoInput,
@@ -34,9 +37,11 @@ export class SegmentRun {
     await this.enter('plan');
     const plan = await this.call('plan', this.job, 'cut into chunks');
     this.chunkCount = plan.chunkCount;
+    this.followsFrom = plan.followsFrom ?? Infinity;
     this.board.setPlan(plan.positions, plan.chunkCount);
     if (this.carry !== undefined) this.board.markDone(this.carry.phase, this.carry.next);
-    await this.phase('chunks', this.chunkCount, this.input.parallel, (chunk) => this.segmentChunk(chunk));
+    else if (this.input.stitchOnly === true) this.board.markDone('match', 0);
+    if (this.input.stitchOnly !== true) await this.phase('chunks', this.chunkCount, this.input.parallel, (chunk) => this.segmentChunk(chunk));
     await this.phase('match', this.chunkCount - 1, LIGHT_WINDOW, async (left) => void (await this.call('match', { ...this.job, chunk: left }, `border ${left + 1}/${this.chunkCount - 1}`)));
     await this.enter('resolve');
     const resolved = await this.call('resolve', this.job, 'one ID per object');
@@ -54,11 +59,20 @@ export class SegmentRun {
     await this.inChunk(chunk, async () => {
       this.board.setChunk(chunk, 'detecting');
       await this.call('detect', { ...this.job, chunk }, summary);
+      await this.whenPreviousIsTracked(chunk);
       await this.whenNotPaused();
       this.board.setChunk(chunk, 'tracking');
       await this.call('track', { ...this.job, chunk }, summary);
+      this.tracked.add(chunk);
       this.board.setChunk(chunk, 'tracked');
     });
+  }
+
+  /** Chunks that an earlier run of this workflow tracked are not waited for. */
+  private async whenPreviousIsTracked(chunk: number): Promise<void> {
+    const previous = chunk - 1;
+    if (chunk < this.followsFrom || previous < this.firstOf('chunks') || this.tracked.has(previous)) return;
+    await condition(() => this.tracked.has(previous));
   }
 
   private async renderChunk(chunk: number): Promise<void> {

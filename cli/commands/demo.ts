@@ -68,7 +68,7 @@ async function demo({ out: folder, preset, tracker, device, json }: DemoFlags): 
   await writeDemoFilm(film);
   const { artefacts, sources } = await openArtefacts(context);
   const signal = new AbortController().signal;
-  const record = await prepareJob({ input: film, options, id: undefined, out: target, firstFrameMask: undefined, storeUrl: config.storeUrl, artefacts, sources, signal, note: (text) => out.note(text) });
+  const record = await prepareJob({ input: film, options, id: undefined, out: target, given: { firstFrameMask: undefined, prompts: undefined }, storeUrl: config.storeUrl, artefacts, sources, signal, note: (text) => out.note(text) });
   const result = await runJob(context, record);
   if (result === null) return;
   const scores = await scoreResult({ lines: () => readMaskLines(target), truth: demoTruth(), seams: await readSeams(target) });

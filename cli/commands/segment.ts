@@ -16,6 +16,7 @@ Examples:
   vamg segment film.mp4                                  every object, result in ./film-vamg
   vamg segment film.mp4 --preset draft --end 10          a first look at ten seconds
   vamg segment film.mp4 --points-per-side 48 --min-area 50   small objects too
+  vamg segment film.mp4 --prompts dog.json --only-prompted   nothing but the objects in dog.json
   vamg segment film.mp4 --parallel 8 --detach            on your own Temporal server (TEMPORAL_ADDRESS)
 
 Ctrl-C stops it; the same command or \`vamg resume\` goes on where it was. Every option can also be set in the
@@ -28,6 +29,7 @@ interface SegmentFlags extends Record<string, unknown> {
   readonly store?: string;
   readonly json?: boolean;
   readonly firstFrameMask?: string;
+  readonly prompts?: string;
 }
 
 export function registerSegmentCommand(program: Command): void {
@@ -35,6 +37,7 @@ export function registerSegmentCommand(program: Command): void {
   addSegmentFlags(command);
   const add = (group: string, flags: string, description: string): void => void command.addOption(new Option(flags, description).helpGroup(`${group}:`));
   add('Video', '--first-frame-mask <indexed.png>', 'Objects of the first frame as a label map: each keeps its value as ID and is followed (default none)');
+  add('Video', '--prompts <file.json>', 'Objects to follow, each given by points, boxes or masks on any frames, under IDs of your own; see docs/prompts.md (default none)');
   add('Output', '--out <dir>', 'Folder for the result (default <video name>-vamg in the current folder)');
   add('Output', '--json', 'Print one JSON document on stdout and nothing else.');
   add('Job', '--id <name>', 'Name of the job (default from the video and the options)');
@@ -50,7 +53,7 @@ async function segment(video: string, flags: SegmentFlags): Promise<void> {
     throw new VamgError('BadConfig', '--detach needs a Temporal server that goes on without this command: set TEMPORAL_ADDRESS to yours, or leave out --detach.');
   const record = await prepare((signal) =>
     openArtefacts(context).then(({ artefacts, sources }) =>
-      prepareJob({ input: video, options, id: flags.id, out: flags.out, firstFrameMask: flags.firstFrameMask, storeUrl: context.config.storeUrl, artefacts, sources, signal, note: (text) => context.out.note(text) }),
+      prepareJob({ input: video, options, id: flags.id, out: flags.out, given: { firstFrameMask: flags.firstFrameMask, prompts: flags.prompts }, storeUrl: context.config.storeUrl, artefacts, sources, signal, note: (text) => context.out.note(text) }),
     ),
   );
   const result = await runJob(context, record, { isDetached: flags.detach === true });

@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { ArtefactStore } from '../../adapters/store/artefact-store';
 import type { SourceRegistry } from '../../adapters/store/source-registry';
 import { probeVideo } from '../../adapters/ffmpeg/probe';
-import { decodeFirstFrameMask } from '../../adapters/png/first-frame-mask';
-import { CODE_VERSION, jobSpecSchema, type JobSpec } from '../../contracts/artefacts';
+import { CODE_VERSION, jobSpecSchema, type JobSpec, type Plan } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
 import type { SegmentOptions } from '../../contracts/segment-options';
+import type { VideoInfo } from '../../contracts/video-info';
 import { canonicalJson } from '../../core/pipeline/canonical-json';
 import { planVideo } from '../../core/pipeline/plan-video';
 import { ensureBundle, preferMemoryBundle } from '../../models/bundles';
 import { fromUserFolder } from '../output/user-folder';
+import { readGivenObjects, type GivenFiles } from './given-objects';
 import { checkJobId, deriveJobId } from './job-id';
 import type { JobRecord } from './job-record';
 import { defaultOutName } from './out-folder';
@@ -21,8 +21,7 @@ export interface PrepareRequest {
   readonly options: SegmentOptions;
   readonly id: string | undefined;
   readonly out: string | undefined;
-  /** Indexed PNG with the objects of the first frame. */
-  readonly firstFrameMask: string | undefined;
+  readonly given: GivenFiles;
   readonly storeUrl: string;
   readonly artefacts: ArtefactStore;
   readonly sources: SourceRegistry;
@@ -40,24 +39,21 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
   const id = request.id === undefined ? undefined : checkJobId(request.id);
   const video = await resolveVideo(request.input);
   const info = await probeVideo(video.file, undefined, signal);
-  try {
-    planVideo(info, [], options.planning);
-  } catch (error) {
-    if (error instanceof RangeError) throw new VamgError('BadConfig', error.message, { cause: error });
-    throw error;
-  }
+  const given = await readGivenObjects(request.given, info, planFor(info, options), request.note);
+  if (options.tracking.onlyPrompted && given.firstFrameMask === null && given.prompts === null)
+    throw new VamgError('BadConfig', '--only-prompted follows given objects only, and none is given: add --prompts FILE.json or --first-frame-mask INDEXED.png.');
   const bundle = await ensureModel(options.model, request.note, signal);
   if (!bundle.inputSizes.includes(options.inputSize))
     throw new VamgError('BadConfig', `Model bundle ${options.model} takes pictures of ${bundle.inputSizes.join(', ')} pixels, not --input-size ${options.inputSize}.`);
   const { videoId } = await sources.register(video.file, signal);
-  const mask = request.firstFrameMask === undefined ? null : await readFirstFrameMask(request.firstFrameMask, info);
   const spec: JobSpec = jobSpecSchema.parse({
     schemaVersion: 1,
     videoId,
     videoName: video.name,
     options,
     model: { name: options.model, sha256: bundle.sha256 },
-    firstFrameMask: mask === null ? null : await artefacts.putData(mask),
+    firstFrameMask: given.firstFrameMask && (await artefacts.putData(given.firstFrameMask)),
+    prompts: given.prompts && (await artefacts.putData(given.prompts)),
     codeVersion: CODE_VERSION,
   } satisfies z.input<typeof jobSpecSchema>);
   return {
@@ -75,6 +71,16 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
   };
 }
 
+/** The frames that are processed, as far as the container tells them. Scene cuts are not known yet. */
+function planFor(info: VideoInfo, options: SegmentOptions): Plan {
+  try {
+    return planVideo(info, [], options.planning);
+  } catch (error) {
+    if (error instanceof RangeError) throw new VamgError('BadConfig', error.message, { cause: error });
+    throw error;
+  }
+}
+
 /** `--tracker auto` takes a bigger bundle with a memory network when the user has added one. */
 async function withModel(options: SegmentOptions, note: (text: string) => void): Promise<SegmentOptions> {
   if (options.tracking.tracker !== 'auto') return options;
@@ -86,15 +92,4 @@ async function withModel(options: SegmentOptions, note: (text: string) => void):
 async function ensureModel(name: string, note: (text: string) => void, signal: AbortSignal): Promise<{ sha256: string; inputSizes: readonly number[] }> {
   const bundle = await ensureBundle(name, { signal, log: note });
   return { sha256: bundle.sha256, inputSizes: bundle.manifest.inputSizes };
-}
-
-const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
-
-async function readFirstFrameMask(file: string, size: { readonly width: number; readonly height: number }): Promise<Buffer> {
-  const bytes = await readFile(fromUserFolder(file)).catch((cause: unknown) => {
-    throw new VamgError('PoisonImage', `--first-frame-mask ${file} cannot be read; check the path.`, { cause });
-  });
-  if (!bytes.subarray(0, 4).equals(PNG_SIGNATURE)) throw new VamgError('PoisonImage', `--first-frame-mask ${file} is not a PNG file; give an indexed PNG whose values are object numbers.`);
-  decodeFirstFrameMask(bytes, size);
-  return bytes;
 }

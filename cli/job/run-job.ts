@@ -4,7 +4,7 @@ import { VamgError } from '../../contracts/errors';
 import type { JobClient } from '../../workers/job-client';
 import type { JobStatus } from '../../workers/job-progress';
 import { commandName, openArtefacts, type CliContext } from '../context';
-import { ALL_WORKERS } from '../embedded/worker-groups';
+import { ALL_WORKERS, STITCH_WORKERS } from '../embedded/worker-groups';
 import { Interrupted } from '../output/exit-error';
 import { forUser } from '../output/user-folder';
 import { createProgressView } from '../progress/progress-view';
@@ -21,6 +21,8 @@ export interface RunJobOptions {
   readonly isDetached?: boolean;
   /** Signal it to go on, should it be paused. */
   readonly unpause?: boolean;
+  /** Only stitch what an earlier job has tracked. */
+  readonly stitchOnly?: boolean;
 }
 
 /** Start a job or join it, wait for it, and write its result folder. @returns null when detached. @throws VamgError, Interrupted */
@@ -55,7 +57,7 @@ async function startAndWait(context: CliContext, record: JobRecord, options: Run
   const { artefacts } = await openArtefacts(context);
   stop.signal.throwIfAborted();
   const known = await records.find(record.id);
-  const { outcome } = await client.startJob({ id: record.id, spec: await artefacts.readJson(record.job, jobSpecSchema) });
+  const { outcome } = await client.startJob({ id: record.id, spec: await artefacts.readJson(record.job, jobSpecSchema), ...(options.stitchOnly === true && { stitchOnly: true }) });
   const hasOwner = known !== null && isOwned(known);
   const isOurs = engine !== null && !hasOwner && outcome !== 'finished';
   await records.save({ ...record, createdAtMs: known?.createdAtMs ?? record.createdAtMs, state: 'unfinished', ownerPid: isOurs ? process.pid : hasOwner ? known.ownerPid : null });
@@ -64,7 +66,8 @@ async function startAndWait(context: CliContext, record: JobRecord, options: Run
   if (outcome === 'attached') out.note(hasOwner ? `joining job ${record.id}, which another command is running` : `going on with job ${record.id}`);
   else if (outcome === 'started') out.note(`job ${record.id}`);
   if (options.unpause === true && outcome === 'attached') await client.resume(record.id);
-  if (isOurs) await engine.startWorkers(ALL_WORKERS);
+  // A job that runs already may be a whole one.
+  if (isOurs) await engine.startWorkers(options.stitchOnly === true && outcome === 'started' ? STITCH_WORKERS : ALL_WORKERS);
   stop.signal.throwIfAborted();
   const onSilence = (): void => {
     if (engine === null) out.note('no worker has answered yet; start some with `vamg worker --role all` where TEMPORAL_ADDRESS and VAMG_STORE are the same');

@@ -90,7 +90,7 @@ function parse(input: Record<string, unknown>): SegmentOptions {
 
 /** Rules between options. */
 function checkTogether(options: SegmentOptions): SegmentOptions {
-  const { planning, amg } = options;
+  const { planning, amg, tracking } = options;
   if (planning.end !== null && planning.end <= planning.start)
     throw new VamgError('BadConfig', `--end (${planning.end}) must be later than --start (${planning.start}).`);
   if (planning.overlapFrames !== null && planning.overlapFrames * 2 >= planning.chunkFrames)
@@ -99,5 +99,7 @@ function checkTogether(options: SegmentOptions): SegmentOptions {
     throw new VamgError('BadConfig', 'Give one of --points-per-side and --point-grids, not both.');
   if (amg.pointGrids === null && amg.pointsPerSide === null)
     throw new VamgError('BadConfig', 'Without --points-per-side the points must come from --point-grids FILE.json.');
+  if (tracking.onlyPrompted && tracking.tracker === 'iou')
+    throw new VamgError('BadConfig', '--tracker iou follows what the mask generator finds, which --only-prompted switches off; use --tracker memory or prompt.');
   return options;
 }

@@ -159,6 +159,15 @@ export function isEmptyRle(rle: Rle): boolean {
   return rleArea(rle) === 0;
 }
 
+/** Whether the pixel in column x and row y is set; false outside the picture. */
+export function rleHasPixel(rle: Rle, x: number, y: number): boolean {
+  if (x < 0 || y < 0 || x >= rle.width || y >= rle.height) return false;
+  let left = x * rle.height + y;
+  let run = 0;
+  while (left >= rle.counts[run]!) left -= rle.counts[run++]!;
+  return run % 2 === 1;
+}
+
 /** True when both hold the same pixels; canonical runs are assumed. */
 export function rleEquals(a: Rle, b: Rle): boolean {
   if (a.width !== b.width || a.height !== b.height || a.counts.length !== b.counts.length) return false;

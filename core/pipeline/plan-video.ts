@@ -23,8 +23,8 @@ export function planVideo(info: VideoInfo, sceneCuts: readonly number[], options
   return { schemaVersion: 1, positions, firstFrame, frameStep, overlapFrames, sceneCuts: cuts, chunks };
 }
 
-/** Binary search over the timeline; the number of frames when all are earlier. */
-function firstFrameAtOrAfter(info: VideoInfo, seconds: number): number {
+/** Decode index of the first frame at or after a time, by binary search over the timeline; the number of frames when all are earlier. */
+export function firstFrameAtOrAfter(info: VideoInfo, seconds: number): number {
   let low = 0;
   let high = info.pts.length;
   while (low < high) {

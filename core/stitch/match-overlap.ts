@@ -3,7 +3,7 @@ import { chooseCutFrame } from './choose-cut-frame';
 import { FrameHashMismatch } from './frame-hash-mismatch';
 import { findLineage } from './lineage';
 import { gatherAll, prepareSide, siblingOverlap, type EvidenceTable, type PreparedSide } from './pair-evidence';
-import type { OverlapMatch, OverlapPair, OverlapSide, StitchOptions } from './types';
+import type { OverlapMatch, OverlapPair, OverlapSide, StitchOptions, Tracklet } from './types';
 
 /** Cosine from which two tracklets look alike. */
 const APPEARANCE_THRESH = 0.7;
@@ -23,8 +23,8 @@ const HOTSTART_FRAMES = 2;
 /**
  * Decides which tracklets of two neighbouring chunks are one object, from the frames that both computed.
  *
- * 1. Evidence per pair straight on the run lengths. 2. Gate: IoU over the frames within both lifetimes of at least
- * stitchIouThresh, or at least stitchLowIouThresh with appearance >= 0.7 and each other's best. 3. Optimal assignment in
+ * 1. Evidence per pair straight on the run lengths. 2. Gate: nothing that the user's IDs contradict; IoU over the frames within both lifetimes of
+ * at least stitchIouThresh, or at least stitchLowIouThresh with appearance >= 0.7 and each other's best. 3. Optimal assignment in
  * which anything may stay unmatched. 4. A join is ambiguous, and not made, when a rival of similar size is nearer (by score) than
  * stitchMargin; parts and wholes (nested, clearly different in size), near duplicates, pieces of a split and tracklets with a clearly better
  * partner of their own are no rivals. 5. Splits and merges: the best piece inherits, the others get lineage edges. Pure and independent of the
@@ -38,7 +38,8 @@ export function matchOverlap(left: OverlapSide, right: OverlapSide, options: Sti
   const a = prepareSide(left);
   const b = prepareSide(right);
   const table = gatherAll(a, b, frames);
-  const gated = applyGate(table, options);
+  const isNamedApart = namedApart(a.tracklets, b.tracklets);
+  const gated = applyGate(table, options).map((isOpen, at) => isOpen && !isNamedApart(Math.floor(at / table.columns), at % table.columns));
   const chosen = assign(table, gated);
   const lineage = findLineage(a, b, table, chosen, options.stitchLowIouThresh);
   const cell = ({ row, col }: AssignedPair): number => row * table.columns + col;
@@ -51,12 +52,14 @@ export function matchOverlap(left: OverlapSide, right: OverlapSide, options: Sti
     const row = Math.floor(at / table.columns);
     const col = at % table.columns;
     const ids = { left: a.tracklets[row]!.localId, right: b.tracklets[col]!.localId, evidence };
+    const isNamed = a.tracklets[row]!.givenId !== undefined && a.tracklets[row]!.givenId === b.tracklets[col]!.givenId;
     if (!joined.has(at)) {
-      const reason = gated[at] ? 'another pair fits better' : 'too little overlap';
+      const weak = isNamed ? 'too little overlap, but the user gave both one ID' : 'too little overlap';
+      const reason = gated[at] ? 'another pair fits better' : isNamedApart(row, col) ? 'the user said which is which' : weak;
       pairs.push({ ...ids, decision: 'rejected', reason, cutFrame: null });
       return;
     }
-    const rival = inherited.has(at) ? undefined : findRival(rivals, row, col);
+    const rival = inherited.has(at) || isNamed ? undefined : findRival(rivals, row, col);
     if (rival !== undefined) {
       pairs.push({ ...ids, decision: 'ambiguous', reason: rival, cutFrame: null });
       return;
@@ -98,6 +101,16 @@ function applyGate(table: EvidenceTable, options: StitchOptions): boolean[] {
     const alike = e.appearance !== null && e.appearance >= APPEARANCE_THRESH;
     return e.jointIou >= options.stitchLowIouThresh && alike && mutualBest;
   });
+}
+
+/** Whether the user's IDs say that a left and a right tracklet differ: each has one, or one of them has its namesake on the other side. */
+function namedApart(left: readonly Tracklet[], right: readonly Tracklet[]): (row: number, col: number) => boolean {
+  const [leftIds, rightIds] = [left, right].map((side) => new Set(side.flatMap(({ givenId }) => givenId ?? [])));
+  return (row, col) => {
+    const [a, b] = [left[row]!.givenId, right[col]!.givenId];
+    if (a === b) return false;
+    return a === undefined ? leftIds!.has(b!) : b === undefined ? rightIds!.has(a) : true;
+  };
 }
 
 function assign(table: EvidenceTable, gated: readonly boolean[]): AssignedPair[] {

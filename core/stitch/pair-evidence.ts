@@ -89,7 +89,7 @@ function gatherEvidence(
   const jointIou = intersection / (jointA + jointB - intersection);
   const centroidDistance = distance / commonFrames;
   const areaRatio = Math.min(jointA, jointB) / Math.max(jointA, jointB);
-  const appearance = cosine(
+  const appearance = cosineOf(
     left.appearance.get(left.tracklets[l]!.localId),
     right.appearance.get(right.tracklets[r]!.localId),
   );
@@ -117,7 +117,8 @@ function weightedScore(iou: number, appearance: number | null, geometry: number)
   return base + WEIGHTS.appearance * Math.max(0, appearance);
 }
 
-function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number | null {
+/** Cosine of two unit vectors, -1..1; null when one is missing or they do not fit. */
+export function cosineOf(a: Float32Array | undefined, b: Float32Array | undefined): number | null {
   if (!a || !b || a.length === 0 || a.length !== b.length) return null;
   let dot = 0;
   for (let i = 0; i < a.length; i++) dot += a[i]! * b[i]!;

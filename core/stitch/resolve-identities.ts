@@ -1,6 +1,6 @@
 import type { ChunkSpec } from '../planning/plan-chunks';
 import type { Assignment, ChunkAssignments, DroppedTracklet, GlobalObject, IdentityMap, JoinReport } from './identity-map';
-import { IdentitySets } from './identity-sets';
+import { IdentitySets, shareFrame } from './identity-sets';
 import type { OverlapMatch, OverlapPair, Tracklet, TrackletKey } from './types';
 
 /** The tracklets of one chunk. */
@@ -27,12 +27,16 @@ const NO_CONSTRAINTS: IdentityConstraints = { links: [], cannotLinks: [] };
 /**
  * One identity per object over the whole video, from the tracklets of all chunks and the decisions on all borders.
  * A single union-find pass takes the joins by descending score (ties by border, left, right), refusing any that would put
- * two tracklets of one chunk, or two that live on a common frame unmatched, under one ID. IDs are dense from 1, ordered by
- * first emitted frame, larger first area, chunk, localId; where the user gave IDs, these stay and the others follow them. The result does not depend on the order of the inputs.
+ * two tracklets that live on a common frame unmatched, or two IDs that the user gave, under one ID. Tracklets to which the user
+ * gave one ID are joined before, whatever lies between them. IDs are dense from 1, ordered by first emitted frame, larger first
+ * area, chunk, localId; where the user gave IDs, these stay and the others follow them. The result does not depend on the order of
+ * the inputs.
  *
  * What a tracklet emits: its chunk's owned range; where it is joined across a border, the left one ends and the right one
- * starts at the join's cut frame. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no
- * chunk confirmed; both are listed as dropped. Throws RangeError for duplicate tracklets and for keys that do not exist.
+ * starts at the join's cut frame. A given object that the chunk before does not show on the same frames is also shown in the
+ * lead-in. Tracklets joined to nothing and seen only in the lead-in get no ID, nor do objects that no chunk confirmed; both are
+ * listed as dropped. Throws RangeError for duplicate tracklets and borders, for one given ID twice in a chunk, and for keys that
+ * do not exist.
  */
 export function resolveIdentities(
   chunks: readonly ChunkTracklets[],
@@ -41,10 +45,13 @@ export function resolveIdentities(
 ): IdentityMap {
   const ordered = [...chunks].sort((a, b) => a.spec.index - b.spec.index);
   const borders = [...matches].sort((a, b) => a.leftChunk - b.leftChunk);
+  borders.forEach(({ leftChunk }, i) => {
+    if (leftChunk === borders[i - 1]?.leftChunk) throw new RangeError(`the border after chunk ${leftChunk} is given twice`);
+  });
   const nodes = ordered.flatMap((c) => [...c.tracklets].sort((a, b) => a.localId - b.localId));
   const nodeOf = indexNodes(ordered, nodes);
   const joins = joinPairs(nodes, nodeOf, borders, constraints);
-  const emitted = emitRanges(ordered, nodes, joins.accepted);
+  const emitted = emitRanges(ordered, nodes, joins);
   const named = nameObjects(nodes, joins.sets, emitted);
   const idOf = (chunkIndex: number, localId: number): number | null =>
     named.globalIds[nodeOf({ chunkIndex, localId })] || null;
@@ -143,6 +150,7 @@ function joinPairs(
   for (const { a, b, score } of constraints.links) edges.push({ a: nodeOf(a), b: nodeOf(b), score });
   const sets = new IdentitySets(nodes, (left, right) => matched.get(left) === right);
   for (const [a, b] of constraints.cannotLinks) sets.cannotLink(nodeOf(a), nodeOf(b));
+  joinGiven(nodes, sets);
   const accepted: AcceptedJoin[] = [];
   const refused = new Set<OverlapPair>();
   edges.sort((p, q) => (p.score === q.score ? p.a - q.a || p.b - q.b : q.score > p.score ? 1 : -1));
@@ -155,6 +163,18 @@ function joinPairs(
   return { sets, accepted, refused };
 }
 
+/** Joins the tracklets to which the user gave the same ID, but for pairs that were forbidden by hand. */
+function joinGiven(nodes: readonly Tracklet[], sets: IdentitySets): void {
+  const byId = new Map<number, number[]>();
+  nodes.forEach(({ givenId, chunkIndex }, i) => {
+    if (givenId === undefined) return;
+    const others = byId.get(givenId) ?? [];
+    if (others.some((other) => nodes[other]!.chunkIndex === chunkIndex)) throw new RangeError(`chunk ${chunkIndex} has two tracklets of the given object ${givenId}`);
+    others.forEach((other) => sets.unionByWord(other, i));
+    byId.set(givenId, [...others, i]);
+  });
+}
+
 interface EmitRanges {
   readonly start: readonly number[];
   readonly end: readonly number[];
@@ -164,16 +184,32 @@ interface EmitRanges {
 function emitRanges(
   chunks: readonly ChunkTracklets[],
   nodes: readonly Tracklet[],
-  accepted: readonly AcceptedJoin[],
+  { accepted, sets }: { readonly accepted: readonly AcceptedJoin[]; readonly sets: IdentitySets },
 ): EmitRanges {
   const specs = new Map(chunks.map(({ spec }) => [spec.index, spec]));
   const start = nodes.map((node) => specs.get(node.chunkIndex)!.ownedStart);
   const end = nodes.map((node) => specs.get(node.chunkIndex)!.ownedEnd);
+  for (const members of sets.all()) {
+    for (const [m, i] of members.entries()) {
+      if (nodes[i]!.givenId !== undefined && !isShownBefore(members, m, nodes)) start[i] = specs.get(nodes[i]!.chunkIndex)!.startFrame;
+    }
+  }
   for (const { left, right, cutFrame } of accepted) {
     end[left] = cutFrame;
     start[right] = cutFrame;
   }
   return { start, end };
+}
+
+/** Whether the chunk before that of a set's m-th member has the object on frames of that member. */
+function isShownBefore(members: readonly number[], m: number, nodes: readonly Tracklet[]): boolean {
+  const node = nodes[members[m]!]!;
+  for (let before = m - 1; before >= 0; before--) {
+    const other = nodes[members[before]!]!;
+    if (other.chunkIndex < node.chunkIndex - 1) return false;
+    if (other.chunkIndex === node.chunkIndex - 1 && shareFrame(other, node)) return true;
+  }
+  return false;
 }
 
 /** First and last frame that a node can put into the result; first > last when none. */
@@ -239,9 +275,9 @@ function nameObjects(
   return { objects, globalIds, dropped };
 }
 
-/** The IDs of the objects, which are in order of appearance. */
+/** The IDs of the objects, which are in order of appearance. Where a given object was cut in two by hand, its first part keeps the ID. */
 function numberObjects(found: readonly FoundObject[], nodes: readonly Tracklet[]): number[] {
   const given = found.map(({ members }) => members.map((i) => nodes[i]!.givenId).find((id) => id !== undefined));
   let next = given.reduce<number>((highest, id) => Math.max(highest, id ?? 0), 0) + 1;
-  return given.map((id) => id ?? next++);
+  return given.map((id, i) => (id !== undefined && given.indexOf(id) === i ? id : next++));
 }

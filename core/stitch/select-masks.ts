@@ -21,7 +21,8 @@ export interface SelectedMask extends ScoredMask {
  * a chunk emits in its owned range; a joined object changes from the left chunk's mask to the right chunk's at the cut
  * frame, for good, even where only the other chunk sees it later in the window (that keeps the seam to one frame);
  * an object without a partner on the right ends with the left chunk's owned range, and one without a partner on the left
- * starts with the right chunk's. Throws RangeError when two masks claim one ID, which means the inputs do not belong together.
+ * starts with the right chunk's (with its lead-in when the user gave it, whose word it is that it is there). Throws RangeError
+ * when two masks claim one ID, which means the inputs do not belong together.
  */
 export function selectMasksForFrame(frame: number, sources: readonly FrameSource[]): SelectedMask[] {
   const selected: SelectedMask[] = [];

@@ -14,7 +14,7 @@ export interface Tracklet {
   readonly firstOwnedFrame?: number;
   /** False for a hot-start track that never was confirmed: alone it gets no ID, but a neighbour may confirm it. */
   readonly confirmed?: boolean;
-  /** The ID that the user gave this object; at most one tracklet of the video has it. */
+  /** The ID that the user gave this object. Tracklets with one ID are one object by the user's word; a chunk has at most one of them. */
   readonly givenId?: number;
 }
 

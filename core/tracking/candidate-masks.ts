@@ -44,10 +44,15 @@ export function bestCandidate(decoded: DecodedMasks, prompt: number, predicted: 
     if (!best || score > best.score) best = { offset, area, predictedIou, warpIou, score };
   }
   if (!best) return null;
-  const logits = new Float32Array(grid.width * grid.height);
+  return { logits: cutFromSquare(decoded.logits, best.offset, grid), area: best.area, predictedIou: best.predictedIou, warpIou: best.warpIou, score: best.score };
+}
+
+/** The picture's part of one padded square of decoder logits, which starts at `offset`: [height, width] of the grid. */
+export function cutFromSquare(logits: Float32Array, offset: number, grid: MaskGrid): Float32Array {
+  const out = new Float32Array(grid.width * grid.height);
   for (let y = 0; y < grid.height; y++) {
-    const from = best.offset + y * grid.side;
-    logits.set(decoded.logits.subarray(from, from + grid.width), y * grid.width);
+    const from = offset + y * grid.side;
+    out.set(logits.subarray(from, from + grid.width), y * grid.width);
   }
-  return { logits, area: best.area, predictedIou: best.predictedIou, warpIou: best.warpIou, score: best.score };
+  return out;
 }

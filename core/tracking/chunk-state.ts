@@ -1,8 +1,9 @@
 import { emptyRle } from '../mask/rle';
+import type { Rle } from '../mask/types';
 import { ByteReader, ByteWriter } from './byte-codec';
-import { readTrack, writeTrack, type Track } from './track';
+import { createTrack, readTrack, writeTrack, type Track } from './track';
 
-const CHECKPOINT_MAGIC = 0x43484b31; // "CHK1"
+const CHECKPOINT_MAGIC = 0x43484b32; // "CHK2"
 
 /** Everything that trackChunk carries from one interval to the next, but for the tracker's own state. */
 export interface ChunkState {
@@ -34,6 +35,19 @@ export function endTrack(state: ChunkState, id: number): void {
   state.live.delete(id);
   track.lastMask = emptyRle(track.lastMask.width, track.lastMask.height);
   if (track.written.frames > 0) state.ended.push(track);
+}
+
+/** The live or ended track of an object that the user gave; there is at most one in a chunk. */
+export function findGiven(state: ChunkState, givenId: number): Track | undefined {
+  return [...state.live.values(), ...state.ended].find((track) => track.givenId === givenId);
+}
+
+/** An object that is over, as a rule at a scene cut, goes on with this mask: as the same track. */
+export function reviveTrack(state: ChunkState, over: Track, position: number, mask: Rle, score: number): Track {
+  state.ended.splice(state.ended.indexOf(over), 1);
+  const track: Track = { ...createTrack(over.id, position, mask, score, over.givenId), written: over.written, appearance: over.appearance };
+  state.live.set(track.id, track);
+  return track;
 }
 
 /** State after the line of `position`, as bytes. */

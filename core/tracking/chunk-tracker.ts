@@ -1,15 +1,17 @@
 import type { DetectionLine, TrackLine, TrackletRecord } from '../../contracts/artefacts';
+import type { GivenPrompt } from '../../contracts/prompts';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
+import { fromCocoRle } from '../mask/rle-string';
 import type { Rle } from '../mask/types';
-import { createFrameFeatures, learnAppearance, poolAppearance } from './appearance';
 import { createChunkState, decodeCheckpoint, encodeCheckpoint, endTrack, liveTracks, type ChunkState } from './chunk-state';
 import { DetectionUpdate } from './detection-update';
 import { findDuplicates } from './duplicate-tracks';
 import { createTrackFrame } from './feature-cache';
-import { maskGridOf, rleToSteps } from './mask-grid';
 import type { PendingFrame, ScoredMask } from './pending-frame';
-import { createTrack, isConfirmedAtEnd, toTrackletRecords } from './track';
+import { PromptSchedule } from './prompt-schedule';
+import { PromptUpdate, type ObjectPrompt } from './prompt-update';
+import { isConfirmedAtEnd, toTrackletRecords } from './track';
 import type { TrackerSession } from './types';
 import { writeLines } from './write-lines';
 
@@ -35,6 +37,10 @@ export interface ChunkTrackerInput {
   readonly sceneCuts: ReadonlySet<number>;
   /** Masks on the first frame, with their ids: followed from there, never dropped, confirmed. */
   readonly initialObjects?: readonly { readonly objectId: number; readonly rle: Rle }[];
+  /** What the user says of objects on frames of this chunk, at most once per object and frame. */
+  readonly prompts?: readonly GivenPrompt[];
+  /** Told of every prompt that gave no mask. */
+  readonly onUnanswered?: (objectId: number, position: number) => void;
   readonly signal?: AbortSignal;
   /** Checkpoint of an earlier run over the same chunk; lines up to it are not given again. */
   readonly resume?: Uint8Array;
@@ -54,7 +60,8 @@ export type ChunkTrackerEvent =
 /**
  * Follows all objects through one chunk. Between two detection frames every live object is propagated forward; on the second,
  * masks and detections are matched, and detections that nobody explains are followed backward through the interval to find
- * out whose they are and since when they are there (see DetectionUpdate). Then the interval's lines are final. Memory is
+ * out whose they are and since when they are there (see DetectionUpdate). Prompted objects start, or are corrected, on the frame of
+ * the prompt, and are followed backward through the same interval (see PromptUpdate). Then the interval's lines are final. Memory is
  * bounded by one interval (at most MAX_PENDING frames). Equal input gives equal bytes, also when resumed from any checkpoint.
  * @throws RangeError for frames out of order, malformed detections or checkpoints; the signal's reason; the segmenter's errors.
  */
@@ -79,14 +86,19 @@ class ChunkRun {
   /** The tracker's answer on the newest frame. */
   private predictions = new Map<number, ScoredMask>();
   private lastPosition: number | undefined;
+  private readonly schedule: PromptSchedule;
 
   constructor(private readonly input: ChunkTrackerInput) {
     this.session = input.createSession();
+    const prompts = input.prompts ?? [];
+    this.schedule = new PromptSchedule(prompts);
     if (input.resume) {
       const { position, state, session } = decodeCheckpoint(input.resume);
       this.resume = { position, session };
       this.state = state;
     } else this.state = createChunkState();
+    // Given objects have their own numbers; those of the others lie above.
+    for (const { objectId } of [...(input.initialObjects ?? []), ...prompts]) this.state.nextId = Math.max(this.state.nextId, objectId + 1);
   }
 
   async *accept(frame: ChunkFrame): AsyncGenerator<ChunkTrackerEvent> {
@@ -111,17 +123,18 @@ class ChunkRun {
     const pending: PendingFrame = { frame: trackFrame, hash: frame.hash, masks: new Map() };
     this.pending.push(pending);
     this.predictions = new Map();
-    if (first || cut) await this.beginScene(pending, first);
+    if (first || cut) await this.beginScene(pending);
     else await this.moveTo(pending);
+    const given = await this.takePrompts(pending, first);
     const line = this.input.detections(position);
     if (line) {
-      const ending = await new DetectionUpdate({ ...this.input, session: this.session }, this.state, this.pending, this.predictions).run(line);
+      const ending = await new DetectionUpdate({ ...this.input, session: this.session, given }, this.state, this.pending, this.predictions).run(line);
       this.noteSeen(pending);
       // The first frame of a scene waits for the next detection frame: what is found there may reach back to it.
       if (position !== this.state.sceneStart) yield await this.closeInterval(ending);
     } else {
       this.noteSeen(pending);
-      if (this.pending.length >= MAX_PENDING) yield await this.closeInterval();
+      if (this.pending.length >= MAX_PENDING || this.schedule.makesRoomAt(position, MAX_PENDING)) yield await this.closeInterval();
     }
   }
 
@@ -135,25 +148,22 @@ class ChunkRun {
     return this.session.dispose();
   }
 
-  private async beginScene(pending: PendingFrame, firstOfChunk: boolean): Promise<void> {
-    const { position } = pending.frame;
-    this.state.sceneStart = position;
+  private async beginScene(pending: PendingFrame): Promise<void> {
+    this.state.sceneStart = pending.frame.position;
     this.state.sceneDetections = 0;
     await this.session.start(pending.frame);
-    const given = (firstOfChunk && this.input.initialObjects) || [];
-    if (given.length === 0) return;
-    const embedding = await pending.frame.embedding();
-    const grid = maskGridOf(embedding);
-    const features = createFrameFeatures(embedding);
-    for (const { objectId, rle } of given) {
-      const track = createTrack(objectId, position, rle, 1, true);
-      learnAppearance(track.appearance, poolAppearance(rleToSteps(rle, grid), grid, features));
-      this.state.live.set(objectId, track);
-      this.state.nextId = Math.max(this.state.nextId, objectId + 1);
-      pending.masks.set(objectId, { rle, score: 1 });
-      this.predictions.set(objectId, { rle, score: 1 });
-    }
-    await this.session.addObjects(given.map(({ objectId, rle }) => ({ objectId, rle, score: 1 })));
+  }
+
+  /** Applies what the user says of this frame; gives the ids of the tracks that it concerns. */
+  private async takePrompts(pending: PendingFrame, firstOfChunk: boolean): Promise<ReadonlySet<number>> {
+    const { position } = pending.frame;
+    const said = this.schedule.at(position).map((prompt): ObjectPrompt => ({ ...prompt, mask: prompt.mask && fromCocoRle(prompt.mask) }));
+    const initial = ((firstOfChunk && this.input.initialObjects) || []).filter(({ objectId }) => !said.some((prompt) => prompt.objectId === objectId));
+    const prompts = [...initial.map(({ objectId, rle }): ObjectPrompt => ({ objectId, points: [], labels: [], box: null, mask: rle, isHandedOver: false })), ...said];
+    if (prompts.length === 0) return new Set();
+    const { given, unanswered } = await new PromptUpdate({ ...this.input, session: this.session }, this.state, this.pending, this.predictions).run(prompts);
+    for (const objectId of unanswered) this.input.onUnanswered?.(objectId, position);
+    return given;
   }
 
   private async moveTo(pending: PendingFrame): Promise<void> {

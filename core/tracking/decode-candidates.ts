@@ -4,7 +4,7 @@ import type { MaskGrid } from './mask-grid';
 import type { PromptSubject } from './mask-prompts';
 
 /** Objects per decoder call: bounds the memory for its output (4 masks per object). */
-const OBJECTS_PER_CALL = 64;
+export const OBJECTS_PER_CALL = 64;
 
 /** What one object is asked for, and what its answer is judged by. */
 export interface DecoderSubject extends PromptSubject {

@@ -11,7 +11,7 @@ import { maskGridOf, rleToSteps, type MaskGrid } from './mask-grid';
 import { matchDetections, shouldRefresh } from './match-detections';
 import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
 import { reidentify } from './reidentify';
-import { createTrack, type Track } from './track';
+import { createTrack, isPinned, type Track } from './track';
 import { tubeIou } from './tube-iou';
 import type { TrackerSession } from './types';
 
@@ -29,6 +29,8 @@ export interface UpdateContext {
   readonly session: TrackerSession;
   readonly createSession: () => TrackerSession;
   readonly options: TrackingOptions;
+  /** Tracks whose mask on this frame was prompted. */
+  readonly given: ReadonlySet<number>;
 }
 
 interface Newcomer {
@@ -94,7 +96,7 @@ export class DetectionUpdate {
 
   /** The user's own mask on this frame stands, whatever was detected. */
   private isGivenHere(track: Track): boolean {
-    return track.pinned && track.bornAt === this.current.frame.position;
+    return this.context.given.has(track.id);
   }
 
   private async traceBack(unexplained: readonly DetectionCandidate[]): Promise<Newcomer[]> {
@@ -145,7 +147,7 @@ export class DetectionUpdate {
     let weakest: Track | undefined;
     let least = rankOf(detection.quality, detection.area) - DISPLACE_MARGIN;
     for (const track of liveTracks(this.state)) {
-      if (track.pinned || track.bornAt === this.current.frame.position || !this.current.masks.has(track.id) || this.ending.includes(track.id)) continue;
+      if (isPinned(track) || track.bornAt === this.current.frame.position || !this.current.masks.has(track.id) || this.ending.includes(track.id)) continue;
       const rank = rankOf(track.score, rleArea(track.lastMask)) + (track.confirmed ? CONFIRMED_BONUS : 0);
       if (rank < least) [weakest, least] = [track, rank];
     }
@@ -187,7 +189,7 @@ export class DetectionUpdate {
     for (const track of liveTracks(this.state)) {
       if (this.supported.has(track.id)) continue;
       track.missed++;
-      if (track.pinned || this.ending.includes(track.id)) continue;
+      if (isPinned(track) || this.ending.includes(track.id)) continue;
       const gone = !this.current.masks.has(track.id);
       const over = track.confirmed ? gone && track.missed > this.context.options.maxMissedDetections : track.missed >= UNCONFIRMED_MISSES;
       if (over) this.ending.push(track.id);

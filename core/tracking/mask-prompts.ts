@@ -1,8 +1,8 @@
 import type { PromptBatch } from '../../contracts/segmenter';
 import { cellBox, fillSquare, type MaskGrid } from './mask-grid';
 
-const BOX_TOP_LEFT = 2;
-const BOX_BOTTOM_RIGHT = 3;
+export const BOX_TOP_LEFT = 2;
+export const BOX_BOTTOM_RIGHT = 3;
 const INSIDE = 1;
 
 /** What one object is asked for: where its mask is expected, and the mask to feed back; both in int8 logit steps on the grid. */

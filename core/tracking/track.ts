@@ -7,9 +7,9 @@ import { readAppearance, writeAppearance } from './object-state';
 /** One identity within a chunk, from birth to end. */
 export interface Track {
   readonly id: number;
-  /** Given by the user on the first frame: always confirmed, never dropped. */
-  readonly pinned: boolean;
-  /** Position of the detection frame that made it. */
+  /** The ID that the user gave it, null for an object that was found. With one it is pinned: always confirmed, never dropped. */
+  givenId: number | null;
+  /** Position of the detection or prompt that made it. */
   readonly bornAt: number;
   confirmed: boolean;
   /** Has no mask on the current frame. */
@@ -43,14 +43,14 @@ export interface WrittenShare {
 /** Score from which the latest mask of a steady track is a sure one. */
 const STEADY_SCORE = 0.85;
 
-export function createTrack(id: number, bornAt: number, mask: Rle, score: number, pinned = false): Track {
+export function createTrack(id: number, bornAt: number, mask: Rle, score: number, givenId: number | null = null): Track {
   return {
     id,
-    pinned,
+    givenId,
     bornAt,
-    confirmed: pinned,
+    confirmed: givenId !== null,
     lost: false,
-    support: pinned ? 0 : 1,
+    support: givenId === null ? 1 : 0,
     missed: 0,
     score,
     lastMask: mask,
@@ -58,6 +58,11 @@ export function createTrack(id: number, bornAt: number, mask: Rle, score: number
     appearance: emptyAppearance(),
     written: { frames: 0, firstPosition: 0, lastPosition: 0, areaSum: 0, firstArea: 0, samples: 0, containers: new Map() },
   };
+}
+
+/** Whether the user gave it. */
+export function isPinned(track: Track): boolean {
+  return track.givenId !== null;
 }
 
 /**
@@ -105,7 +110,7 @@ export function toTrackletRecords(tracks: readonly Track[]): TrackletRecord[] {
       meanArea: Math.round(meanArea.get(track.id)! * 100) / 100,
       firstArea: written.firstArea,
       confirmed: track.confirmed,
-      ...(track.pinned ? { given: true } : {}),
+      ...(track.givenId === null ? {} : { givenId: track.givenId }),
       appearance: Array.from(track.appearance.prototype, (value) => Math.round(value * 1e4) / 1e4 + 0),
       parent,
     };
@@ -113,7 +118,7 @@ export function toTrackletRecords(tracks: readonly Track[]): TrackletRecord[] {
 }
 
 export function writeTrack(out: ByteWriter, track: Track): void {
-  out.uint(track.id).flag(track.pinned).uint(track.bornAt).flag(track.confirmed).flag(track.lost);
+  out.uint(track.id).uint(track.givenId ?? 0).uint(track.bornAt).flag(track.confirmed).flag(track.lost);
   out.uint(track.support).uint(track.missed).float(track.score);
   out.uint(track.lastMask.width).uint(track.lastMask.height).uints(track.lastMask.counts).uint(track.lastSeen);
   writeAppearance(out, track.appearance);
@@ -124,7 +129,7 @@ export function writeTrack(out: ByteWriter, track: Track): void {
 
 export function readTrack(from: ByteReader): Track {
   const id = from.uint();
-  const pinned = from.flag();
+  const givenId = from.uint() || null;
   const bornAt = from.uint();
   const [confirmed, lost] = [from.flag(), from.flag()];
   const [support, missed, score] = [from.uint(), from.uint(), from.float()];
@@ -142,5 +147,5 @@ export function readTrack(from: ByteReader): Track {
   const ids = from.uints();
   const counts = from.uints();
   const containers = new Map(Array.from(ids, (container, i) => [container, counts[i]!]));
-  return { id, pinned, bornAt, confirmed, lost, support, missed, score, lastMask, lastSeen, appearance, written: { ...sums, containers } };
+  return { id, givenId, bornAt, confirmed, lost, support, missed, score, lastMask, lastSeen, appearance, written: { ...sums, containers } };
 }

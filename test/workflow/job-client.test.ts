@@ -15,7 +15,7 @@ import { fail, FakeStages, untilCancelled } from './support/fake-stages';
 import { eventually } from './support/segment-harness';
 import { startTestServer } from './support/test-server';
 
-const spec = (overrides: Partial<JobSpec> = {}): JobSpec => ({ schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(), model: { name: 'm', sha256: 's' }, firstFrameMask: null, codeVersion: '1', ...overrides });
+const spec = (overrides: Partial<JobSpec> = {}): JobSpec => ({ schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(), model: { name: 'm', sha256: 's' }, firstFrameMask: null, prompts: null, codeVersion: '1', ...overrides });
 
 describe('the job client', () => {
   let env: TestWorkflowEnvironment;

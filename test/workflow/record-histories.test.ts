@@ -37,6 +37,8 @@ const VERSION = 'v1';
 
   test('completed', async () => await record('completed', { chunkCount: 4 }));
 
+  test('stitched again', async () => await record('stitched-again', { chunkCount: 3 }, { stitchOnly: true }));
+
   test('paused', async () => {
     const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
     await record('paused', { chunkCount: 3, during: (stage) => pause(stage === 'detect' ? 200 : 0) }, {}, async (handle, stages) => {

@@ -38,10 +38,39 @@ describe('segmentVideo on a real server', () => {
     expect(stages.calls.indexOf('resolve')).toBeGreaterThan(stages.calls.indexOf('match 3'));
   });
 
+  test('chunks that take given objects over are tracked one after another, the others side by side', async () => {
+    const events: string[] = [];
+    const stages = new FakeStages({
+      chunkCount: 6,
+      followsFrom: 3,
+      during: async (stage, chunk) => {
+        if (stage === 'detect' || stage === 'track') events.push(`${stage} ${chunk}`);
+        await pause(stage === 'track' ? 300 : 1);
+        if (stage === 'track') events.push(`end ${chunk}`);
+      },
+    });
+    await withSegmentWorkflow(env, bundle, stages, segmentInput({ parallel: 3 }), (handle) => handle.result());
+    const at = (event: string): number => events.indexOf(event);
+    expect(Math.max(at('track 0'), at('track 1'), at('track 2'))).toBeLessThan(Math.min(at('end 0'), at('end 1'), at('end 2')));
+    for (const chunk of [3, 4, 5]) expect([chunk, at(`track ${chunk}`) > at(`end ${chunk - 1}`)]).toEqual([chunk, true]);
+    expect(at('detect 4')).toBeLessThan(at('end 3'));
+    expect(stages.count('track')).toBe(6);
+  });
+
   test('a job without overlay and viewer renders nothing', async () => {
     const stages = new FakeStages({ chunkCount: 1 });
     await withSegmentWorkflow(env, bundle, stages, segmentInput({ overlay: false }), (handle) => handle.result());
     expect([stages.count('render'), stages.count('relabel'), stages.count('match')]).toEqual([0, 1, 0]);
+  });
+
+  test('a job that only stitches again calls nothing that a network runs in', async () => {
+    const stages = new FakeStages({ chunkCount: 3, during: (stage) => pause(stage === 'match' ? 300 : 0) });
+    await withSegmentWorkflow(env, bundle, stages, segmentInput({ stitchOnly: true }), async (handle) => {
+      await eventually(() => stages.count('match') > 0);
+      expect(await progressOf(handle)).toMatchObject({ phase: 'match', chunks: 'TTT' });
+      expect(await handle.result()).toMatchObject({ objects: 7 });
+    });
+    for (const [stage, times] of Object.entries({ probe: 1, plan: 1, detect: 0, track: 0, match: 2, resolve: 1, relabel: 3, render: 3, publish: 1 })) expect([stage, stages.count(stage)]).toEqual([stage, times]);
   });
 
   test('while paused nothing new starts, and it goes on after resume', async () => {

@@ -3,6 +3,7 @@ import { readFrames } from '../../adapters/ffmpeg/frame-reader';
 import { decodeFirstFrameMask } from '../../adapters/png/first-frame-mask';
 import { detectionLineSchema, type DetectionLine } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
+import { givenPromptSchema } from '../../contracts/prompts';
 import type { TrackJob } from '../../contracts/inference';
 import { trackChunk, type ChunkFrame, type ChunkTrackerInput } from '../../core/tracking/chunk-tracker';
 import { chooseTracker, createTrackerSession, type TrackerTools } from '../../core/tracking/create-session';
@@ -37,6 +38,8 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
     sceneCuts: new Set(job.sceneCuts),
     signal: context.signal,
     ...(job.firstFrameMaskPath === null ? {} : { initialObjects: await readInitialObjects(job.firstFrameMaskPath, job.videoInfo) }),
+    ...(job.promptsPath === null ? {} : { prompts: givenPromptSchema.array().parse(JSON.parse(await readFile(job.promptsPath, 'utf8'))) }),
+    onUnanswered: (objectId, position) => context.log('warn', `object ${objectId}: nothing was found for its prompt on frame ${job.frames.firstFrame + position * job.frames.frameStep}`),
     ...(checkpoint === null ? {} : { resume: checkpoint }),
   };
   for await (const event of trackChunk(input)) {

@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { VamgError } from '../../../contracts/errors';
 import { maskLineSchema, resultManifestSchema } from '../../../contracts/pipeline-artefacts';
+import { stitchReportSchema } from '../../../contracts/stitch-report';
 import { toActivityFailure } from '../../../activities/failure-mapping';
 import { ActivityWorld, FRAMES } from './activity-world';
 
@@ -9,9 +10,13 @@ let world: ActivityWorld;
 beforeEach(async () => (world = await ActivityWorld.create()));
 afterEach(async () => await world.dispose());
 
-async function masksOf(manifest: { key: string }): Promise<string> {
+async function fileOf(manifest: { key: string }, name: string): Promise<string> {
   const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(manifest.key)).toString()));
-  return Buffer.from(await world.objects.get(files['masks.jsonl']!.key)).toString();
+  return Buffer.from(await world.objects.get(files[name]!.key)).toString();
+}
+
+async function masksOf(manifest: { key: string }): Promise<string> {
+  return await fileOf(manifest, 'masks.jsonl');
 }
 
 async function untilTracking(): Promise<void> {
@@ -37,6 +42,50 @@ test('a second run computes nothing', async () => {
   await world.runAll();
   const jobs = world.host.jobs.length;
   expect(await world.runAll()).toMatchObject({ skipped: true, objects: 2 });
+  expect(world.host.jobs).toHaveLength(jobs);
+});
+
+test('the stitch report holds every border, join and object, in frames of the source', async () => {
+  const { manifest } = await world.runAll();
+  const report = stitchReportSchema.parse(JSON.parse(await fileOf(manifest, 'stitch-report.json')));
+  expect(report.counts).toMatchObject({ joined: 4, ambiguous: 0, reidentified: 0, suggested: 0 });
+  expect(report.borders.map(({ frames }) => [frames[0], frames.length])).toEqual([[22, 8], [44, 8]]);
+  expect(report.objects.map(({ id, tracklets }) => [id, tracklets.length])).toEqual([[1, 3], [2, 3]]);
+});
+
+test('with other stitching options everything from matching on is made anew, from the same tracks', async () => {
+  const before = await world.runAll();
+  const jobs = world.host.jobs.length;
+  await world.changePlanning({ stitchMargin: 0.2, reidentifyThresh: 0.9 });
+  const after = await world.runAll({ stitchOnly: true });
+  expect(after).toMatchObject({ skipped: false, objects: 2, frames: FRAMES });
+  expect(world.host.jobs).toHaveLength(jobs);
+  expect(await masksOf(after.manifest)).toBe(await masksOf(before.manifest));
+  expect(stitchReportSchema.parse(JSON.parse(await fileOf(after.manifest, 'stitch-report.json'))).options).toMatchObject({ stitchMargin: 0.2, reidentifyThresh: 0.9 });
+});
+
+test('an object that was away is suggested first, and gets its ID back when the job is stitched again with re-identification', async () => {
+  world.host.hidden = [20, 40];
+  const before = await world.runAll();
+  expect(before).toMatchObject({ objects: 3 });
+  const suggested = stitchReportSchema.parse(JSON.parse(await fileOf(before.manifest, 'stitch-report.json'))).reidentifications;
+  // Down by one pixel in four frames: from row 6 to row 12.
+  expect(suggested).toMatchObject([{ before: { chunkIndex: 0, localId: 2 }, after: { chunkIndex: 1, localId: 1 }, lastFrame: 19, firstFrame: 40, decision: 'suggested', evidence: { gapFrames: 20, acrossCut: false, appearance: 1, areaRatio: 1, distance: 6 } }]);
+  const jobs = world.host.jobs.length;
+  await world.changePlanning({ reidentify: true });
+  const after = await world.runAll({ stitchOnly: true });
+  expect(after).toMatchObject({ objects: 2 });
+  expect(world.host.jobs).toHaveLength(jobs);
+  const lines = (await masksOf(after.manifest)).trimEnd().split('\n').map((line) => maskLineSchema.parse(JSON.parse(line)));
+  expect([19, 20, 39, 40, 59].map((frame) => lines[frame]!.objects.map(({ id }) => id))).toEqual([[1, 2], [1], [1], [1, 2], [1, 2]]);
+});
+
+test('without its tracks a job cannot be stitched, and no network makes up for it', async () => {
+  await world.runAll();
+  const jobs = world.host.jobs.length;
+  for (const key of [...world.objects.objects.keys()]) if (key.startsWith('v1/track/')) await world.objects.remove(key);
+  await world.changePlanning({ stitchMargin: 0.2 });
+  await expect(world.runAll({ stitchOnly: true })).rejects.toMatchObject({ type: 'CorruptArtifact', message: expect.stringContaining('track artefact') as string });
   expect(world.host.jobs).toHaveLength(jobs);
 });
 
@@ -138,6 +187,23 @@ test('failures carry name, sentence and safe details, but no stack, cause or pat
   expect(failure).toMatchObject({ type: 'PoisonVideo', nonRetryable: true, message: 'It is text.', details: [{ frame: 3 }] });
   expect(failure.cause).toBeUndefined();
   expect(failure.stack).toBe('PoisonVideo: It is text.');
+});
+
+test('prompts go to the chunks that see their frames, given objects from chunk to chunk, and the ID to the result', async () => {
+  const file = { objects: [{ id: 9, label: 'dog', prompts: [{ frame: 3, points: [[5, 8]] as [number, number][] }, { frame: 40, box: [1, 1, 9, 9] as [number, number, number, number] }] }] };
+  world = await ActivityWorld.create(60, { prompts: file, onlyPrompted: true });
+  world.host.givenId = 9;
+  await world.run(world.media.probe);
+  expect(await world.run(world.control.plan)).toMatchObject({ chunkCount: 3, followsFrom: 1 });
+  const result = await world.runAll();
+  expect(world.host.jobs.map(({ kind }) => kind)).toEqual(['track', 'track', 'track']);
+  const said = (position: number): unknown => world.host.prompts.get(position)!.map(({ position: at, objectId, isHandedOver, points, box, mask }) => [at, objectId, isHandedOver, points.length, box, mask !== null]);
+  expect(said(0)).toEqual([[3, 9, false, 1, null, false]]);
+  expect(said(22)).toEqual([[22, 9, true, 0, null, true], [40, 9, false, 0, [1, 1, 9, 9], false]]);
+  expect(said(44)).toEqual([[44, 9, true, 0, null, true]]);
+  for (const text of (await masksOf(result.manifest)).trimEnd().split('\n')) expect(maskLineSchema.parse(JSON.parse(text)).objects.map(({ id }) => id)).toEqual([9, 10]);
+  const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(result.manifest.key)).toString()));
+  expect(JSON.parse(Buffer.from(await world.objects.get(files['result.json']!.key)).toString())).toMatchObject({ labels: [[9, 'dog']] });
 });
 
 test('results stay small', async () => {

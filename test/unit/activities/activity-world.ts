@@ -11,9 +11,10 @@ import { createInferenceActivities } from '../../../activities/inference-activit
 import { createMediaActivities } from '../../../activities/media-activities';
 import type { MediaTools } from '../../../activities/media-tools';
 import type { StageInput } from '../../../contracts/activity-types';
-import { CODE_VERSION, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
+import { CODE_VERSION, jobSpecSchema, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
 import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } from '../../../contracts/inference';
-import { resolveSegmentOptions } from '../../../contracts/segment-options';
+import type { GivenPrompt, PromptsFile } from '../../../contracts/prompts';
+import { resolveSegmentOptions, type PlanningOptions } from '../../../contracts/segment-options';
 import type { VideoInfo } from '../../../contracts/video-info';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
 import { encodeRle } from '../../../core/mask/rle';
@@ -43,11 +44,18 @@ function squareAt(object: number, position: number): ReturnType<typeof toCocoRle
 /** Finds two squares in every frame. Checkpoints after every second line; local IDs depend on the chunk. */
 export class FakeHost implements InferenceHost {
   readonly jobs: InferenceJob[] = [];
+  /** What each track job was told of given objects, by first position. */
+  readonly prompts = new Map<number, GivenPrompt[]>();
+  /** The user's ID of the first object, where it has one. */
+  givenId: number | undefined;
+  /** Positions [from, to) on which the second square is not there; longer than any tracker waits. */
+  hidden: readonly [number, number] = [0, 0];
   /** Called before each line; may throw or wait. */
   before: (line: number, job: InferenceJob, signal: AbortSignal) => Promise<void> = async () => undefined;
 
   async runJob(job: InferenceJob, handlers: InferenceHandlers, signal: AbortSignal): Promise<InferenceResult> {
     this.jobs.push(job);
+    if (job.kind === 'track' && job.promptsPath !== null) this.prompts.set(job.frames.startPosition, JSON.parse(await readFile(job.promptsPath, 'utf8')) as GivenPrompt[]);
     const lines = job.kind === 'detect' ? this.detections(job) : this.tracks(job);
     for (let i = job.resume?.linesDone ?? 0; i < lines.length; i++) {
       await this.before(i, job, signal);
@@ -55,7 +63,7 @@ export class FakeHost implements InferenceHost {
       await handlers.onLines([lines[i]!], i % 2 === 1 ? Buffer.from(`after ${i}`) : null, i + 1);
       handlers.onProgress({ done: i + 1, total: lines.length, objects: 2, inferenceMs: i });
     }
-    return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).map((localId) => this.tracklet(localId, job)) } }) };
+    return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).flatMap((localId, object) => this.tracklet(localId, object, job)) } }) };
   }
 
   async close(): Promise<void> {}
@@ -72,14 +80,21 @@ export class FakeHost implements InferenceHost {
     const { startPosition, endPosition } = job.frames;
     return Array.from({ length: endPosition - startPosition }, (_, i) => {
       const position = startPosition + i;
-      const objects = this.localIds(job).map((localId, object) => ({ localId, score: 0.9, rle: squareAt(object, position) as TrackLine['objects'][number]['rle'] }));
+      const objects = this.localIds(job).flatMap((localId, object) => (this.isHidden(object, position) ? [] : { localId, score: 0.9, rle: squareAt(object, position) as TrackLine['objects'][number]['rle'] }));
       return JSON.stringify({ position, hash: `h${position}`, objects } satisfies TrackLine);
     });
   }
 
-  private tracklet(localId: number, { frames }: InferenceJob): object {
+  private isHidden(object: number, position: number): boolean {
+    return object === 1 && position >= this.hidden[0] && position < this.hidden[1];
+  }
+
+  private tracklet(localId: number, object: number, { frames }: InferenceJob): object[] {
     const { startPosition, endPosition } = frames;
-    return { localId, firstPosition: startPosition, lastPosition: endPosition - 1, frames: endPosition - startPosition, meanArea: 64, firstArea: 64, confirmed: true, appearance: [], parent: null };
+    const seen = Array.from({ length: endPosition - startPosition }, (_, i) => startPosition + i).filter((position) => !this.isHidden(object, position));
+    if (seen.length === 0) return [];
+    const span = { firstPosition: seen[0]!, lastPosition: seen.at(-1)!, frames: seen.length };
+    return [{ localId, ...span, ...(object === 0 && this.givenId !== undefined && { givenId: this.givenId }), meanArea: 64, firstArea: 64, confirmed: true, appearance: object === 0 ? [1, 0] : [0, 1], parent: null }];
   }
 }
 
@@ -94,7 +109,7 @@ const fakeMedia: MediaTools = {
     await writeFile(path.join(folder, 'index.html'), '<html>');
     return ['index.html'];
   },
-  summarise: async ({ identities }) => ({ objects: identities.objects.length }),
+  summarise: async ({ identities, labels }) => ({ objects: identities.objects.length, labels: [...labels] }),
 };
 
 /** Activities over a memory store, a fake inference host and fake films. */
@@ -115,28 +130,38 @@ export class ActivityWorld {
     this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
   }
 
-  static async create(stallSeconds = 60): Promise<ActivityWorld> {
+  /** @param given a first-frame mask and a file of prompts, and whether nothing else is followed */
+  static async create(stallSeconds = 60, given: { firstFrameMask?: Buffer; prompts?: PromptsFile; onlyPrompted?: boolean } = {}): Promise<ActivityWorld> {
     const folder = await mkdtemp(path.join(tmpdir(), 'vamg-activities-'));
     const world = new ActivityWorld(folder, stallSeconds);
     const video = path.join(folder, 'film.mp4');
     await writeFile(video, 'film');
     const { videoId } = await new FileSourceRegistry(path.join(folder, 'sources')).register(video);
-    const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } });
-    const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask: null, codeVersion: CODE_VERSION };
+    const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 }, tracking: { onlyPrompted: given.onlyPrompted ?? false } });
+    const firstFrameMask = given.firstFrameMask ? await world.artefacts.putData(given.firstFrameMask) : null;
+    const prompts = given.prompts ? await world.artefacts.putData(Buffer.from(canonicalJson(given.prompts))) : null;
+    const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask, prompts, codeVersion: CODE_VERSION };
     world.input = { job: await world.artefacts.putData(Buffer.from(canonicalJson(spec))) };
     return world;
+  }
+
+  /** The same job with other planning options, as `vamg restitch` makes it. */
+  async changePlanning(change: Partial<PlanningOptions>): Promise<void> {
+    const spec = await this.artefacts.readJson(this.input.job, jobSpecSchema);
+    const planning = { ...spec.options.planning, ...change };
+    this.input = { job: await this.artefacts.putData(Buffer.from(canonicalJson({ ...spec, options: { ...spec.options, planning } }))) };
   }
 
   async run<T>(activity: (input: StageInput) => Promise<T>, chunk?: number, env = new MockActivityEnvironment()): Promise<T> {
     return (await env.run(activity as never, { ...this.input, ...(chunk !== undefined && { chunk }) } as never)) as T;
   }
 
-  /** Every stage, as the workflow calls them. */
-  async runAll(): Promise<Awaited<ReturnType<ActivityWorld['media']['publish']>>> {
+  /** Every stage, as the workflow calls them; with stitchOnly none that a network runs in. */
+  async runAll({ stitchOnly = false } = {}): Promise<Awaited<ReturnType<ActivityWorld['media']['publish']>>> {
     await this.run(this.media.probe);
     const { chunkCount } = await this.run(this.control.plan);
     const chunks = Array.from({ length: chunkCount }, (_, i) => i);
-    for (const chunk of chunks) {
+    for (const chunk of stitchOnly ? [] : chunks) {
       await this.run(this.inference.detect, chunk);
       await this.run(this.inference.track, chunk);
     }

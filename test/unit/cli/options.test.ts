@@ -89,5 +89,6 @@ describe('resolving options', () => {
     expect(failure(() => resolve(['--start', '5', '--end', '4']))).toBe('--end (4) must be later than --start (5).');
     expect(failure(() => resolve(['--chunk-frames', '20', '--overlap-frames', '10']))).toContain('less than half of --chunk-frames');
     expect(failure(() => resolve(['--points-per-side', 'none']))).toContain('--point-grids');
+    expect(failure(() => resolve(['--only-prompted', '--tracker', 'iou']))).toContain('use --tracker memory or prompt');
   });
 });

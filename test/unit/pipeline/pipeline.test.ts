@@ -1,19 +1,20 @@
 import fc from 'fast-check';
 import { sha256Hex } from '../../../adapters/store/hash-file';
 import type { JobSpec, Plan } from '../../../contracts/artefacts';
-import { resolveSegmentOptions, type SegmentOptionsInput } from '../../../contracts/segment-options';
+import { resolveSegmentOptions, STITCH_OPTION_KEYS, type SegmentOptionsInput } from '../../../contracts/segment-options';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
 import { planVideo } from '../../../core/pipeline/plan-video';
-import { planKey, probeKey, StageKeys } from '../../../core/pipeline/stage-keys';
+import { planKey, probeKey, StageKeys, type GivenObjects } from '../../../core/pipeline/stage-keys';
 import { detectionPositions } from '../../../core/planning/detection-positions';
 import { INFO } from '../activities/activity-world';
+import { promptOn } from '../tracking/run-chunk';
 
 function job(options: SegmentOptionsInput = {}, overrides: Partial<JobSpec> = {}): JobSpec {
-  return { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(options), model: { name: 'm', sha256: 's' }, firstFrameMask: null, codeVersion: '1', ...overrides };
+  return { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(options), model: { name: 'm', sha256: 's' }, firstFrameMask: null, prompts: null, codeVersion: '1', ...overrides };
 }
 const plan: Plan = planVideo(INFO, [], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
-const keysOf = (spec: JobSpec, value = plan) => {
-  const keys = new StageKeys(spec, value, sha256Hex);
+const keysOf = (spec: JobSpec, value = plan, given?: GivenObjects) => {
+  const keys = new StageKeys(spec, value, sha256Hex, given);
   return { probe: probeKey(spec, sha256Hex), detect: keys.detect(1), track: keys.track(1), match: keys.match(0), resolve: keys.resolve(), relabel: keys.relabel(1), render: keys.render(1), publish: keys.publish() };
 };
 const changed = (a: Record<string, string>, b: Record<string, string>): string[] => Object.keys(a).filter((name) => a[name] !== b[name]);
@@ -46,8 +47,9 @@ describe('canonicalJson', () => {
   test('what JSON cannot hold is refused', () => expect(() => canonicalJson({ a: NaN })).toThrow(TypeError));
 });
 
+const base = keysOf(job());
+
 describe('stage keys change with what decides the bytes, and with nothing else', () => {
-  const base = keysOf(job());
   const from = (first: string): string[] => Object.keys(base).slice(Object.keys(base).indexOf(first));
 
   test.each<[string, JobSpec, string[]]>([
@@ -59,9 +61,52 @@ describe('stage keys change with what decides the bytes, and with nothing else',
     ['another mask threshold', job({ amg: { predIouThresh: 0.5 } }), from('detect')],
     ['a tracking option', job({ tracking: { minArea: 3 } }), from('track')],
     ['a stitching threshold', job({ planning: { stitchMargin: 0.2 } }), from('match')],
+    ['re-identification', job({ planning: { reidentify: true } }), from('resolve')],
+    ['what re-identification allows', job({ planning: { reidentifyThresh: 0.5, reidentifyGap: 9 } }), from('resolve')],
     ['no overlay', job({ output: { overlay: false } }), ['render', 'publish']],
-    ['a first-frame mask, which only the first chunk sees', job({}, { firstFrameMask: { key: 'v1/data/x', sha256: 'f'.repeat(64), bytes: 1 } }), from('match')],
+    ['a first-frame mask, whose objects are handed on to the second chunk', job({}, { firstFrameMask: { key: 'v1/data/x', sha256: 'f'.repeat(64), bytes: 1 } }), from('track')],
+    ['nothing but given objects', job({ tracking: { onlyPrompted: true } }), from('detect')],
   ])('%s', (_what, spec, expected) => expect(changed(base, keysOf(spec))).toEqual(expected));
+
+  test.each(STITCH_OPTION_KEYS)('%s, which restitch may change, leaves everything alone that a network makes', (key) => {
+    const now = resolveSegmentOptions().planning[key];
+    const other = keysOf(job({ planning: { [key]: typeof now === 'boolean' ? !now : now === 0 ? 1 : 0 } }));
+    expect(changed(base, other)).toEqual(expect.arrayContaining(['resolve', 'relabel', 'render', 'publish']));
+    for (const stage of ['probe', 'detect', 'track'] as const) expect(other[stage]).toBe(base[stage]);
+  });
+});
+
+describe('stage keys and prompts', () => {
+  const three = planVideo({ ...INFO, pts: Array.from({ length: 90 }, (_, i) => i) }, [], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
+  const keysWith = (given?: Partial<GivenObjects>, value = three): StageKeys => new StageKeys(job(), value, sha256Hex, given && { prompts: [], labels: new Map(), ...given });
+  const base = keysWith();
+  const chunks = three.chunks.map(({ index }) => index);
+  const changedTracks = (keys: StageKeys): number[] => chunks.filter((chunk) => keys.track(chunk) !== base.track(chunk));
+
+  test('a prompt changes the chunks that see its frame and those that its object is handed on to, and no detection', () => {
+    expect(three.chunks.map(({ startFrame, endFrame }) => [startFrame, endFrame])).toEqual([[0, 30], [22, 52], [44, 74], [66, 90]]);
+    const at = (position: number): StageKeys => keysWith({ prompts: [promptOn(position, 4, { box: [0, 0, 5, 5] })] });
+    expect([0, 25, 40, 50, 70, 80].map((position) => changedTracks(at(position)))).toEqual([[0, 1, 2, 3], [0, 1, 2, 3], [1, 2, 3], [1, 2, 3], [2, 3], [3]]);
+    expect([40, 70, 80].map((position) => chunks.filter((chunk) => at(position).followsPrevious(chunk)))).toEqual([[2, 3], [3], []]);
+    expect(chunks.map((chunk) => at(0).detect(chunk))).toEqual(chunks.map((chunk) => base.detect(chunk)));
+  });
+
+  test('a name for an object changes the summary alone', () => {
+    expect(changed(keysOf(job(), plan), keysOf(job(), plan, { prompts: [], labels: new Map([[3, 'dog']]) }))).toEqual(['publish']);
+  });
+
+  test('nothing is handed over at a border without shared frames', () => {
+    const cut = planVideo({ ...INFO, pts: Array.from({ length: 90 }, (_, i) => i) }, [30], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
+    const keys = keysWith({ prompts: [promptOn(3, 4, { box: [0, 0, 5, 5] })] }, cut);
+    expect(cut.chunks[1]!.startFrame).toBe(30);
+    expect([keys.followsPrevious(1), keys.followsPrevious(2)]).toEqual([false, false]);
+  });
+
+  test('a chain of very many chunks has keys', () => {
+    const long = planVideo({ ...INFO, pts: Array.from({ length: 40_000 }, (_, i) => i) }, [], resolveSegmentOptions({ planning: { chunkFrames: 8, overlapFrames: 3 } }).planning);
+    const keys = keysWith({ prompts: [promptOn(0, 4, { box: [0, 0, 5, 5] })] }, long);
+    expect(keys.track(long.chunks.length - 1)).toMatch(/^[0-9a-f]{64}$/);
+  });
 });
 
 describe('planVideo', () => {

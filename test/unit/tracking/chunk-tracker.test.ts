@@ -156,9 +156,9 @@ describe('trackChunk', () => {
       { objectId: 2, rle: visibleMask(shapes, red, 0) },
     ];
     const { lines, tracklets } = await runChunk({ shapes, frames: 40, detections: new Map(), initialObjects });
-    expect(tracklets.map(({ localId, confirmed, given }) => [localId, confirmed, given])).toEqual([
-      [2, true, true],
-      [5, true, true],
+    expect(tracklets.map(({ localId, confirmed, givenId }) => [localId, confirmed, givenId])).toEqual([
+      [2, true, 2],
+      [5, true, 5],
     ]);
     expect(lines).toHaveLength(40);
     expect(seenOn(lines, 5).length).toBeGreaterThan(35);

@@ -1,4 +1,5 @@
 import type { DetectionLine, TrackLine, TrackletRecord } from '../../../contracts/artefacts';
+import type { GivenPrompt } from '../../../contracts/prompts';
 import { trackingOptionsSchema, type TrackingOptions } from '../../../contracts/segment-options';
 import { trackChunk, type ChunkTrackerEvent, type ChunkTrackerInput } from '../../../core/tracking/chunk-tracker';
 import { createTrackerSession } from '../../../core/tracking/create-session';
@@ -15,6 +16,7 @@ export interface ChunkSetup {
   readonly options?: Partial<TrackingOptions>;
   readonly sceneCuts?: readonly number[];
   readonly initialObjects?: ChunkTrackerInput['initialObjects'];
+  readonly prompts?: readonly GivenPrompt[];
   readonly resume?: Uint8Array;
   readonly firstFrame?: number;
 }
@@ -40,8 +42,14 @@ export function chunkInput(setup: ChunkSetup, segmenter = new FakeSegmenter()): 
     createSession: createTrackerSession(tracker, { segmenter, memory: new FakeMemoryNetwork() }),
     sceneCuts: new Set(setup.sceneCuts ?? []),
     ...(setup.initialObjects ? { initialObjects: setup.initialObjects } : {}),
+    ...(setup.prompts ? { prompts: setup.prompts } : {}),
     ...(setup.resume ? { resume: setup.resume } : {}),
   };
+}
+
+/** Something said of one object on one frame; what is not named is not said. */
+export function promptOn(position: number, objectId: number, said: Partial<GivenPrompt>): GivenPrompt {
+  return { position, objectId, points: [], labels: (said.points ?? []).map(() => 1 as const), box: null, mask: null, isHandedOver: false, ...said };
 }
 
 /** Runs a chunk to its end. */

@@ -28,11 +28,16 @@ describe('result.json', () => {
     const line = (frame: number, x: number) =>
       JSON.stringify({ frame, time: frame / 10, objects: [{ id: 4, score: 0.5, bbox: [x, 2, 8, 8], area: 64, segmentation: toCocoRle(rectangle(32, 24, x, 2, 8, 8)) }] });
     writeFileSync(masksPath, `${[line(0, 2), line(2, 5), line(4, 9)].join('\n')}\n`);
+    const jobRef = { key: 'v1/data/x', sha256: 'c'.repeat(64), bytes: 1 };
+    const evidence = { gapFrames: 5, acrossCut: false, appearance: 0.9, areaRatio: 1, distance: 2, reach: 9, score: 0.8 };
+    const pair = { before: { chunkIndex: 0, localId: 1 }, after: { chunkIndex: 1, localId: 3 }, beforeGlobalId: 4, afterGlobalId: 5, lastFrame: 9, firstFrame: 15, evidence, reason: 'alike' };
     const summary = await summariseResult({
-      job: { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'film.mp4', options, model: { name: 'fake', sha256: 'b'.repeat(64) }, firstFrameMask: null, codeVersion: '1' },
+      jobRef,
+      job: { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'film.mp4', options, model: { name: 'fake', sha256: 'b'.repeat(64) }, firstFrameMask: null, prompts: null, codeVersion: '1' },
       info: INFO,
       plan,
-      identities: { objects: [], chunks: [], joins: [], lineage: [], dropped: [] },
+      identities: { objects: [], chunks: [], joins: [], lineage: [], dropped: [], reidentifications: [{ ...pair, decision: 'suggested' }, { ...pair, decision: 'ambiguous' }] },
+      labels: new Map([[4, 'dog'], [5, 'not seen']]),
       masksPath,
       inferenceMs: 1500,
     });
@@ -41,8 +46,9 @@ describe('result.json', () => {
     expect(await readSeams(folder)).toEqual([{ frame: 40, sharedFrom: 28 }]);
     expect(summary).toMatchObject({
       counts: { chunks: 2, objects: 1, masks: 3 },
-      stitch: { borders: 1 },
-      objects: [{ id: 4, firstFrame: 0, lastFrame: 4, frames: 3, meanArea: 64, meanScore: 0.5 }],
+      job: jobRef,
+      stitch: { borders: 1, reidentified: 0, suggested: 1, ambiguous: 0 },
+      objects: [{ id: 4, label: 'dog', firstFrame: 0, lastFrame: 4, frames: 3, meanArea: 64, meanScore: 0.5 }],
       flicker: { shapeChange: 0, areaJitter: 0 },
       timings: { inferenceSeconds: 1.5 },
     });

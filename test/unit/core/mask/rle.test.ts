@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeRle, emptyRle, encodeRle, isEmptyRle, rleArea, rleCentroid, rleEquals, rleToBoxXywh } from '../../../../core/mask/rle';
+import { decodeRle, emptyRle, encodeRle, isEmptyRle, rleArea, rleCentroid, rleEquals, rleHasPixel, rleToBoxXywh } from '../../../../core/mask/rle';
 import type { Bitmask } from '../../../../core/mask/types';
 import { bitmasks, draw } from '../support/masks';
 
@@ -19,6 +19,21 @@ function plainCounts(mask: Bitmask): number[] {
     }
   return [...counts, run];
 }
+
+describe('rleHasPixel', () => {
+  it('says of every pixel what the mask says, and false outside', () => {
+    fc.assert(
+      fc.property(bitmasks, (mask) => {
+        const rle = encodeRle(mask);
+        for (let y = -1; y <= mask.height; y++)
+          for (let x = -1; x <= mask.width; x++) {
+            const isInside = x >= 0 && y >= 0 && x < mask.width && y < mask.height;
+            expect(rleHasPixel(rle, x, y)).toBe(isInside && mask.data[y * mask.width + x] === 1);
+          }
+      }),
+    );
+  });
+});
 
 describe('encodeRle', () => {
   it.each([

@@ -1,27 +1,9 @@
 import fc from 'fast-check';
-import { matchOverlap } from '../../../../core/stitch/match-overlap';
 import { planChunks } from '../../../../core/planning/plan-chunks';
 import { resolveIdentities, type ChunkTracklets, type IdentityConstraints } from '../../../../core/stitch/resolve-identities';
-import type { IdentityMap } from '../../../../core/stitch/identity-map';
 import { selectMasksForFrame } from '../../../../core/stitch/select-masks';
-import type { OverlapMatch } from '../../../../core/stitch/types';
-import { chunkAt, masksAt, moving, OPTIONS, sideOf, trackletsOf, type Actor, type SeenChunk } from '../support/world';
-
-function matchAll(chunks: readonly SeenChunk[]): OverlapMatch[] {
-  return chunks.slice(1).map((right, i) => {
-    const left = chunks[i]!;
-    const [from, to] = [right.spec.startFrame, left.spec.endFrame];
-    return matchOverlap(sideOf(left, from, to), sideOf(right, from, to), OPTIONS);
-  });
-}
-
-function resolve(chunks: readonly SeenChunk[], constraints?: IdentityConstraints): IdentityMap {
-  return resolveIdentities(chunks.map(trackletsOf), matchAll(chunks), constraints);
-}
-
-/** "chunk:localId=globalId" of all assignments. */
-const names = (map: IdentityMap): string[] =>
-  map.chunks.flatMap((c) => c.assignments.map((a) => `${c.chunkIndex}:${a.localId}=${a.globalId}`));
+import { matchAll, names, resolve, scenes, shuffled } from '../support/stitching';
+import { chunkAt, masksAt, moving, trackletsOf, type Actor, type SeenChunk } from '../support/world';
 
 const a = moving([0, 0, 12, 12]);
 const b = moving([30, 20, 14, 14]);
@@ -113,6 +95,22 @@ describe('resolveIdentities', () => {
     expect(names(resolve(chunks, { links, cannotLinks: [] }))).toEqual(['0:1=1', '1:1=1']);
   });
 
+  it('links two tracklets of one chunk that follow each other, but not two that live at one time', () => {
+    const lives: [number, number][] = [[0, 8], [10, 19], [7, 12]];
+    const chunk = chunkAt(0, 0, 0, 20, Object.fromEntries(lives.map(([first, last], i) => [i + 1, moving([20 * i, 0, 12 - i, 12], [0, 0], first, last)])));
+    const link = (x: number, y: number) => ({ a: { chunkIndex: 0, localId: x }, b: { chunkIndex: 0, localId: y }, score: 0.9 });
+    const map = resolve([chunk], { links: [link(1, 2), link(1, 3), link(2, 3)], cannotLinks: [] });
+    expect(names(map)).toEqual(['0:1=1', '0:2=1', '0:3=2']);
+    expect(map.objects[0]!.tracklets).toEqual([{ chunkIndex: 0, localId: 1 }, { chunkIndex: 0, localId: 2 }]);
+  });
+
+  it('never puts two IDs that the user gave into one object, not even by way of a third', () => {
+    const chunk = trackletsOf(chunkAt(0, 0, 0, 30, { 3: moving([0, 0, 9, 9], [0, 0], 0, 5), 4: moving([0, 0, 9, 9], [0, 0], 8, 12), 7: moving([0, 0, 9, 9], [0, 0], 20, 25) }));
+    const given = { ...chunk, tracklets: chunk.tracklets.map((t) => (t.localId === 4 ? t : { ...t, givenId: t.localId })) };
+    const link = (x: number, y: number, score: number) => ({ a: { chunkIndex: 0, localId: x }, b: { chunkIndex: 0, localId: y }, score });
+    expect(names(resolveIdentities([given], [], { links: [link(3, 4, 0.9), link(4, 7, 0.8)], cannotLinks: [] }))).toEqual(['0:3=3', '0:4=3', '0:7=7']);
+  });
+
   it('a join forbidden by hand is refused and reported', () => {
     const chunks = [chunkAt(0, 0, 0, 20, { 1: a }), chunkAt(1, 12, 20, 40, { 1: a })];
     const map = resolve(chunks, { links: [], cannotLinks: [[{ chunkIndex: 0, localId: 1 }, { chunkIndex: 1, localId: 1 }]] });
@@ -126,18 +124,8 @@ describe('resolveIdentities', () => {
     expect(() => resolveIdentities([{ ...one, tracklets: [...one.tracklets, ...one.tracklets] }], [])).toThrow('two tracklets 1');
     const matches = matchAll([chunkAt(0, 0, 0, 20, { 1: a }), chunkAt(1, 12, 20, 40, { 1: a })]);
     expect(() => resolveIdentities([one], matches)).toThrow('no tracklet 1 in chunk 1');
+    expect(() => resolveIdentities([one], [...matches, ...matches])).toThrow('the border after chunk 0 is given twice');
   });
-
-  /** Objects in lanes of their own, so that the truth is known; each lives over an interval. */
-  const scenes = fc.record({
-    lives: fc.array(fc.tuple(fc.nat(110), fc.integer({ min: 1, max: 120 })), { minLength: 1, maxLength: 6 }),
-    shuffle: fc.array(fc.nat(1000), { minLength: 40, maxLength: 40 }),
-    chunkFrames: fc.integer({ min: 13, max: 50 }),
-    cuts: fc.array(fc.integer({ min: 1, max: 119 }), { maxLength: 3 }),
-  });
-
-  const shuffled = <T>(list: readonly T[], keys: readonly number[]): T[] =>
-    list.map((item, i) => [keys[i % keys.length]!, i, item] as const).sort((p, q) => p[0] - q[0] || p[1] - q[1]).map((x) => x[2]);
 
   it('gives the same bytes for any order of inputs, one mask per object and frame, and no object twice', () => {
     fc.assert(
