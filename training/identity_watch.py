@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
-LOST_DROP, LOST_MARGIN = 2.5, 1.0
+LOST_DROP, LOST_MARGIN, LOST_FRAMES = 2.5, 1.0, 6
 DOUBT_DROP = 1.25
 FOUND_DROP, FOUND_MARGIN, FOUND_SHARE, FOUND_MASK = 1.5, 1.0, 0.2, 0.3
 RATE, DOUBT_RATE = 0.1, 0.02
@@ -19,6 +19,7 @@ class Usual:
     likeness: float
     area: float
     lost: bool = False
+    newest: list[float] = field(default_factory=list)  # likeness on the last frames, oldest first
 
 
 class IdentityWatch:
@@ -42,19 +43,21 @@ class IdentityWatch:
         area = int((mask > 0.5).sum())
         if usual is None:
             if area:
-                self.objects[id] = Usual(own, area)
+                self.objects[id] = Usual(own, area, newest=[own])
             return everything
         if usual.lost:
             part = find_part(usual, mask, likeness)
-            usual.lost = part is None
+            if part is not None:
+                usual.lost, usual.newest = False, [usual.likeness]
             return part
         if area == 0:
             return everything
-        drop, margin = usual.likeness - own, own - others
-        if drop > LOST_DROP and margin < LOST_MARGIN:
+        if usual.newest[0] - own > LOST_DROP and own - others < LOST_MARGIN:
             usual.lost = True
+            usual.newest = []
             return None
-        rate = DOUBT_RATE if drop > DOUBT_DROP else RATE
+        usual.newest = [*usual.newest, own][-LOST_FRAMES:]
+        rate = DOUBT_RATE if usual.likeness - own > DOUBT_DROP else RATE
         usual.likeness += (own - usual.likeness) * rate
         usual.area += (area - usual.area) * rate
         return everything

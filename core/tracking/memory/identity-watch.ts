@@ -1,9 +1,11 @@
 import { findComponents } from '../../mask/connected-components';
 import type { ByteReader, ByteWriter } from '../byte-codec';
 
-// Logarithms. A mask on another thing is recognised when it looks much less like the given masks than the object used to, and
-// little more like them than like what lay around them; a part is the object's again when it looks nearly as the object used to.
+// Logarithms. A mask on another thing is recognised when it looks much less like the given masks than a few frames ago, and little
+// more like them than like what lay around them (light and pose change slowly); a part is the object's again when it looks nearly as the
+// object used to.
 const LOST_DROP = 2.5;
+const LOST_FRAMES = 6;
 const LOST_MARGIN = 1;
 const FOUND_DROP = 1.5;
 const FOUND_MARGIN = 1;
@@ -26,6 +28,8 @@ interface Usual {
   likeness: number;
   area: number;
   lost: boolean;
+  /** Likeness on the last frames, at most LOST_FRAMES, oldest first. */
+  newest: readonly number[];
 }
 
 const WHOLE: Verdict = { kind: 'whole' };
@@ -50,22 +54,23 @@ export class IdentityWatch {
     if (mask.reduce((sum, value) => sum + value, 0) < EMPTY) return usual?.lost ? LOST : WHOLE;
     const { own, others, area } = meanUnder(mask, likeness);
     if (!usual) {
-      if (area > 0) this.objects.set(id, { likeness: own, area, lost: false });
+      if (area > 0) this.objects.set(id, { likeness: own, area, lost: false, newest: [own] });
       return WHOLE;
     }
     if (usual.lost) {
       const part = findPart(usual, mask, likeness, columns, cells);
       if (!part) return LOST;
       usual.lost = false;
+      usual.newest = [usual.likeness];
       return { kind: 'part', cells: part };
     }
     if (area === 0) return WHOLE;
-    const [drop, margin] = [usual.likeness - own, own - others];
-    if (drop > LOST_DROP && margin < LOST_MARGIN) {
+    if (usual.newest[0]! - own > LOST_DROP && own - others < LOST_MARGIN) {
       usual.lost = true;
       return LOST;
     }
-    const rate = drop > DOUBT_DROP ? DOUBT_RATE : RATE;
+    usual.newest = [...usual.newest, own].slice(-LOST_FRAMES);
+    const rate = usual.likeness - own > DOUBT_DROP ? DOUBT_RATE : RATE;
     usual.likeness += (own - usual.likeness) * rate;
     usual.area += (area - usual.area) * rate;
     return WHOLE;
@@ -82,12 +87,15 @@ export class IdentityWatch {
 
   write(out: ByteWriter): void {
     out.uint(this.objects.size);
-    for (const [id, { likeness, area, lost }] of [...this.objects].sort(([a], [b]) => a - b)) out.uint(id).float(likeness).float(area).flag(lost);
+    for (const [id, { likeness, area, lost, newest }] of [...this.objects].sort(([a], [b]) => a - b)) {
+      out.uint(id).float(likeness).float(area).flag(lost).uint(newest.length);
+      for (const value of newest) out.float(value);
+    }
   }
 
   static read(from: ByteReader): IdentityWatch {
     const watch = new IdentityWatch();
-    for (let left = from.uint(); left > 0; left--) watch.objects.set(from.uint(), { likeness: from.float(), area: from.float(), lost: from.flag() });
+    for (let left = from.uint(); left > 0; left--) watch.objects.set(from.uint(), { likeness: from.float(), area: from.float(), lost: from.flag(), newest: Array.from({ length: from.uint() }, () => from.float()) });
     return watch;
   }
 }
