@@ -55,8 +55,8 @@ export interface MemoryAnswer {
   /** [objects] logit: 0 or more where the object is visible on this frame. */
   readonly presence: Float32Array;
   /**
-   * [objects, 2, rows, columns] how well each cell matches, by looks alone, the object where it was given, and all else on those frames:
-   * logarithms, larger is better. Absent where a network does not tell; means nothing for an object that no remembered frame was given.
+   * [objects, 2, rows, columns] how well each cell matches, by looks alone, the object on the remembered frames but the newest three, and all else
+   * on those: logarithms, larger is better. Absent where a network does not tell; means nothing for an object that none of these frames knows.
    */
   readonly likeness?: Float32Array;
 }

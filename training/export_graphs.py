@@ -159,6 +159,7 @@ def read_nodes(
     places = (g.op('Div', places, width), g.op('Mod', places, width))
     frame_inputs = [memory_keys, memory_values, locality_nodes(layers, model, memory_keys)]
     frame_inputs += [g.transpose(part, 1, 0) for part in known]
+    frame_inputs.append(elder_nodes(layers, memory_keys, frame_inputs[-2]))
     sizes = [g.op('Concat', positions, objects, g.ints(channels), axis=0) for channels in (net.VALUE_CHANNELS, 1)]
     zeros = [g.op('ConstantOfShape', size) for size in sizes]
     body = scan_body(layers, model, query, places, width, sizes[0])
@@ -190,6 +191,14 @@ def locality_nodes(layers: Layers, model: net.MemoryReader, memory_keys: str) ->
     return g.op('Gather', layers.tensor(model.log_locality.exp()), age, axis=0)
 
 
+def elder_nodes(layers: Layers, memory_keys: str, valid: str) -> str:
+    """1 for the frames [T, N] that know an object and are not the newest ones."""
+    g = layers.g
+    frames = layers.dim(memory_keys, 0)
+    is_elder = g.op('Less', layers.count(frames), g.op('Sub', frames, g.ints(net.ELDER)))
+    return g.op('Mul', valid, g.op('Unsqueeze', g.op('Cast', is_elder, to=TensorProto.FLOAT), g.ints(1)))
+
+
 def scan_body(
     layers: Layers, model: net.MemoryReader, query: str, places: tuple[str, str], width: str, shape: str
 ) -> onnx.GraphProto:
@@ -197,12 +206,13 @@ def scan_body(
     g = layers.g
     outer, g.nodes = g.nodes, []
     states = ['sums', 'totals', 'given_sums', 'given_totals', 'own', 'every']
-    keys, values, locality, *known = frame = [
+    keys, values, locality, *known, elder = frame = [
         'frame_keys',
         'frame_values',
         'frame_locality',
         'frame_known',
         'frame_given',
+        'frame_elder',
     ]
     chosen, index = g.ops('TopK', [g.op('MatMul', query, keys), g.ints(net.TOP_K)], 2, axis=1, largest=1, sorted=0)
     apart = []
@@ -222,7 +232,8 @@ def scan_body(
         factor = g.op('Unsqueeze', share, g.ints(0, 2))
         g.op('Add', sums, g.op('Mul', added, factor), output=f'{sums}_out')
         g.op('Add', totals, g.op('Mul', total, factor), output=f'{totals}_out')
-    # By looks alone, on the given frames.
+    # By looks alone, on the elder frames.
+    factor = g.op('Unsqueeze', elder, g.ints(0, 2))
     anywhere = g.op('Exp', closeness)
     masks = g.op('Squeeze', g.slice(values, [1], [0], [1]), g.ints(1))
     masks = g.op('Gather', g.transpose(masks, 1, 0), index, axis=0)  # [places, k, N]
@@ -247,6 +258,7 @@ def scan_body(
         'frame_locality': [],
         'frame_known': ['N'],
         'frame_given': ['N'],
+        'frame_elder': ['N'],
     }
     inputs = [value(name, TensorProto.FLOAT, shapes[name]) for name in (*states, *frame)]
     outputs = [value(f'{name}_out', TensorProto.FLOAT, shapes[name]) for name in states]

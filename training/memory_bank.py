@@ -60,10 +60,10 @@ class MemoryBank:
         self.frames = {count: self.frames[count] for count in sorted(self.frames) if count in held}
 
     def arrays(self, objects: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Keys [T, 64, M], values [T, N, 16, M], valid and given [N, T]; only frames that know one of the objects."""
-        frames = [frame for frame in self.frames.values() if any(id in frame.values for id in objects)]
+        """Keys [T, 64, M], values [T, N, 16, M], valid and given [N, T]."""
+        frames = list(self.frames.values())
         keys = np.stack([frame.key for frame in frames])
-        channels = next(iter(frames[0].values.values())).shape[0]
+        channels = next(value.shape[0] for frame in frames for value in frame.values.values())
         values = np.zeros((len(frames), len(objects), channels, keys.shape[2]), np.float32)
         valid = np.zeros((len(objects), len(frames)), np.float32)
         given = np.zeros_like(valid)

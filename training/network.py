@@ -31,6 +31,7 @@ EVIDENCE_SCALE = 0.125  # of its logarithm
 EVIDENCE_CHANNELS = 4
 BASE_CLAMP = 0.02
 REACH = 5  # cells of stride 8 that an object may move between two frames
+ELDER = 3  # memory frames that are newer than those that likeness compares with
 OUT_OF_REACH = 16.0  # taken from the logits there
 # Of its largest area: an object that shows less than the first may reappear anywhere, one that shows the second not.
 HIDDEN_SHARE, WHOLE_SHARE = 0.55, 0.9
@@ -178,15 +179,16 @@ class MemoryReader(nn.Module):
         return torch.cat([*parts, levels], 2).permute(1, 2, 0)
 
     def likeness(self, key: Tensor, memory: Memory) -> Tensor:
-        """How well each place matches, wherever it is, the object on the frames where it was given, and all else there:
+        """How well each place matches, wherever it is, the object on the elder frames, and all else there:
         logarithms [N, 2, H, W]. Not trained, but made of trained keys."""
         query = key.flatten(2)[0].T.contiguous()
         own = any_ = torch.zeros(len(query), memory.values.shape[1])
-        for keys, values, given in zip(memory.keys, memory.values, memory.given.T, strict=True):
+        elder = memory.valid.T[: max(0, len(memory.keys) - ELDER)]
+        for keys, values, known in zip(memory.keys, memory.values, elder, strict=False):
             similarity, index = torch.mm(query, keys).topk(TOP_K, dim=1, sorted=False)
             weights = torch.exp(self.sharpness() * (similarity - 1))
-            own = own + torch.matmul(weights.unsqueeze(1), values[:, 0].T[index])[:, 0] * given
-            any_ = any_ + weights.sum(1, keepdim=True) * given
+            own = own + torch.matmul(weights.unsqueeze(1), values[:, 0].T[index])[:, 0] * known
+            any_ = any_ + weights.sum(1, keepdim=True) * known
         both = torch.log(torch.stack([own, any_ - own]).clamp_min(EVIDENCE_FLOOR))
         return both.permute(2, 0, 1).unflatten(2, key.shape[-2:])
 

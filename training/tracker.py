@@ -12,6 +12,7 @@ from identity_watch import IdentityWatch
 from memory_bank import MemoryBank, MemoryFrame
 
 LIMIT = 16.118
+ELDER = 3  # memory frames newer than those that likeness compares with
 NOT_THERE = -16.0  # logit where an object is known not to be
 FREE_OVERLAP = 0.1  # objects that overlap less than this share of the smaller one compete
 
@@ -142,11 +143,7 @@ class MemoryTracker:
         kept = dict(own)
         competing = self._compete(own)
         for n, id in enumerate(self.objects):
-            if given[n].sum() == 0:
-                if valid[n].sum() > 0:
-                    self.watch.forget(id)
-                continue
-            if id not in own:
+            if id not in own or valid[n, :-ELDER].sum() == 0:
                 continue
             was_lost = self.watch.is_lost(id)
             cells = self.watch.judge(id, self._pool(competing[id])[0, 0], likeness[n])

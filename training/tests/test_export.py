@@ -44,7 +44,7 @@ def test_key(exported: tuple[net.MemoryNetwork, Path], height: int, width: int) 
         np.testing.assert_allclose(a, b.numpy(), atol=2e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize(('frames', 'objects'), [(1, 1), (4, 3)])
+@pytest.mark.parametrize(('frames', 'objects'), [(1, 1), (4, 3), (6, 2)])
 @torch.no_grad()
 def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, objects: int) -> None:
     model, folder = exported

@@ -1,8 +1,8 @@
 import { findComponents } from '../../mask/connected-components';
 import type { ByteReader, ByteWriter } from '../byte-codec';
 
-// Logarithms. A mask on another thing is recognised when it looks much less like the given masks than a few frames ago, and little
-// more like them than like what lay around them (light and pose change slowly); a part is the object's again when it looks nearly as the
+// Logarithms. A mask on another thing is recognised when it looks much less like the object than a few frames ago, and
+// little more like it than like all else (light and pose change slowly); a part is the object's again when it looks nearly as the
 // object used to.
 const LOST_DROP = 2.5;
 const LOST_FRAMES = 6;
@@ -37,8 +37,8 @@ const LOST: Verdict = { kind: 'lost' };
 
 /**
  * Notices when a mask has gone over to another thing: to what hides the object, above all, which then would be remembered and
- * followed as the object. Each mask is compared with the frames on which the object was given, by looks alone, and with how well the
- * object's masks used to fit. A lost object stays so until a part of the network's mask looks like it again.
+ * followed as the object. Each mask is compared by looks alone with the elder remembered frames, and with how well the object's masks
+ * fitted a few frames ago. A lost object stays so until a part of the network's mask looks like it again.
  * (`training/identity_watch.py` is the same.)
  */
 export class IdentityWatch {
@@ -46,7 +46,7 @@ export class IdentityWatch {
 
   /**
    * @param mask [rows * columns], 0..1
-   * @param likeness [2, rows * columns] logarithms of how well each cell matches the object on the given frames, and all else there
+   * @param likeness [2, rows * columns] logarithms of how well each cell matches the object on the elder frames, and all else there
    */
   judge(id: number, mask: Float32Array, likeness: Float32Array, columns: number): Verdict {
     const cells = mask.length;

@@ -32,9 +32,9 @@ export class MemoryBank {
     for (const frame of frames) this.byIndex.set(frame.index, frame);
   }
 
-  /** Remembered frames that know an object, ascending. */
+  /** Remembered frames, ascending; one on which all objects are lost knows none. */
   frames(): MemoryFrame[] {
-    return [...this.byIndex.values()].filter(({ objects }) => objects.size > 0).sort((a, b) => a.index - b.index);
+    return [...this.byIndex.values()].sort((a, b) => a.index - b.index);
   }
 
   frame(index: number): MemoryFrame | undefined {

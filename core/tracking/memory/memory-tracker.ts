@@ -37,6 +37,8 @@ interface ReadMask extends FoundMask {
   readonly likeness?: Float32Array;
 }
 
+/** Memory frames that are newer than those that likeness compares with. */
+const NEWER_THAN_ELDER = 3;
 /** Logit where an object is known not to be. */
 const NOT_THERE = -16;
 
@@ -146,15 +148,14 @@ export class MemoryTracker implements TrackerSession {
     const before = this.bank.frame(this.index - 1);
     const found: ReadMask[] = [];
     const remembered = ids.filter((id) => frames.some(({ objects }) => objects.has(id)));
-    const given = new Set(ids.filter((id) => frames.some(({ objects }) => objects.get(id)?.isGiven)));
-    this.watch.forget(remembered.filter((id) => !given.has(id)));
+    const watched = new Set(ids.filter((id) => frames.slice(0, -NEWER_THAN_ELDER).some(({ objects }) => objects.has(id))));
     const perObject = 4 * query.columns * query.rows;
     if (remembered.length === 0) return found;
     for (const part of splitObjects(remembered, frames.length, query.columns * query.rows, network.sizes)) {
       const { logits, presence, likeness } = await network.read(buildQuery(query, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes), signal);
       part.forEach((id, n) => {
         if (presence[n]! < 0) return;
-        const own = given.has(id) ? likeness?.subarray((n * perObject) / 2, ((n + 1) * perObject) / 2) : undefined;
+        const own = watched.has(id) ? likeness?.subarray((n * perObject) / 2, ((n + 1) * perObject) / 2) : undefined;
         found.push({ id, logits: logits.subarray(n * perObject, (n + 1) * perObject), ...(own ? { likeness: own } : {}) });
       });
     }
