@@ -6,24 +6,20 @@
  *
  *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--tracker memory] [--frames N] [--every N] [--max N]
  */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DetectionLine } from '../contracts/artefacts';
-import { PRESET_NAMES } from '../contracts/presets';
 import { resolveSegmentOptions, trackingOptionsSchema, type SegmentOptions } from '../contracts/segment-options';
 import type { MemoryNetwork } from '../contracts/memory-network';
 import { fromCocoRle } from '../core/mask/rle-string';
 import type { Rle } from '../core/mask/types';
 import { BestTrackScorer, type ObjectScore } from '../core/metrics/best-track';
 import { regionSimilarity } from '../core/metrics/region-similarity';
-import { createMemoryModel } from '../models/memory/memory-model';
-import { createSamModel } from '../models/sam/sam-model';
-import { isClip, openClip, type Clip } from './study/clip';
+import type { Clip } from './study/clip';
 import { detectClip } from './study/detect-clip';
-import { cacheEmbeddings, type StudySegmenter } from './study/embedding-cache';
+import type { StudySegmenter } from './study/embedding-cache';
+import { mean, row } from './study/markdown';
+import { BENCH_OPTIONS, openClips, openNetworks, presetOf } from './study/open-bench';
 import { trackClip, type ClipTracks } from './study/run-clip';
-import { encoderIdentity, openStudyBundle } from './study/study-bundle';
 
 interface Bench {
   readonly segmenter: StudySegmenter;
@@ -32,9 +28,6 @@ interface Bench {
   readonly frames: number;
   readonly cache: string;
 }
-
-const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** Mean over the frames that show each object of the best J that any of the frame's masks has with it. */
 class Oracle {
@@ -93,37 +86,26 @@ async function runClip(clip: Clip, bench: Bench): Promise<number> {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string' },
+      ...BENCH_OPTIONS,
       clips: { type: 'string', default: 'davis16,mix-hike,mix-pond' },
-      bundle: { type: 'string' },
-      preset: { type: 'string', default: 'balanced' },
       tracker: { type: 'string', default: 'memory' },
-      frames: { type: 'string', default: '100000' },
       every: { type: 'string' },
       max: { type: 'string' },
-      cache: { type: 'string', default: '/tmp/vamg-tracking-study' },
     },
   });
-  if (!values.data) throw new Error('--data is needed: a folder of clips with frames/ or video.mp4, and masks/');
-  const preset = PRESET_NAMES.find((name) => name === values.preset);
-  if (!preset) throw new Error(`no preset ${values.preset}`);
+  const clips = await openClips(values.data, values.clips);
   const tracker = trackingOptionsSchema.shape.tracker.parse(values.tracker);
   const every = tracker === 'iou' ? 1 : values.every ? Number(values.every) : undefined;
-  const options = resolveSegmentOptions({ preset, tracking: { tracker, ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(every ? { detectEvery: every } : {}) } });
-  const bundle = await openStudyBundle(values.bundle);
-  const segmenter = cacheEmbeddings(await createSamModel(bundle, options.inputSize), values.cache, encoderIdentity(bundle, options.inputSize));
-  const memory = tracker === 'memory' ? await createMemoryModel(bundle) : undefined;
-  const bench = { segmenter, memory, options, frames: Number(values.frames), cache: values.cache };
-  const wanted = values.clips.split(',');
-  const folders = readdirSync(values.data).filter((name) => wanted.some((start) => name.startsWith(start))).sort().map((name) => join(values.data!, name)).filter(isClip);
+  const options = resolveSegmentOptions({ preset: presetOf(values.preset), tracking: { tracker, ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(every ? { detectEvery: every } : {}) } });
+  const networks = await openNetworks(values.bundle, options.inputSize, values.cache);
+  const bench = { ...networks, options, frames: Number(values.frames), cache: values.cache };
   const columns = ['clip', 'object', 'frames', 'J best track', 'J any track', 'J detections', 'covered', 'switches', 'breaks', 'objects/frame', 'prompts/frame', 's/frame', 's/detection'];
   console.log(row(...columns));
   console.log(row(...columns.map(() => '---')));
   const means: number[] = [];
-  for (const folder of folders) means.push(await runClip(await openClip(folder), bench));
+  for (const clip of clips) means.push(await runClip(clip, bench));
   console.log(row('**mean of clips**', '', '', `**${mean(means).toFixed(3)}**`, ...columns.slice(4).map(() => '')));
-  await memory?.dispose();
-  await segmenter.dispose();
+  await networks.dispose();
 }
 
 void main().catch((error: unknown) => {

@@ -5,24 +5,20 @@
  *
  *   npm run bench:quality -- --data DIR [--clips davis16,pumavos] [--trackers prompt,memory] [--preset balanced] [--frames N] [--no-speed]
  */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { MemoryNetwork } from '../contracts/memory-network';
-import { PRESETS, PRESET_NAMES } from '../contracts/presets';
+import { PRESETS } from '../contracts/presets';
 import { resolveSegmentOptions, type TrackingOptions } from '../contracts/segment-options';
 import { fromCocoRle } from '../core/mask/rle-string';
 import { emptyRle, isEmptyRle } from '../core/mask/rle';
 import type { Rle } from '../core/mask/types';
 import { regionSimilarity } from '../core/metrics/region-similarity';
-import { hasMemoryNetwork } from '../models/bundles';
-import { createMemoryModel } from '../models/memory/memory-model';
-import { createSamModel } from '../models/sam/sam-model';
-import { isClip, openClip, type Clip } from './study/clip';
-import { cacheEmbeddings, type StudySegmenter } from './study/embedding-cache';
+import type { Clip } from './study/clip';
+import type { StudySegmenter } from './study/embedding-cache';
+import { mean, row } from './study/markdown';
 import { measureSpeed } from './study/measure-speed';
+import { BENCH_OPTIONS, openClips, openNetworks, presetOf } from './study/open-bench';
 import { trackClip, type ClipTracks } from './study/run-clip';
-import { encoderIdentity, openStudyBundle } from './study/study-bundle';
 
 const OBJECT_COUNTS = [1, 5, 15, 50];
 const VARIANTS = { prompt: { tracker: 'prompt' }, memory: { tracker: 'memory', sharpen: true }, 'memory-plain': { tracker: 'memory', sharpen: false } } as const;
@@ -34,9 +30,6 @@ interface Bench {
   readonly variants: readonly Variant[];
   readonly frames: number;
 }
-
-const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 function optionsOf(variant: Variant): TrackingOptions {
   return resolveSegmentOptions({ tracking: VARIANTS[variant] }).tracking;
@@ -94,33 +87,20 @@ async function speedTable(clip: Clip, bench: Bench): Promise<void> {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string' },
+      ...BENCH_OPTIONS,
       clips: { type: 'string', default: 'davis16,pumavos-chair,mix-hike' },
       trackers: { type: 'string', default: 'prompt,memory' },
-      preset: { type: 'string', default: 'balanced' },
-      frames: { type: 'string', default: '100000' },
-      bundle: { type: 'string' },
       speed: { type: 'boolean', default: true },
-      cache: { type: 'string', default: '/tmp/vamg-tracking-study' },
     },
     allowNegative: true,
   });
-  if (!values.data) throw new Error('--data is needed: a folder of clips with frames/ or video.mp4, and masks/');
-  const preset = PRESET_NAMES.find((name) => name === values.preset);
-  if (!preset) throw new Error(`no preset ${values.preset}`);
-  const wanted = values.clips.split(',');
-  const folders = readdirSync(values.data).filter((name) => wanted.some((start) => name.startsWith(start))).sort().map((name) => join(values.data!, name)).filter(isClip);
-  const clips = await Promise.all(folders.map(openClip));
-  const { inputSize } = PRESETS[preset];
-  const bundle = await openStudyBundle(values.bundle);
-  const segmenter = cacheEmbeddings(await createSamModel(bundle, inputSize), values.cache, encoderIdentity(bundle, inputSize));
-  const memory = hasMemoryNetwork(bundle.manifest) ? await createMemoryModel(bundle) : undefined;
+  const clips = await openClips(values.data, values.clips);
+  const networks = await openNetworks(values.bundle, PRESETS[presetOf(values.preset)].inputSize, values.cache);
   const variants = values.trackers.split(',').filter((name): name is Variant => name in VARIANTS);
-  const bench = { segmenter, memory, variants, frames: Number(values.frames) };
+  const bench = { ...networks, variants, frames: Number(values.frames) };
   await qualityTable(clips, bench);
   if (values.speed) await speedTable(clips[0]!, bench);
-  await memory?.dispose();
-  await segmenter.dispose();
+  await networks.dispose();
 }
 
 void main().catch((error: unknown) => {

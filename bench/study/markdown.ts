@@ -1,0 +1,5 @@
+/** One row of a markdown table. */
+export const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+
+/** 0 for an empty list. */
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

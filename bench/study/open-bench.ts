@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MemoryNetwork } from '../../contracts/memory-network';
+import { PRESET_NAMES, type PresetName } from '../../contracts/presets';
+import { hasMemoryNetwork } from '../../models/bundles';
+import { createMemoryModel } from '../../models/memory/memory-model';
+import { createSamModel } from '../../models/sam/sam-model';
+import { isClip, openClip, type Clip } from './clip';
+import { cacheEmbeddings, type StudySegmenter } from './embedding-cache';
+import { encoderIdentity, openStudyBundle } from './study-bundle';
+
+/** Command-line options that all benchmarks over clips have. */
+export const BENCH_OPTIONS = {
+  data: { type: 'string' },
+  bundle: { type: 'string' },
+  preset: { type: 'string', default: 'balanced' },
+  frames: { type: 'string', default: '100000' },
+  cache: { type: 'string', default: '/tmp/vamg-tracking-study' },
+} as const;
+
+export interface Networks {
+  readonly segmenter: StudySegmenter;
+  readonly memory: MemoryNetwork | undefined;
+  dispose(): Promise<void>;
+}
+
+/** @throws Error for a name that is none */
+export function presetOf(name: string): PresetName {
+  const preset = PRESET_NAMES.find((known) => known === name);
+  if (!preset) throw new Error(`no preset ${name}`);
+  return preset;
+}
+
+/** The clips of a folder whose names start with one of a comma-separated list, by name. @throws Error without a folder */
+export async function openClips(data: string | undefined, starts: string): Promise<Clip[]> {
+  if (!data) throw new Error('--data is needed: a folder of clips with frames/ or video.mp4, and masks/');
+  const wanted = starts.split(',');
+  const names = readdirSync(data).filter((name) => wanted.some((start) => name.startsWith(start))).sort();
+  return Promise.all(names.map((name) => join(data, name)).filter(isClip).map(openClip));
+}
+
+/** The networks of a bundle (the built-in one, or one in a folder), the encoder's output cached in a folder. */
+export async function openNetworks(folder: string | undefined, inputSize: number, cache: string): Promise<Networks> {
+  const bundle = await openStudyBundle(folder);
+  const segmenter = cacheEmbeddings(await createSamModel(bundle, inputSize), cache, encoderIdentity(bundle, inputSize));
+  const memory = hasMemoryNetwork(bundle.manifest) ? await createMemoryModel(bundle) : undefined;
+  const dispose = async (): Promise<void> => {
+    await memory?.dispose();
+    await segmenter.dispose();
+  };
+  return { segmenter, memory, dispose };
+}
