@@ -1,4 +1,5 @@
-import { findComponents } from '../../mask/connected-components';
+import { keepLargestComponent } from '../../mask/connected-components';
+import { dilate } from '../../mask/morphology';
 import type { ByteReader, ByteWriter } from '../byte-codec';
 
 // Logarithms. A mask on another thing is recognised when it looks much less like the object than a few frames ago, and
@@ -119,30 +120,23 @@ function findPart(usual: Usual, mask: Float32Array, likeness: Float32Array, colu
   const own = boxMean(likeness.subarray(0, cells), columns);
   const others = boxMean(likeness.subarray(cells), columns);
   const alike = Uint8Array.from(mask, (share, i) => (share > FOUND_MASK && usual.likeness - own[i]! < FOUND_DROP && own[i]! - others[i]! > FOUND_MARGIN ? 1 : 0));
-  const { starts, ends, component, count, areas } = findComponents({ width: columns, height: cells / columns, data: alike });
-  let largest = 0;
-  for (let c = 1; c < count; c++) if (areas[c]! > areas[largest]!) largest = c;
-  if (count === 0 || areas[largest]! < FOUND_SHARE * usual.area) return undefined;
-  const part = new Uint8Array(cells);
-  for (let r = 0; r < starts.length; r++) if (component[r] === largest) for (let i = starts[r]!; i < ends[r]!; i++) growAround(part, i, columns);
-  return part;
-}
-
-function growAround(out: Uint8Array, cell: number, columns: number): void {
-  for (const near of cellsAround(cell, columns, out.length)) out[near] = 1;
+  const part = keepLargestComponent({ width: columns, height: cells / columns, data: alike });
+  const area = part.data.reduce((sum, cell) => sum + cell, 0);
+  return area === 0 || area < FOUND_SHARE * usual.area ? undefined : dilate(part, 1, 'square').data;
 }
 
 /** Mean over 3 x 3 cells, of those inside the picture. */
 function boxMean(values: Float32Array, columns: number): Float64Array {
+  const rows = values.length / columns;
   return Float64Array.from(values, (_, cell) => {
-    const around = cellsAround(cell, columns, values.length);
-    return around.reduce((sum, near) => sum + values[near]!, 0) / around.length;
+    const [x, y] = [cell % columns, Math.floor(cell / columns)];
+    let [sum, count] = [0, 0];
+    for (let v = Math.max(0, y - 1); v <= Math.min(rows - 1, y + 1); v++) {
+      for (let u = Math.max(0, x - 1); u <= Math.min(columns - 1, x + 1); u++) {
+        sum += values[v * columns + u]!;
+        count++;
+      }
+    }
+    return sum / count;
   });
-}
-
-function cellsAround(cell: number, columns: number, cells: number): number[] {
-  const [x, y] = [cell % columns, Math.floor(cell / columns)];
-  const around: number[] = [];
-  for (let v = Math.max(0, y - 1); v <= Math.min(cells / columns - 1, y + 1); v++) for (let u = Math.max(0, x - 1); u <= Math.min(columns - 1, x + 1); u++) around.push(v * columns + u);
-  return around;
 }
