@@ -1,3 +1,4 @@
+import { areaFactorAfter, reachAfter } from '../matching/gap-limits';
 import { cosineOf } from './pair-evidence';
 
 /** An object on one frame: centroid, longer side of its box, and area, in pixels. */
@@ -41,11 +42,6 @@ export interface GapEvidence {
 const WEIGHTS = { appearance: 0.7, area: 0.15, place: 0.15 } as const;
 /** Two things in one film have about this cosine when they have nothing in common: it counts as 0, 1 as 1. */
 const UNRELATED_COSINE = 0.6;
-/** Largest change in area: after no time, its growth per frame of the gap, and after any time or a cut. */
-const AREA_FACTOR = { start: 1.6, perFrame: 0.03, most: 4 } as const;
-/** How far an object gets beyond its own size: share of the picture's longer side per frame of the gap, and in any time. */
-const REACH = { perFrame: 0.01, most: 0.5 } as const;
-
 /**
  * Evidence for one object having ended at `before` and come back at `after`, or null when it cannot be: nothing to compare,
  * an area that changed more than it may in that time, or (in one scene) a place out of reach. The gates widen with the gap.
@@ -57,13 +53,12 @@ export function gatherGapEvidence(before: LifeEnd, after: LifeEnd, acrossCut: bo
   if (appearance === null) return null;
   const gapFrames = after.frame - before.frame - 1;
   const areaRatio = Math.max(ratioOf(before.place.area, after.place.area), ratioOf(before.meanArea, after.meanArea));
-  const factor = acrossCut ? AREA_FACTOR.most : Math.min(AREA_FACTOR.most, AREA_FACTOR.start + AREA_FACTOR.perFrame * gapFrames);
-  if (areaRatio * factor < 1) return null;
+  if (areaRatio * areaFactorAfter(acrossCut ? null : gapFrames) < 1) return null;
   const look = Math.max(0, (appearance - UNRELATED_COSINE) / (1 - UNRELATED_COSINE));
   const base = WEIGHTS.appearance * look + WEIGHTS.area * areaRatio;
   if (acrossCut) return { gapFrames, acrossCut, appearance, areaRatio, distance: null, reach: null, score: base / (WEIGHTS.appearance + WEIGHTS.area) };
   const distance = Math.hypot(after.place.x - before.place.x, after.place.y - before.place.y);
-  const reach = Math.max(before.place.extent, after.place.extent) + Math.min(REACH.most, REACH.perFrame * gapFrames) * span;
+  const reach = reachAfter(gapFrames, Math.max(before.place.extent, after.place.extent), span);
   if (distance > reach) return null;
   return { gapFrames, acrossCut, appearance, areaRatio, distance, reach, score: base + WEIGHTS.place * (1 - distance / reach) };
 }

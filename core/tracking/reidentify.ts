@@ -1,5 +1,6 @@
 import { boxXywhToXyxy } from '../geometry/boxes';
 import { rleArea, rleCentroid, rleToBoxXywh } from '../mask/rle';
+import { areaFactorAfter, reachAfter } from '../matching/gap-limits';
 import { assignWithGate } from '../matching/linear-assignment';
 import { appearanceDrop, cosine } from './appearance';
 import type { DetectionCandidate } from './detection-candidates';
@@ -37,7 +38,7 @@ function lookFits(track: Track, view: Float32Array): boolean {
 }
 
 function placeFits(track: Track, detection: DetectionCandidate, gap: number): boolean {
-  const factor = Math.min(4, 1.6 + 0.03 * gap);
+  const factor = areaFactorAfter(gap);
   const ratio = detection.area / Math.max(1, rleArea(track.lastMask));
   if (ratio > factor || ratio < 1 / factor) return false;
   const was = rleCentroid(track.lastMask);
@@ -46,5 +47,5 @@ function placeFits(track: Track, detection: DetectionCandidate, gap: number): bo
   const box = boxXywhToXyxy(rleToBoxXywh(track.lastMask));
   const size = Math.max(box[2] - box[0], box[3] - box[1]);
   const span = Math.max(track.lastMask.width, track.lastMask.height);
-  return Math.hypot(is.x - was.x, is.y - was.y) <= size + Math.min(0.5, 0.01 * gap) * span;
+  return Math.hypot(is.x - was.x, is.y - was.y) <= reachAfter(gap, size, span);
 }
