@@ -3,6 +3,7 @@ import type { ControlActivities, PlanResult, StageInput, StageResult } from '../
 import { planSchema, type Plan } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
 import { frameTimeSeconds } from '../contracts/video-info';
+import { inUserWords } from '../contracts/in-user-words';
 import { planVideo } from '../core/pipeline/plan-video';
 import { relabelFrame } from '../core/pipeline/relabel-frame';
 import { planKey } from '../core/pipeline/stage-keys';
@@ -17,7 +18,6 @@ import { LineWriter } from '../adapters/store/json-lines';
 import { withScratchDir } from '../adapters/store/scratch-dir';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
-import { inUserWords } from './in-user-words';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { overlapWindow, readLooks, readOverlapSide, readTracklets } from './match-window';
 import { runStage, toStageResult } from './run-stage';

@@ -4,11 +4,11 @@ import { VamgError } from '../contracts/errors';
 import type { ObjectRef } from '../contracts/object-ref';
 import { probeArtefactSchema, type ProbeArtefact } from '../contracts/pipeline-artefacts';
 import { promptsFileSchema } from '../contracts/prompts';
+import { inUserWords } from '../contracts/in-user-words';
 import { resolvePrompts } from '../core/pipeline/resolve-prompts';
 import { NOTHING_GIVEN, planKey, probeKey, StageKeys, type GivenObjects } from '../core/pipeline/stage-keys';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { sha256Hex } from '../adapters/store/hash-file';
-import { inUserWords } from './in-user-words';
 
 export interface JobContext {
   /** Where the job spec is stored. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { decodeFirstFrameMask } from '../../adapters/png/first-frame-mask';
 import type { Plan } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
+import { inUserWords } from '../../contracts/in-user-words';
 import { PROMPT_LIMITS, promptsFileSchema, type PromptsFile } from '../../contracts/prompts';
 import type { VideoInfo } from '../../contracts/video-info';
 import { canonicalJson } from '../../core/pipeline/canonical-json';
@@ -30,7 +31,7 @@ export async function readGivenObjects(files: GivenFiles, info: VideoInfo, plan:
   const mask = files.firstFrameMask === undefined ? null : await readFirstFrameMask(files.firstFrameMask, info);
   if (files.prompts === undefined) return { firstFrameMask: mask?.bytes ?? null, prompts: null };
   const file = await readPromptsFile(files.prompts);
-  const { prompts, leftOut } = resolveInWords(file, files.prompts, info, plan);
+  const { prompts, leftOut } = inUserWords(() => resolvePrompts(file, info, plan), `--prompts ${files.prompts}: `);
   if (prompts.length === 0) throw new VamgError('BadConfig', `--prompts ${files.prompts}: none of its prompts lies on a frame that is processed (${some(leftOut)}); compare them with --start, --end and the length of the video.`);
   if (leftOut.length > 0) note(`--prompts: left out, because these frames are not processed: ${some(leftOut)}.`);
   const twice = prompts.find(({ position, objectId }) => position === 0 && mask?.ids.has(objectId));
@@ -38,15 +39,6 @@ export async function readGivenObjects(files: GivenFiles, info: VideoInfo, plan:
   const unplaced = findUnplaced(prompts).find((id) => mask === null || !mask.ids.has(id));
   if (unplaced !== undefined) throw new VamgError('BadConfig', `--prompts ${files.prompts}: the first prompt of object ${unplaced} has only points that are not on it; give a point on it, a box or a mask.`);
   return { firstFrameMask: mask?.bytes ?? null, prompts: Buffer.from(canonicalJson(file)) };
-}
-
-function resolveInWords(file: PromptsFile, name: string, info: VideoInfo, plan: Plan): ReturnType<typeof resolvePrompts> {
-  try {
-    return resolvePrompts(file, info, plan);
-  } catch (error) {
-    if (error instanceof RangeError) throw new VamgError('BadConfig', `--prompts ${name}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }
 
 /** @throws VamgError BadConfig, with the place in the file */

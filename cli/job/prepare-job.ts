@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { ArtefactStore } from '../../adapters/store/artefact-store';
 import type { SourceRegistry } from '../../adapters/store/source-registry';
 import { probeVideo } from '../../adapters/ffmpeg/probe';
-import { CODE_VERSION, jobSpecSchema, type JobSpec, type Plan } from '../../contracts/artefacts';
+import { CODE_VERSION, jobSpecSchema, type JobSpec } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
+import { inUserWords } from '../../contracts/in-user-words';
 import type { SegmentOptions } from '../../contracts/segment-options';
-import type { VideoInfo } from '../../contracts/video-info';
 import { canonicalJson } from '../../core/pipeline/canonical-json';
 import { planVideo } from '../../core/pipeline/plan-video';
 import { ensureBundle, preferMemoryBundle } from '../../models/bundles';
@@ -39,7 +39,9 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
   const id = request.id === undefined ? undefined : checkJobId(request.id);
   const video = await resolveVideo(request.input);
   const info = await probeVideo(video.file, undefined, signal);
-  const given = await readGivenObjects(request.given, info, planFor(info, options), request.note);
+  // Scene cuts are not known yet; which frames are processed does not depend on them.
+  const plan = inUserWords(() => planVideo(info, [], options.planning));
+  const given = await readGivenObjects(request.given, info, plan, request.note);
   if (options.tracking.onlyPrompted && given.firstFrameMask === null && given.prompts === null)
     throw new VamgError('BadConfig', '--only-prompted follows given objects only, and none is given: add --prompts FILE.json or --first-frame-mask INDEXED.png.');
   const bundle = await ensureModel(options.model, request.note, signal);
@@ -69,16 +71,6 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
     state: 'unfinished',
     ownerPid: null,
   };
-}
-
-/** The frames that are processed, as far as the container tells them. Scene cuts are not known yet. */
-function planFor(info: VideoInfo, options: SegmentOptions): Plan {
-  try {
-    return planVideo(info, [], options.planning);
-  } catch (error) {
-    if (error instanceof RangeError) throw new VamgError('BadConfig', error.message, { cause: error });
-    throw error;
-  }
 }
 
 /** `--tracker auto` takes a bigger bundle with a memory network when the user has added one. */
