@@ -256,8 +256,7 @@ def train(rank: int, arguments: argparse.Namespace) -> None:
         if number < trainer.stage:
             continue
         paths = [sequence_path(arguments.work, 'train', index) for index in range(stage.sequences)]
-        first = CROSSINGS_FROM
-        crossings = [sequence_path(arguments.work, 'train', index) for index in range(first, first + stage.crossings)]
+        crossings = [sequence_path(arguments.work, 'train', CROSSINGS_FROM + n) for n in range(stage.crossings)]
         wait_for([*paths, *crossings, *held_out])
         if number == 0 and trainer.step == 0:
             set_statistics(trainer.model, paths)
