@@ -9,7 +9,6 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
 from onnx import TensorProto

@@ -13,7 +13,7 @@ from memory_bank import MemoryBank, MemoryFrame
 
 LIMIT = 16.118
 ELDER = 3  # memory frames newer than those that likeness compares with
-ELDER_TO_COMPARE = 2  # elder frames that know an object, from which on it is compared with them
+ELDER_TO_COMPARE = 2  # elder frames that know an object, from which on it can be lost
 NOT_THERE = -16.0  # logit where an object is known not to be
 FREE_OVERLAP = 0.1  # objects that overlap less than this share of the smaller one compete
 
@@ -144,9 +144,9 @@ class MemoryTracker:
         kept = dict(own)
         competing = self._compete(own)
         for n, id in enumerate(self.objects):
-            if id not in own or valid[n, :-ELDER].sum() < ELDER_TO_COMPARE:
-                continue
             was_lost = self.watch.is_lost(id)
+            if id not in own or valid[n, :-ELDER].sum() < (1 if was_lost else ELDER_TO_COMPARE):
+                continue
             cells = self.watch.judge(id, self._pool(competing[id])[0, 0], likeness[n])
             if cells is None:
                 del kept[id]

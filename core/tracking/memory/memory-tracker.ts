@@ -39,7 +39,7 @@ interface ReadMask extends FoundMask {
 
 /** Memory frames that are newer than those that likeness compares with. */
 const NEWER_THAN_ELDER = 3;
-/** Elder frames that know an object from which on it is compared with them: a single one shows it from one side only. */
+/** Elder frames that know an object from which on it can be lost: a single one shows it from one side only. */
 const ELDER_TO_COMPARE = 2;
 /** Logit where an object is known not to be. */
 const NOT_THERE = -16;
@@ -151,7 +151,7 @@ export class MemoryTracker implements TrackerSession {
     const found: ReadMask[] = [];
     const remembered = ids.filter((id) => frames.some(({ objects }) => objects.has(id)));
     const elder = frames.slice(0, -NEWER_THAN_ELDER);
-    const watched = new Set(ids.filter((id) => elder.filter(({ objects }) => objects.has(id)).length >= ELDER_TO_COMPARE));
+    const watched = new Set(ids.filter((id) => elder.filter(({ objects }) => objects.has(id)).length >= (this.watch.isLost(id) ? 1 : ELDER_TO_COMPARE)));
     const perObject = 4 * query.columns * query.rows;
     if (remembered.length === 0) return found;
     for (const part of splitObjects(remembered, frames.length, query.columns * query.rows, network.sizes)) {

@@ -1,3 +1,4 @@
+import type { MemoryAnswer, MemoryQuery } from '../../../../contracts/memory-network';
 import { createTrackFrame } from '../../../../core/tracking/feature-cache';
 import { createTrackerSession } from '../../../../core/tracking/create-session';
 import type { TrackFrame, TrackedMask, TrackerSession } from '../../../../core/tracking/types';
@@ -25,6 +26,17 @@ function world(shapes: readonly Shape[]): World {
 
 const given = (shapes: readonly Shape[], objectId: number, shape: Shape, t: number) => ({ objectId, rle: visibleMask(shapes, shape, t), score: 1 });
 const iouOf = (masks: readonly TrackedMask[], id: number, shapes: readonly Shape[], shape: Shape, t: number): number => rleIou(masks.find(({ objectId }) => objectId === id)!.rle, visibleMask(shapes, shape, t));
+
+/** Says of the whole picture how much it looks like each object (`own`), and always the same of all else. */
+class OpinionatedNetwork extends FakeMemoryNetwork {
+  own = 0;
+
+  override async read(query: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer> {
+    const cells = query.query.columns * query.query.rows;
+    const likeness = Float32Array.from({ length: query.objects * 2 * cells }, (_, i) => (Math.floor(i / cells) % 2 === 0 ? this.own : -3));
+    return { ...(await super.read(query, signal)), likeness };
+  }
+}
 
 describe('the memory tracker', () => {
   it('reads all objects at once, from frames that know them only', async () => {
@@ -119,6 +131,25 @@ describe('the memory tracker', () => {
     }
     const values = (reads: FakeMemoryNetwork['reads']): string[] => reads.map(({ memoryValues, given: isGiven }) => `${Buffer.from(memoryValues.buffer).toString('base64')} ${isGiven.join('')}`);
     expect(values(second.network.reads)).toEqual(values(first.network.reads.slice(stop)));
+  });
+
+  it('hides an object whose mask has gone over to something else for as long as it takes, and shows it when it is itself again', async () => {
+    const still: Shape = { ...red, place: () => [30, 30] };
+    const network = new OpinionatedNetwork();
+    const segmenter = new FakeSegmenter();
+    const session = createTrackerSession('memory', { segmenter, memory: network })();
+    const frame = (t: number): TrackFrame => createTrackFrame(t, drawScene([still], t), segmenter);
+    await session.start(frame(0));
+    await session.addObjects([given([still], 1, still, 0)]);
+    const isShown = async (t: number, own: number): Promise<boolean> => {
+      network.own = own;
+      return (await session.step(frame(t)))[0]!.present;
+    };
+    for (let t = 1; t <= 20; t++) expect(await isShown(t, 0)).toBe(true);
+    // So long that the memory keeps but one frame that knows it.
+    for (let t = 21; t <= 150; t++) expect([t, await isShown(t, -6)]).toEqual([t, false]);
+    expect(await isShown(151, 0)).toBe(true);
+    expect(await isShown(152, 0)).toBe(true);
   });
 
   it('computes the key of a frame once for all sessions of a chunk', async () => {
