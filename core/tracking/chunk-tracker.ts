@@ -17,6 +17,8 @@ import { writeLines } from './write-lines';
 
 /** Most frames held back at one time; a longer stretch without detection is written out in parts. */
 const MAX_PENDING = 32;
+/** Detection frames of a scene after which its first lines are final: what is found on one of these is followed back to the scene's start. */
+const HOT_START_DETECTIONS = 3;
 
 export interface ChunkFrame {
   readonly position: number;
@@ -83,6 +85,8 @@ class ChunkRun {
   private readonly state: ChunkState;
   private readonly resume: { readonly position: number; readonly session: Uint8Array } | undefined;
   private pending: PendingFrame[] = [];
+  /** Objects that are over, and still have masks on pending frames. */
+  private readonly ending = new Set<number>();
   /** The tracker's answer on the newest frame. */
   private predictions = new Map<number, ScoredMask>();
   private lastPosition: number | undefined;
@@ -128,14 +132,12 @@ class ChunkRun {
     const given = await this.takePrompts(pending, first);
     const line = this.input.detections(position);
     if (line) {
-      const ending = await new DetectionUpdate({ ...this.input, session: this.session, given }, this.state, this.pending, this.predictions).run(line);
-      this.noteSeen(pending);
-      // The first frame of a scene waits for the next detection frame: what is found there may reach back to it.
-      if (position !== this.state.sceneStart) yield await this.closeInterval(ending);
-    } else {
-      this.noteSeen(pending);
-      if (this.pending.length >= MAX_PENDING || this.schedule.makesRoomAt(position, MAX_PENDING)) yield await this.closeInterval();
+      const context = { ...this.input, session: this.session, given, ending: this.ending };
+      await new DetectionUpdate(context, this.state, this.pending, this.predictions).run(line);
     }
+    this.noteSeen(pending);
+    const isFinal = line ? this.state.sceneDetections >= HOT_START_DETECTIONS : this.schedule.makesRoomAt(position, MAX_PENDING);
+    if (isFinal || this.pending.length >= MAX_PENDING) yield await this.closeInterval();
   }
 
   async *finish(): AsyncGenerator<ChunkTrackerEvent> {
@@ -186,12 +188,13 @@ class ChunkRun {
     }
   }
 
-  private async closeInterval(ending: readonly number[] = []): Promise<ChunkTrackerEvent> {
-    const duplicates = findDuplicates(liveTracks(this.state), this.pending);
+  private async closeInterval(): Promise<ChunkTrackerEvent> {
+    const duplicates = findDuplicates(liveTracks(this.state).filter(({ id }) => !this.ending.has(id)), this.pending);
     for (const id of duplicates) for (const { masks } of this.pending) masks.delete(id);
     const lines = writeLines(this.pending, this.state.live);
     this.pending = [];
-    const over = [...new Set([...ending, ...duplicates])].sort((a, b) => a - b);
+    const over = [...this.ending, ...duplicates].sort((a, b) => a - b);
+    this.ending.clear();
     for (const id of over) endTrack(this.state, id);
     this.session.removeObjects(over);
     const position = this.lastPosition!;

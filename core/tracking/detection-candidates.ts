@@ -5,7 +5,7 @@ import { fromCocoRle } from '../mask/rle-string';
 import type { Rle } from '../mask/types';
 
 /** Two masks of one frame that overlap more than this are one object. */
-export const DUPLICATE_IOU = 0.8;
+export const DUPLICATE_IOU = 0.88;
 
 /** A mask of the mask generator that may be, or become, an object. */
 export interface DetectionCandidate {

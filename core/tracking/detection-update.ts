@@ -1,6 +1,7 @@
 import type { DetectionLine } from '../../contracts/artefacts';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import { rleArea } from '../mask/rle';
+import { rleIou } from '../mask/rle-ops';
 import type { Rle } from '../mask/types';
 import { assignWithGate } from '../matching/linear-assignment';
 import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
@@ -8,7 +9,7 @@ import { propagateBackward, tubeMasks, type BackwardTube } from './backward-pass
 import { liveTracks, type ChunkState } from './chunk-state';
 import { rankOf, readCandidates, type DetectionCandidate } from './detection-candidates';
 import { maskGridOf, rleToSteps, type MaskGrid } from './mask-grid';
-import { matchDetections, shouldRefresh } from './match-detections';
+import { keepsItsMasks, matchDetections, sameExtentIou, shouldRefresh } from './match-detections';
 import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
 import { reidentify } from './reidentify';
 import { createTrack, isPinned, type Track } from './track';
@@ -31,6 +32,8 @@ export interface UpdateContext {
   readonly options: TrackingOptions;
   /** Tracks whose mask on this frame was prompted. */
   readonly given: ReadonlySet<number>;
+  /** Tracks that are over, and end once the pending lines are written; more are added. */
+  readonly ending: Set<number>;
 }
 
 interface Newcomer {
@@ -44,7 +47,6 @@ export class DetectionUpdate {
   private readonly current: PendingFrame;
   private readonly fresh: { objectId: number; rle: Rle; score: number }[] = [];
   private readonly supported = new Set<number>();
-  private readonly ending: number[] = [];
   private features!: FrameFeatures;
   private grid!: MaskGrid;
 
@@ -58,8 +60,8 @@ export class DetectionUpdate {
     this.current = pending[pending.length - 1]!;
   }
 
-  /** Changes state, pending masks and session; gives the ids that end once the pending lines are written. */
-  async run(line: DetectionLine): Promise<readonly number[]> {
+  /** Changes state, pending masks, session and the set of tracks that are over. */
+  async run(line: DetectionLine): Promise<void> {
     const embedding = await this.current.frame.embedding();
     this.features = createFrameFeatures(embedding);
     this.grid = maskGridOf(embedding);
@@ -70,28 +72,51 @@ export class DetectionUpdate {
     const newcomers = await this.traceBack(unexplained);
     this.admit(this.recallLost(this.claimTubes(newcomers)));
     this.countMisses();
-    await this.context.session.addObjects(this.fresh);
-    return this.ending;
+    const { session, ending } = this.context;
+    session.removeObjects([...ending].sort((a, b) => a - b));
+    await session.addObjects(this.fresh);
+  }
+
+  /** Live tracks that are not over, by ascending id. */
+  private tracks(): Track[] {
+    return liveTracks(this.state).filter(({ id }) => !this.context.ending.has(id));
+  }
+
+  private unsupported(): Track[] {
+    return this.tracks().filter(({ id }) => !this.supported.has(id));
   }
 
   /** Detections on top of a track support it. Gives those that no track explains. */
   private matchTracks(candidates: readonly DetectionCandidate[]): DetectionCandidate[] {
     const { options, session } = this.context;
-    const tracks = liveTracks(this.state).filter(({ id }) => this.predictions.has(id));
+    const tracks = this.tracks().filter(({ id }) => this.predictions.has(id));
     const masks = tracks.map(({ id }) => this.predictions.get(id)!);
-    const { matches, unexplained } = matchDetections(masks.map(({ rle }) => rle), candidates, options.newObjectIou);
+    const { matches, unexplained } = matchDetections(masks.map(({ rle }) => rle), candidates, options.newObjectIou, tracks.map((track, t) => this.explainedIouOf(track, masks[t]!.rle)));
+    const refreshing = new Set<number>();
     for (const { track: t, detection: d, iou } of matches) {
       const [track, propagated, detection] = [tracks[t]!, masks[t]!, candidates[d]!];
       const refresh = !this.isGivenHere(track) && shouldRefresh(session.name, propagated.rle, propagated.score, detection, iou);
-      if (refresh) this.takeMask(track, detection);
-      else this.current.masks.set(track.id, propagated);
+      if (refresh) {
+        refreshing.add(d);
+        this.takeMask(track, detection);
+      } else this.current.masks.set(track.id, propagated);
       this.support(track, refresh ? this.viewOf(detection.rle) : this.viewOf(propagated.rle));
     }
     if (session.name === 'iou') {
       // A prediction alone is no observation: what no detection supports is not shown.
       for (const track of tracks) if (!this.supported.has(track.id) && !this.isGivenHere(track)) this.current.masks.delete(track.id);
     }
-    return unexplained.map((d) => candidates[d]!);
+    return unexplained.filter((d) => !refreshing.has(d)).map((d) => candidates[d]!);
+  }
+
+  /**
+   * The overlap from which on a detection is nothing but the track seen again. The extent of a given object is what the user says; and the
+   * iou tracker has its masks from detections, whose extent changes from frame to frame.
+   */
+  private explainedIouOf(track: Track, mask: Rle): number {
+    const { options, session } = this.context;
+    if (isPinned(track) || session.name === 'iou') return options.newObjectIou;
+    return Math.max(options.newObjectIou, sameExtentIou(rleArea(mask), this.grid.cellX));
   }
 
   /** The user's own mask on this frame stands, whatever was detected. */
@@ -100,25 +125,34 @@ export class DetectionUpdate {
   }
 
   private async traceBack(unexplained: readonly DetectionCandidate[]): Promise<Newcomer[]> {
-    const unsupported = liveTracks(this.state).filter(({ id }) => !this.supported.has(id)).length;
-    const limit = Math.max(0, this.room()) + unsupported + SPARE_CANDIDATES;
+    const limit = Math.max(0, this.room()) + this.unsupported().length + SPARE_CANDIDATES;
     const chosen = unexplained.slice(0, limit);
     const tubes = await propagateBackward(this.context.createSession, this.pending, chosen);
     return chosen.map((detection, i) => ({ detection, tube: tubes[i]!, view: this.viewOf(detection.rle) }));
   }
 
-  /** A newcomer that was, over the interval, where an unsupported track was, is that track. */
+  /**
+   * A newcomer that was, over the interval, where an unsupported track was, is that track; where the track keeps its own mask, one of
+   * another extent is a newcomer besides.
+   */
   private claimTubes(newcomers: readonly Newcomer[]): Newcomer[] {
-    const tracks = liveTracks(this.state).filter(({ id }) => !this.supported.has(id));
+    const tracks = this.unsupported();
     const cost = tracks.flatMap((track) => newcomers.map(({ tube }) => 1 - tubeIou(tubeOf(this.pending, track.id), tubeMasks(tube))));
     const pairs = assignWithGate(cost, tracks.length, newcomers.length, 1 - SAME_TUBE_IOU);
-    for (const { row, col } of pairs) this.adopt(tracks[row]!, newcomers[col]!);
-    return newcomers.filter((_, i) => !pairs.some(({ col }) => col === i));
+    const taken = new Set<Newcomer>();
+    for (const { row, col } of pairs) {
+      const [track, newcomer] = [tracks[row]!, newcomers[col]!];
+      const own = keepsItsMasks(this.context.session.name) ? this.predictions.get(track.id)?.rle : undefined;
+      if (own) this.support(track, this.viewOf(own));
+      else this.adopt(track, newcomer);
+      if (!own || rleIou(own, newcomer.detection.rle) >= this.explainedIouOf(track, own)) taken.add(newcomer);
+    }
+    return newcomers.filter((newcomer) => !taken.has(newcomer));
   }
 
   /** A newcomer that looks like a lost object, near where that was, is it. */
   private recallLost(newcomers: readonly Newcomer[]): Newcomer[] {
-    const lost = liveTracks(this.state).filter(({ id, lost: gone }) => !this.supported.has(id) && (gone || !this.current.masks.has(id)));
+    const lost = this.unsupported().filter(({ id, lost: gone }) => gone || !this.current.masks.has(id));
     const pairs = reidentify(lost, newcomers.map(({ detection }) => detection), newcomers.map(({ view }) => view), this.current.frame.position);
     for (const { track, detection } of pairs) this.adopt(lost[track]!, newcomers[detection]!);
     return newcomers.filter((_, i) => !pairs.some(({ detection }) => detection === i));
@@ -146,21 +180,19 @@ export class DetectionUpdate {
   private displace(detection: DetectionCandidate): number | null {
     let weakest: Track | undefined;
     let least = rankOf(detection.quality, detection.area) - DISPLACE_MARGIN;
-    for (const track of liveTracks(this.state)) {
-      if (isPinned(track) || track.bornAt === this.current.frame.position || !this.current.masks.has(track.id) || this.ending.includes(track.id)) continue;
+    for (const track of this.tracks()) {
+      if (isPinned(track) || track.bornAt === this.current.frame.position || !this.current.masks.has(track.id)) continue;
       const rank = rankOf(track.score, rleArea(track.lastMask)) + (track.confirmed ? CONFIRMED_BONUS : 0);
       if (rank < least) [weakest, least] = [track, rank];
     }
     if (!weakest) return null;
-    this.ending.push(weakest.id);
+    this.context.ending.add(weakest.id);
     return weakest.id;
   }
 
   /** Free places; lost objects take none. */
   private room(): number {
-    let taken = 0;
-    for (const { id } of liveTracks(this.state)) if (this.current.masks.has(id) && !this.ending.includes(id)) taken++;
-    return this.context.options.maxObjects - taken;
+    return this.context.options.maxObjects - this.tracks().filter(({ id }) => this.current.masks.has(id)).length;
   }
 
   private adopt(track: Track, { detection, tube, view }: Newcomer): void {
@@ -186,13 +218,12 @@ export class DetectionUpdate {
   }
 
   private countMisses(): void {
-    for (const track of liveTracks(this.state)) {
-      if (this.supported.has(track.id)) continue;
+    for (const track of this.unsupported()) {
       track.missed++;
-      if (isPinned(track) || this.ending.includes(track.id)) continue;
+      if (isPinned(track)) continue;
       const gone = !this.current.masks.has(track.id);
       const over = track.confirmed ? gone && track.missed > this.context.options.maxMissedDetections : track.missed >= UNCONFIRMED_MISSES;
-      if (over) this.ending.push(track.id);
+      if (over) this.context.ending.add(track.id);
     }
   }
 

@@ -148,7 +148,7 @@ describe('prompts inside a chunk', () => {
     const whole = await runChunk(setup);
     const checkpoints = (events: readonly ChunkTrackerEvent[]): Uint8Array[] => events.flatMap((event) => (event.kind === 'lines' ? [event.checkpoint] : []));
     const stops = whole.events.filter((event) => event.kind === 'lines');
-    expect(stops.length).toBe(6);
+    expect(stops.length).toBe(5);
     for (const [i, stop] of stops.entries()) {
       const rest = await runChunk({ ...setup, resume: stop.checkpoint, firstFrame: stop.position });
       expect(JSON.stringify(rest.lines)).toBe(JSON.stringify(whole.lines.filter(({ position }) => position > stop.position)));

@@ -10,8 +10,8 @@ const blue: Shape = { colour: BLUE, width: 28, height: 28, place: (t) => (t >= 5
 const shapes = [red, green, blue];
 
 function setup(tracker: TrackerName, every: number): ChunkSetup {
-  const detections = new Map(Array.from({ length: Math.ceil(13 / every) }, (_, i) => [i * every, detectShapes(shapes, i * every)]));
-  return { shapes, frames: 13, detections, tracker, sceneCuts: [10] };
+  const detections = new Map(Array.from({ length: Math.ceil(22 / every) }, (_, i) => [i * every, detectShapes(shapes, i * every)]));
+  return { shapes, frames: 22, detections, tracker, sceneCuts: [19] };
 }
 
 describe('resuming a chunk', () => {

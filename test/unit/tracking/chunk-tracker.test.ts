@@ -125,6 +125,20 @@ describe('trackChunk', () => {
     expect([large!.parent, small!.parent]).toEqual([null, large!.localId]);
   });
 
+  it('follows a whole that is found after the larger part of it as an object of its own, from the start of the scene', async () => {
+    const whole: Shape = { colour: RED, width: 60, height: 50, place: (t) => [20 + t, 20] };
+    const part: Shape = { colour: YELLOW, width: 44, height: 38, place: (t) => [28 + t, 26] };
+    const shapes = [whole, part];
+    const detections = detectOn(shapes, [0, 4, 8], (t) => (t < 8 ? [whole] : []));
+    const both = detections.get(8)!;
+    both.masks[0] = { ...both.masks[0]!, rle: detectShapes([whole], 8).masks[0]!.rle };
+    const { lines, tracklets } = await runChunk({ shapes, frames: 9, detections, options: { detectEvery: 4, confirmDetections: 1 } });
+    expect(tracklets.map(({ confirmed, firstPosition, frames }) => [confirmed, firstPosition, frames])).toEqual([[true, 0, 9], [true, 0, 9]]);
+    const last = lines[8]!.objects.map(({ rle }) => fromCocoRle(rle));
+    expect(rleIou(last[0]!, visibleMask([part], part, 8))).toBeGreaterThan(0.9);
+    expect(rleIou(last[1]!, visibleMask([whole], whole, 8))).toBeGreaterThan(0.9);
+  });
+
   it('starts no object below minArea and never more than maxObjects', async () => {
     const small: Shape = { colour: YELLOW, width: 8, height: 6, place: () => [80, 80] };
     const shapes = [red, green, small];
