@@ -11,6 +11,8 @@ export const amgOptionsSchema = z.strictObject({
   pointsPerBatch: z.int().min(1).max(1024).default(64).describe('Prompts per decoder call; more uses more memory and is faster on a GPU.'),
   predIouThresh: unit.default(0.88).describe("Keep a mask when the model's own quality estimate is above this; raising it gives fewer, cleaner masks."),
   stabilityScoreThresh: unit.default(0.95).describe('Keep a mask when it hardly changes as the cut-off moves; raising it gives fewer, crisper masks.'),
+  fillPredIouThresh: unit.nullable().default(null).describe('Where no mask of like size covers, a mask above this quality estimate counts too; null: none does.'),
+  fillStabilityScoreThresh: unit.nullable().default(null).describe('Stability that such a mask must have; null: stabilityScoreThresh.'),
   stabilityScoreOffset: z.number().min(0).max(20).default(1).describe('How far the cut-off is moved for the stability score, in logits.'),
   maskThreshold: z.number().min(-20).max(20).default(0).describe('Cut-off on mask logits; raising it shrinks masks.'),
   boxNmsThresh: unit.default(0.7).describe('Of two masks whose boxes overlap more than this the worse one is dropped.'),

@@ -7,6 +7,7 @@ import { cropImage } from './crop-image';
 import { runCropPass, type CropTask } from './crop-pass';
 import { ExactCollector } from './exact-collector';
 import { FastCollector } from './fast-collector';
+import { keepFilling } from './fill-uncovered';
 import type { MaskRecord } from './mask-record';
 import { MaskTable } from './mask-table';
 import { buildLayerGrids, type PointGrid } from './point-grid';
@@ -35,7 +36,7 @@ export interface AmgContext {
 /**
  * SAM's automatic mask generator (Kirillov et al. 2023; segment_anything/automatic_mask_generator.py): prompt a grid of
  * points, keep confident and stable masks, drop duplicates. Records come in SAM's order: by predicted IoU within a crop, by
- * ascending crop size between crops; after `minMaskRegionArea`, unchanged masks first.
+ * ascending crop size between crops; after `minMaskRegionArea`, unchanged masks first; masks that only fill (see keepFilling) come last.
  * @throws VamgError BadConfig for options that do not fit together, the segmenter's errors, the signal's reason.
  */
 export async function generateMasks(segmenter: PromptableSegmenter, image: RgbImage, options: AmgOptions, context: AmgContext = {}): Promise<MaskRecord[]> {
@@ -64,7 +65,7 @@ export async function generateMasks(segmenter: PromptableSegmenter, image: RgbIm
   }
   table = postprocessSmallRegions(table, options.minMaskRegionArea, Math.max(options.boxNmsThresh, options.cropNmsThresh));
   if (options.maskNmsThresh < 1) table = table.select(keepDistinct(table, options.maskNmsThresh));
-  return table.toRecords();
+  return keepFilling(table, options).toRecords();
 }
 
 /** Grid points of a crop in crop pixels, as [count, 2]; only those that the filter lets through. */

@@ -2,6 +2,7 @@ import { translateBox } from '../geometry/boxes';
 import { nms } from '../geometry/nms';
 import { isNearCropEdge } from './crop-edge';
 import { logitCuts, type CropTask, type MaskCollector } from './crop-pass';
+import { isGood, lowestBar } from './fill-uncovered';
 import { createLogitScan, scanLogits, viewOfMask, type LogitScan } from './logit-scan';
 import { MaskTable } from './mask-table';
 import { MaskUpsampler } from './mask-upsampler';
@@ -22,7 +23,7 @@ export class ExactCollector implements MaskCollector {
 
   add(masks: PointMasks, points: Float32Array): void {
     const { decoded, masksPerPoint } = masks;
-    const { predIouThresh } = this.task.options;
+    const { predIouThresh } = lowestBar(this.task.options);
     for (let p = 0; p < decoded.count; p++) {
       for (let k = 0; k < masksPerPoint; k++) {
         const index = p * decoded.masksPerPrompt + k;
@@ -33,7 +34,10 @@ export class ExactCollector implements MaskCollector {
   }
 
   finish(): MaskTable {
-    return this.table.select(nms(this.table.boxes, this.table.predictedIous, this.task.options.boxNmsThresh));
+    const { boxes, predictedIous, stabilities } = this.table;
+    // No mask that only fills takes a good one's place.
+    const ranks = predictedIous.map((iou, i) => iou + (isGood(iou, stabilities[i]!, this.task.options) ? 1 : 0));
+    return this.table.select(nms(boxes, ranks, this.task.options.boxNmsThresh));
   }
 
   private addMask(logits: Float32Array, index: number, maskSize: number, predictedIou: number, x: number, y: number): void {
@@ -46,7 +50,7 @@ export class ExactCollector implements MaskCollector {
     scanLogits(view, maskSize, Math.ceil(embedding.validWidth * perPixel), Math.ceil(embedding.validHeight * perPixel), cuts, scan);
     upsampler.upsample(view, scan);
     const stability = stabilityScore(upsampler.areaHigh, upsampler.areaLow);
-    if (upsampler.isEmpty || !passesStability(stability, options.stabilityScoreThresh)) return;
+    if (upsampler.isEmpty || !passesStability(stability, lowestBar(options).stabilityScoreThresh)) return;
     const box = translateBox(upsampler.box, crop[0], crop[1]);
     if (isNearCropEdge(box, crop, imageWidth, imageHeight)) return;
     const rle = upsampler.toRle(crop[0], crop[1], imageWidth, imageHeight);

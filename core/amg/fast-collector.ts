@@ -2,6 +2,7 @@ import { boxIou, translateBox, type BoxXyxy } from '../geometry/boxes';
 import { orderByScore } from '../geometry/nms';
 import { isNearCropEdge } from './crop-edge';
 import { logitCuts, type CropTask, type MaskCollector } from './crop-pass';
+import { lowestBar, type QualityBar } from './fill-uncovered';
 import { createLogitScan, scanLogits, viewOfMask, type LogitCuts, type LogitScan, type LogitView } from './logit-scan';
 import { MaskTable } from './mask-table';
 import { MaskUpsampler } from './mask-upsampler';
@@ -35,6 +36,7 @@ const MIN_STABILITY_AREA = 64;
 export class FastCollector implements MaskCollector {
   private readonly candidates: Candidate[] = [];
   private readonly cuts: LogitCuts;
+  private readonly bar: QualityBar;
   private scan: LogitScan = createLogitScan();
   private maskSize = 0;
   private validColumns = 0;
@@ -42,6 +44,7 @@ export class FastCollector implements MaskCollector {
 
   constructor(private readonly task: CropTask) {
     this.cuts = logitCuts(task.options);
+    this.bar = lowestBar(task.options);
   }
 
   add(masks: PointMasks, points: Float32Array): void {
@@ -51,7 +54,7 @@ export class FastCollector implements MaskCollector {
       for (let k = 0; k < masksPerPoint; k++) {
         const index = p * decoded.masksPerPrompt + k;
         const predictedIou = decoded.predictedIous[index]!;
-        if (!passesPredictedIou(predictedIou, this.task.options.predIouThresh)) continue;
+        if (!passesPredictedIou(predictedIou, this.bar.predIouThresh)) continue;
         const view = viewOfMask(decoded.logits, index, decoded.maskSize);
         const box = this.test(view);
         if (box) this.candidates.push({ view: this.keepWindow(view), box, predictedIou, x: points[2 * p]!, y: points[2 * p + 1]! });
@@ -62,21 +65,29 @@ export class FastCollector implements MaskCollector {
   finish(): MaskTable {
     const table = new MaskTable();
     if (this.candidates.length === 0) return table;
-    const { embedding, box: crop, imageWidth, imageHeight, options } = this.task;
+    const { embedding, options } = this.task;
     const upsampler = new MaskUpsampler(embedding, this.maskSize, this.cuts);
-    for (const i of orderByScore(this.candidates.map((candidate) => candidate.predictedIou))) {
-      const { view, box: roughBox, predictedIou, x, y } = this.candidates[i]!;
-      if (repeats(roughBox, table.boxes, options.boxNmsThresh + BOX_IOU_SLACK)) continue;
-      this.scanView(view);
-      upsampler.upsample(view, this.scan);
-      const stability = stabilityScore(upsampler.areaHigh, upsampler.areaLow);
-      if (upsampler.isEmpty || !passesStability(stability, options.stabilityScoreThresh)) continue;
-      const box = translateBox(upsampler.box, crop[0], crop[1]);
-      if (isNearCropEdge(box, crop, imageWidth, imageHeight) || repeats(box, table.boxes, options.boxNmsThresh)) continue;
-      const rle = upsampler.toRle(crop[0], crop[1], imageWidth, imageHeight);
-      table.push({ rle, box, predictedIou, stability, point: [x + crop[0], y + crop[1]], crop });
-    }
+    const order = Array.from(orderByScore(this.candidates.map((candidate) => candidate.predictedIou)), (i) => this.candidates[i]!);
+    // No mask that only fills takes a good one's place.
+    const rest = order.filter((candidate) => !this.take(candidate, options, table, upsampler));
+    if (this.bar.predIouThresh < options.predIouThresh || this.bar.stabilityScoreThresh < options.stabilityScoreThresh)
+      for (const candidate of rest) this.take(candidate, this.bar, table, upsampler);
     return table;
+  }
+
+  /** Adds a candidate that passes the tests at full resolution to the table. */
+  private take({ view, box: roughBox, predictedIou, x, y }: Candidate, bar: QualityBar, table: MaskTable, upsampler: MaskUpsampler): boolean {
+    const { box: crop, imageWidth, imageHeight, options } = this.task;
+    if (!passesPredictedIou(predictedIou, bar.predIouThresh) || repeats(roughBox, table.boxes, options.boxNmsThresh + BOX_IOU_SLACK)) return false;
+    this.scanView(view);
+    upsampler.upsample(view, this.scan);
+    const stability = stabilityScore(upsampler.areaHigh, upsampler.areaLow);
+    if (upsampler.isEmpty || !passesStability(stability, bar.stabilityScoreThresh)) return false;
+    const box = translateBox(upsampler.box, crop[0], crop[1]);
+    if (isNearCropEdge(box, crop, imageWidth, imageHeight) || repeats(box, table.boxes, options.boxNmsThresh)) return false;
+    const rle = upsampler.toRle(crop[0], crop[1], imageWidth, imageHeight);
+    table.push({ rle, box, predictedIou, stability, point: [x + crop[0], y + crop[1]], crop });
+    return true;
   }
 
   private prepare(maskSize: number): void {
@@ -94,12 +105,12 @@ export class FastCollector implements MaskCollector {
 
   /** Rough box in picture pixels (inclusive corners) unless the mask is hopeless. Leaves the mask's window in `scan`. */
   private test(view: LogitView): BoxXyxy | undefined {
-    const { options, box: crop, embedding } = this.task;
+    const { box: crop, embedding } = this.task;
     this.scanView(view);
     const { scan } = this;
     if (scan.midX1 < scan.midX0) return undefined;
     const isLarge = scan.areaLow >= MIN_STABILITY_AREA;
-    if (isLarge && !passesStability(stabilityScore(scan.areaHigh, scan.areaLow), options.stabilityScoreThresh - STABILITY_SLACK)) return undefined;
+    if (isLarge && !passesStability(stabilityScore(scan.areaHigh, scan.areaLow), this.bar.stabilityScoreThresh - STABILITY_SLACK)) return undefined;
     const pixel = embedding.inputSize / this.maskSize;
     const sx = (pixel * embedding.imageWidth) / embedding.validWidth;
     const sy = (pixel * embedding.imageHeight) / embedding.validHeight;

@@ -1,5 +1,6 @@
 import type { AmgOptions } from '../../contracts/amg-options';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
+import { lowestBar } from './fill-uncovered';
 import { refineMasks } from './m2m';
 import { passesPredictedIou } from './stability-score';
 
@@ -31,6 +32,6 @@ export async function decodePointMasks(
   const masksPerPoint = options.multimaskOutput ? decoded.masksPerPrompt : 1;
   if (!options.useM2m) return { decoded, masksPerPoint };
   const isWanted = (index: number): boolean =>
-    index % decoded.masksPerPrompt < masksPerPoint && (!onlyPromising || passesPredictedIou(decoded.predictedIous[index]!, options.predIouThresh));
+    index % decoded.masksPerPrompt < masksPerPoint && (!onlyPromising || passesPredictedIou(decoded.predictedIous[index]!, lowestBar(options).predIouThresh));
   return { decoded: await refineMasks(segmenter, embedding, decoded, points, options.pointsPerBatch, isWanted, signal), masksPerPoint };
 }
