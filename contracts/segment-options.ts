@@ -10,7 +10,7 @@ export const trackingOptionsSchema = z.strictObject({
   detectEvery: z.int().min(1).max(1000).default(8).describe('Frames between two runs of the mask generator; fewer finds new objects sooner and costs more.'),
   maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk; the largest and best are kept.'),
   minArea: z.int().min(0).default(200).describe('Objects smaller than this many pixels are not started.'),
-  newObjectIou: z.number().min(0).max(1).default(0.5).describe('A detection that overlaps a track at least this much is that track, not a new object.'),
+  newObjectIou: z.number().min(0).max(1).default(0.5).describe('A detection that overlaps a track at least this much supports that track; one of another extent is an object of its own besides.'),
   confirmDetections: z.int().min(1).max(20).default(2).describe('A new object must be supported on this many detection frames before it counts (hot start); 1 admits all.'),
   maxMissedDetections: z.int().min(0).max(1000).default(6).describe('A lost object is kept for re-identification over this many detection frames.'),
 });
