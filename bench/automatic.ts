@@ -4,7 +4,7 @@
  * frame (what is lost by linking), and the best mask of the mask generator per detection frame (what is lost by detection). Detections
  * and embeddings are cached on disk, so that a second run with other settings is quick.
  *
- *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--tracker memory] [--frames N] [--every N] [--max N]
+ *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--device cpu] [--tracker memory] [--frames N] [--every N] [--max N]
  */
 import { parseArgs } from 'node:util';
 import type { DetectionLine } from '../contracts/artefacts';
@@ -18,7 +18,7 @@ import type { Clip } from './study/clip';
 import { detectClip } from './study/detect-clip';
 import type { StudySegmenter } from './study/embedding-cache';
 import { mean, row } from './study/markdown';
-import { BENCH_OPTIONS, openClips, openNetworks, presetOf } from './study/open-bench';
+import { BENCH_OPTIONS, cacheFolder, openClips, openNetworks, presetOf } from './study/open-bench';
 import { trackClip, type ClipTracks } from './study/run-clip';
 
 interface Bench {
@@ -97,8 +97,8 @@ async function main(): Promise<void> {
   const tracker = trackingOptionsSchema.shape.tracker.parse(values.tracker);
   const every = tracker === 'iou' ? 1 : values.every ? Number(values.every) : undefined;
   const options = resolveSegmentOptions({ preset: presetOf(values.preset), tracking: { tracker, ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(every ? { detectEvery: every } : {}) } });
-  const networks = await openNetworks(values.bundle, options.inputSize, values.cache);
-  const bench = { ...networks, options, frames: Number(values.frames), cache: values.cache };
+  const networks = await openNetworks(values, options.inputSize);
+  const bench = { ...networks, options, frames: Number(values.frames), cache: cacheFolder(values) };
   const columns = ['clip', 'object', 'frames', 'J best track', 'J any track', 'J detections', 'covered', 'switches', 'breaks', 'objects/frame', 'prompts/frame', 's/frame', 's/detection'];
   console.log(row(...columns));
   console.log(row(...columns.map(() => '---')));

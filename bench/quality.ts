@@ -3,7 +3,7 @@
  * the object), at full resolution over whole clips, trackers side by side; and seconds per frame for 1, 5, 15 and 50 objects. Prints
  * markdown. Embeddings are cached on disk and shared by the trackers. `memory-plain` is `memory --no-sharpen`.
  *
- *   npm run bench:quality -- --data DIR [--clips davis16,pumavos] [--trackers prompt,memory] [--preset balanced] [--frames N] [--no-speed]
+ *   npm run bench:quality -- --data DIR [--clips davis16,pumavos] [--trackers prompt,memory] [--preset balanced] [--device cpu] [--frames N] [--no-speed]
  */
 import { parseArgs } from 'node:util';
 import type { MemoryNetwork } from '../contracts/memory-network';
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
     allowNegative: true,
   });
   const clips = await openClips(values.data, values.clips);
-  const networks = await openNetworks(values.bundle, PRESETS[presetOf(values.preset)].inputSize, values.cache);
+  const networks = await openNetworks(values, PRESETS[presetOf(values.preset)].inputSize);
   const variants = values.trackers.split(',').filter((name): name is Variant => name in VARIANTS);
   const bench = { ...networks, variants, frames: Number(values.frames) };
   await qualityTable(clips, bench);

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemoryNetwork } from '../../contracts/memory-network';
 import { PRESET_NAMES, type PresetName } from '../../contracts/presets';
@@ -14,6 +14,8 @@ export const BENCH_OPTIONS = {
   data: { type: 'string' },
   bundle: { type: 'string' },
   preset: { type: 'string', default: 'balanced' },
+  /** Execution provider of the networks: cpu, cuda, … or auto. */
+  device: { type: 'string', default: 'cpu' },
   frames: { type: 'string', default: '100000' },
   cache: { type: 'string', default: '/tmp/vamg-tracking-study' },
 } as const;
@@ -39,11 +41,19 @@ export async function openClips(data: string | undefined, starts: string): Promi
   return Promise.all(names.map((name) => join(data, name)).filter(isClip).map(openClip));
 }
 
-/** The networks of a bundle (the built-in one, or one in a folder), the encoder's output cached in a folder. */
-export async function openNetworks(folder: string | undefined, inputSize: number, cache: string): Promise<Networks> {
-  const bundle = await openStudyBundle(folder);
-  const segmenter = cacheEmbeddings(await createSamModel(bundle, inputSize), cache, encoderIdentity(bundle, inputSize));
-  const memory = hasMemoryNetwork(bundle.manifest) ? await createMemoryModel(bundle) : undefined;
+/** Where results of a device are kept: other devices round otherwise, so each has a folder of its own. */
+export function cacheFolder({ cache, device }: { readonly cache: string; readonly device: string }): string {
+  const folder = device === 'cpu' ? cache : join(cache, device);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** The networks of a bundle (the built-in one, or one in a folder) on a device, the encoder's output cached in a folder. */
+export async function openNetworks(values: { readonly bundle?: string | undefined; readonly cache: string; readonly device: string }, inputSize: number): Promise<Networks> {
+  const bundle = await openStudyBundle(values.bundle);
+  const session = { device: values.device, onLog: (message: string) => console.error(message) };
+  const segmenter = cacheEmbeddings(await createSamModel(bundle, inputSize, session), cacheFolder(values), encoderIdentity(bundle, inputSize));
+  const memory = hasMemoryNetwork(bundle.manifest) ? await createMemoryModel(bundle, session) : undefined;
   const dispose = async (): Promise<void> => {
     await memory?.dispose();
     await segmenter.dispose();

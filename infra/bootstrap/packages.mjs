@@ -65,7 +65,8 @@ async function install(onStart) {
 async function installCuda() {
   say('fetching the CUDA libraries of onnxruntime-node (VAMG_CUDA=1)');
   const folder = fromRoot('node_modules/onnxruntime-node');
-  const { ONNXRUNTIME_NODE_INSTALL: _a, ONNXRUNTIME_NODE_INSTALL_CUDA: _b, ...env } = process.env;
+  // Said outright: left to itself the installer does nothing under `npm start`, whose variables look to it like npm's in its own folder.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'true' };
   const result = await run(process.execPath, [path.join(folder, 'script/install.js')], { cwd: folder, env });
   if (result.code !== 0) {
     throw new SetupError(`the CUDA libraries of onnxruntime-node could not be fetched. Unset VAMG_CUDA to go on with the CPU only. Its last words:\n${lastLines(result.output)}`);

@@ -1,6 +1,6 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { VamgError } from '../../contracts/errors';
-import { candidateProviders, missingProvider } from './execution-providers';
+import { candidateProviders, missingProvider, unusableReason } from './execution-providers';
 
 // Failures arrive as exceptions; the runtime's own lines on stderr name paths of this machine.
 env.logLevel = 'fatal';
@@ -48,8 +48,10 @@ export class OrtSession {
         return new OrtSession(session, label, provider);
       } catch (error) {
         lastError = error;
-        if (device === 'auto' && provider !== 'cpu') options.onLog?.(`${provider} is not usable here, trying the next device`);
-        else if (provider !== 'cpu') throw missingProvider(provider, error);
+        if (device === 'auto' && provider !== 'cpu') {
+          const reason = unusableReason(provider, error);
+          options.onLog?.(`${provider} is not usable here${reason === undefined ? '' : ` (${reason})`}, trying the next device`);
+        } else if (provider !== 'cpu') throw missingProvider(provider, error);
       }
     }
     throw new VamgError('InferenceFailed', `The graph ${label} cannot be loaded; run \`vamg models verify\`.`, { cause: lastError });

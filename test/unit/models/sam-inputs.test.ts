@@ -1,5 +1,5 @@
 import type { ImageEmbedding } from '../../../contracts/segmenter';
-import { candidateProviders, listExecutionProviders } from '../../../models/runtime/execution-providers';
+import { candidateProviders, listExecutionProviders, missingProvider } from '../../../models/runtime/execution-providers';
 import { toNetworkPrompts } from '../../../models/sam/network-prompts';
 import { resizePilBilinear } from '../../../models/sam/pil-resize';
 import { fitLongestSide, preprocessImage } from '../../../models/sam/sam-preprocess';
@@ -53,6 +53,12 @@ describe('execution providers', () => {
     expect(listExecutionProviders()).toContainEqual({ name: 'cpu', isInstalled: true });
     expect(candidateProviders('auto').at(-1)).toBe('cpu');
     expect(candidateProviders('cpu')).toEqual(['cpu']);
+  });
+
+  it('says why a GPU did not start, without paths of this machine', () => {
+    const error = new Error('/build/cuda_call.cc:154 CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=host ; file=/build/x.cc');
+    expect(missingProvider('cuda', error).message).toMatch(/^Device cuda cannot be used on this machine: no CUDA-capable device is detected \(it needs [^/]*docs\/gpu\.md\)\. Installed here: /);
+    expect(missingProvider('abacus', new Error('no reason')).message).toMatch(/^Device abacus cannot be used on this machine\. Installed here: /);
   });
 
   it('says in one sentence that a device is not there', () => {
