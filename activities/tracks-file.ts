@@ -4,10 +4,11 @@ import { VamgError } from '../contracts/errors';
 import type { Plan } from '../contracts/artefacts';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { readGzipLines } from '../adapters/store/json-lines';
+import type { ChunkTracks } from '../core/pipeline/chunk-tracks';
 import type { StageKeys } from '../core/pipeline/stage-keys';
 
 /** A chunk's tracks artefact, fetched to a local file. */
-export class TracksFile {
+export class TracksFile implements ChunkTracks {
   private constructor(
     private readonly file: string,
     private readonly chunk: Plan['chunks'][number],

@@ -1,86 +1,59 @@
 /**
- * How well objects are found and followed without any help: runs the mask generator and a tracker in this process over clips with
- * truth, as one chunk, and prints markdown. Beside the J of the best single track stand what bounds it: the best mask of any track per
- * frame (what is lost by linking), and the best mask of the mask generator per detection frame (what is lost by detection). Detections
- * and embeddings are cached on disk, so that a second run with other settings is quick.
+ * How well objects are found and followed without any help, and what cutting a clip into chunks costs: runs the mask generator, a
+ * tracker and stitching in this process over clips with truth, and prints markdown. Beside the J of the best single track stand what
+ * bounds it: the best mask of any track per frame (what is lost by linking), and the best mask of the mask generator per detection frame
+ * (what is lost by detection). Detections and embeddings are cached on disk, so that a second run with other settings is quick.
+ *
+ * --chunk-frames is a list: each clip is processed once for each number, as the product would, 0 being one pass. With 0 in the
+ * list, `regret` is HOTA of the one pass less HOTA in chunks, `agreement` is HOTA with the one pass as truth that shows every object, and
+ * `at seams` is how often an object changed its ID where two chunks meet.
  *
  *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--device cpu] [--tracker memory] [--frames N] [--every N] [--max N]
+ *                              [--chunk-frames 0,48,96] [--overlap-frames N] [--reidentify] [--json FILE]
  */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { DetectionLine } from '../contracts/artefacts';
-import { resolveSegmentOptions, trackingOptionsSchema, type SegmentOptions } from '../contracts/segment-options';
-import type { MemoryNetwork } from '../contracts/memory-network';
-import { fromCocoRle } from '../core/mask/rle-string';
-import type { Rle } from '../core/mask/types';
-import { BestTrackScorer, type ObjectScore } from '../core/metrics/best-track';
-import { regionSimilarity } from '../core/metrics/region-similarity';
+import type { MaskLine } from '../contracts/pipeline-artefacts';
+import { planningOptionsSchema, resolveSegmentOptions, trackingOptionsSchema, type SegmentOptions } from '../contracts/segment-options';
+import { roundNumbers } from '../cli/evaluate/print-scores';
+import type { Scores } from '../cli/evaluate/score-result';
 import type { Clip } from './study/clip';
-import { detectClip } from './study/detect-clip';
-import type { StudySegmenter } from './study/embedding-cache';
-import { mean, row } from './study/markdown';
-import { BENCH_OPTIONS, cacheFolder, openClips, openNetworks, presetOf } from './study/open-bench';
-import { trackClip, type ClipTracks } from './study/run-clip';
+import { BENCH_OPTIONS, cacheFolder, openClips, openNetworks, presetOf, type Networks } from './study/open-bench';
+import { runInChunks } from './study/run-in-chunks';
+import { scoreInChunks, type RunScores } from './study/score-in-chunks';
+import { clipHead, clipRow, meanRows, objectHead, objectRows, type ClipScores } from './study/score-tables';
 
-interface Bench {
-  readonly segmenter: StudySegmenter;
-  readonly memory: MemoryNetwork | undefined;
+/** More than any clip has: one chunk. */
+const ONE_PASS_FRAMES = 100_000;
+
+interface Bench extends Networks {
   readonly options: SegmentOptions;
+  /** 0 for one pass, which comes first where it is asked for. */
+  readonly cuttings: readonly number[];
   readonly frames: number;
   readonly cache: string;
 }
 
-/** Mean over the frames that show each object of the best J that any of the frame's masks has with it. */
-class Oracle {
-  private readonly values = new Map<number, number[]>();
-
-  add(masks: readonly Rle[], truth: ReadonlyMap<number, Rle>): void {
-    for (const [id, rle] of truth) {
-      const list = this.values.get(id) ?? [];
-      this.values.set(id, list);
-      list.push(Math.max(0, ...masks.map((mask) => regionSimilarity(mask, rle))));
-    }
+async function runClip(clip: Clip, bench: Bench): Promise<ClipScores> {
+  const scan = await clip.scan();
+  const frames = Math.min(clip.frames, bench.frames, scan.timeline.pts.length);
+  const runs: RunScores[] = [];
+  let onePass: { readonly scores: Scores; readonly lines: readonly MaskLine[] } | null = null;
+  for (const chunkFrames of bench.cuttings) {
+    const planning = { ...bench.options.planning, chunkFrames: chunkFrames === 0 ? ONE_PASS_FRAMES : chunkFrames };
+    const result = await runInChunks({ ...bench, clip, scan, frames, options: { ...bench.options, planning } });
+    const run = await scoreInChunks(clip, chunkFrames, result, onePass);
+    if (chunkFrames === 0) onePass = { scores: run.scores, lines: result.lines };
+    for (const line of objectRows(clip.name, run)) console.log(line);
+    runs.push(run);
   }
-
-  of(id: number): number {
-    return mean(this.values.get(id) ?? []);
-  }
+  return { clip: clip.name, frames, sceneCuts: scan.sceneCuts.filter((cut) => cut < frames), runs };
 }
 
-interface ClipScores {
-  readonly objects: readonly ObjectScore[];
-  readonly anyTrack: Oracle;
-  readonly detections: Oracle;
-}
-
-function scoreClip(clip: Clip, { lines, tracklets }: ClipTracks, detections: ReadonlyMap<number, DetectionLine>): ClipScores {
-  const confirmed = new Set(tracklets.filter((tracklet) => tracklet.confirmed).map(({ localId }) => localId));
-  const scorer = new BestTrackScorer();
-  const [anyTrack, detected] = [new Oracle(), new Oracle()];
-  for (const { position, objects } of lines) {
-    const truth = clip.truth(position);
-    const masks = new Map(objects.filter(({ localId }) => confirmed.has(localId)).map(({ localId, rle }) => [localId, fromCocoRle(rle)]));
-    scorer.addFrame(position, masks, truth);
-    anyTrack.add([...masks.values()], truth);
-    const line = detections.get(position);
-    if (line) detected.add(line.masks.map(({ rle }) => fromCocoRle(rle)), truth);
-  }
-  return { objects: scorer.result(), anyTrack, detections: detected };
-}
-
-async function runClip(clip: Clip, bench: Bench): Promise<number> {
-  const { segmenter, memory, options } = bench;
-  const frames = Math.min(clip.frames, bench.frames);
-  const detections = await detectClip(clip, frames, segmenter, options, bench.cache);
-  const promptsBefore = segmenter.promptCount();
-  const tracks = await trackClip({ clip, first: 0, frames, segmenter, options: options.tracking, detections: detections.lines, ...(memory ? { memory } : {}) });
-  const { objects, anyTrack, detections: detected } = scoreClip(clip, tracks, detections.lines);
-  const shown = mean(tracks.lines.map((line) => line.objects.length));
-  const prompts = (segmenter.promptCount() - promptsBefore) / frames;
-  for (const score of objects) {
-    const { truthId, bestTrackJ, coverage, idSwitches, fragments } = score;
-    console.log(row(clip.name, truthId, score.visibleFrames, bestTrackJ.toFixed(3), anyTrack.of(truthId).toFixed(3), detected.of(truthId).toFixed(3), `${Math.round(coverage * 100)} %`, `${idSwitches}${idSwitches > 0 ? ` (${score.switchFrames.join(' ')})` : ''}`, fragments, shown.toFixed(1), prompts.toFixed(1), (tracks.seconds / frames).toFixed(2), detections.seconds.toFixed(1)));
-  }
-  return mean(objects.map(({ bestTrackJ }) => bestTrackJ));
+/** @throws z.ZodError for a number that is none, or too small for a chunk */
+function cuttingsOf(list: string): number[] {
+  const numbers = [...new Set(list.split(',').map(Number))];
+  return [...numbers.filter((one) => one === 0), ...numbers.filter((one) => one !== 0).map((one) => planningOptionsSchema.shape.chunkFrames.parse(one))];
 }
 
 async function main(): Promise<void> {
@@ -91,20 +64,30 @@ async function main(): Promise<void> {
       tracker: { type: 'string', default: 'memory' },
       every: { type: 'string' },
       max: { type: 'string' },
+      'chunk-frames': { type: 'string', default: '0' },
+      'overlap-frames': { type: 'string' },
+      reidentify: { type: 'boolean', default: false },
+      json: { type: 'string' },
     },
   });
   const clips = await openClips(values.data, values.clips);
-  const tracker = trackingOptionsSchema.shape.tracker.parse(values.tracker);
-  const every = tracker === 'iou' ? 1 : values.every ? Number(values.every) : undefined;
-  const options = resolveSegmentOptions({ preset: presetOf(values.preset), tracking: { tracker, ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(every ? { detectEvery: every } : {}) } });
+  const cuttings = cuttingsOf(values['chunk-frames']);
+  const overlap = values['overlap-frames'];
+  const options = resolveSegmentOptions({
+    preset: presetOf(values.preset),
+    tracking: { tracker: trackingOptionsSchema.shape.tracker.parse(values.tracker), ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(values.every ? { detectEvery: Number(values.every) } : {}) },
+    planning: { reidentify: values.reidentify, ...(overlap ? { overlapFrames: Number(overlap) } : {}) },
+  });
   const networks = await openNetworks(values, options.inputSize);
-  const bench = { ...networks, options, frames: Number(values.frames), cache: cacheFolder(values) };
-  const columns = ['clip', 'object', 'frames', 'J best track', 'J any track', 'J detections', 'covered', 'switches', 'breaks', 'objects/frame', 'prompts/frame', 's/frame', 's/detection'];
-  console.log(row(...columns));
-  console.log(row(...columns.map(() => '---')));
-  const means: number[] = [];
-  for (const clip of clips) means.push(await runClip(clip, bench));
-  console.log(row('**mean of clips**', '', '', `**${mean(means).toFixed(3)}**`, ...columns.slice(4).map(() => '')));
+  const bench = { ...networks, options, cuttings, frames: Number(values.frames), cache: cacheFolder(values) };
+  for (const line of objectHead()) console.log(line);
+  const done: ClipScores[] = [];
+  for (const clip of clips) {
+    done.push(await runClip(clip, bench));
+    if (values.json) writeFileSync(values.json, JSON.stringify(roundNumbers({ options, cuttings, clips: done }), null, 1));
+  }
+  console.log('');
+  for (const line of [...clipHead(), ...done.flatMap(({ clip, runs }) => runs.map((run) => clipRow(clip, run))), ...meanRows(done)]) console.log(line);
   await networks.dispose();
 }
 

@@ -9,33 +9,36 @@ import { toCocoRle } from '../../core/mask/rle-string';
 import type { Clip } from './clip';
 
 export interface ClipDetections {
-  /** By position: the first frame and every `detectEvery`-th after it. */
+  /** By position. */
   readonly lines: ReadonlyMap<number, DetectionLine>;
-  /** Per detection frame; those that were in the cache count as nothing. */
+  /** Seconds spent, and frames on which the mask generator ran: those that were in the cache cost nothing. */
   readonly seconds: number;
+  readonly computed: number;
 }
 
-/** Runs the mask generator on the detection frames of the first `frames` frames of a clip; results are kept in the folder. */
-export async function detectClip(clip: Clip, frames: number, model: PromptableSegmenter, options: SegmentOptions, cache: string): Promise<ClipDetections> {
+/** Masks of the mask generator on some frames of a clip; results are kept in the folder. */
+export async function detectClip(clip: Clip, positions: readonly number[], model: PromptableSegmenter, options: SegmentOptions, cache: string): Promise<ClipDetections> {
   const key = createHash('sha256').update(JSON.stringify([options.amg, options.inputSize])).digest('hex').slice(0, 8);
-  const lines = new Map<number, DetectionLine>();
+  const fileOf = (position: number): string => join(cache, `${clip.name}-${position}-${key}.det.json`);
+  const missing = new Set(positions.filter((position) => !existsSync(fileOf(position))));
   let seconds = 0;
-  let position = 0;
-  for await (const image of clip.images(0, frames)) {
-    if (position % options.tracking.detectEvery === 0) {
-      const file = join(cache, `${clip.name}-${position}-${key}.det.json`);
-      if (existsSync(file)) lines.set(position, JSON.parse(readFileSync(file, 'utf8')) as DetectionLine);
-      else {
-        const startedAt = performance.now();
-        const line = await detect(position, image, model, options);
-        seconds += (performance.now() - startedAt) / 1000;
-        writeFileSync(file, JSON.stringify(line));
-        lines.set(position, line);
-      }
-    }
+  for await (const [position, image] of imagesAt(clip, missing)) {
+    const startedAt = performance.now();
+    const line = await detect(position, image, model, options);
+    seconds += (performance.now() - startedAt) / 1000;
+    writeFileSync(fileOf(position), JSON.stringify(line));
+  }
+  const lines = new Map(positions.map((position) => [position, JSON.parse(readFileSync(fileOf(position), 'utf8')) as DetectionLine]));
+  return { lines, seconds, computed: missing.size };
+}
+
+async function* imagesAt(clip: Clip, positions: ReadonlySet<number>): AsyncGenerator<[position: number, image: RgbImage]> {
+  if (positions.size === 0) return;
+  let position = Math.min(...positions);
+  for await (const image of clip.images(position, Math.max(...positions) + 1)) {
+    if (positions.has(position)) yield [position, image];
     position++;
   }
-  return { lines, seconds: seconds / Math.max(1, lines.size) };
 }
 
 async function detect(position: number, image: RgbImage, model: PromptableSegmenter, options: SegmentOptions): Promise<DetectionLine> {

@@ -18,6 +18,8 @@ export interface ClipRun {
   readonly detections: ReadonlyMap<number, DetectionLine>;
   /** Masks on the first frame by object. */
   readonly given?: ReadonlyMap<number, Rle>;
+  /** Positions at which a new scene starts; default none. */
+  readonly sceneCuts?: readonly number[];
 }
 
 export interface ClipTracks {
@@ -28,7 +30,7 @@ export interface ClipTracks {
   readonly checkpointBytes: number;
 }
 
-/** Tracks one clip in this process, as one chunk. */
+/** Tracks one clip, or a part of it, in this process, as one chunk. */
 export async function trackClip(run: ClipRun): Promise<ClipTracks> {
   const { clip, first, segmenter, memory, options, given } = run;
   const frames = async function* (): AsyncGenerator<ChunkFrame> {
@@ -44,7 +46,7 @@ export async function trackClip(run: ClipRun): Promise<ClipTracks> {
     segmenter,
     options,
     createSession: createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) }),
-    sceneCuts: new Set<number>(),
+    sceneCuts: new Set(run.sceneCuts),
     ...(given ? { initialObjects: [...given].map(([objectId, rle]) => ({ objectId, rle })) } : {}),
   };
   for await (const event of trackChunk(input)) {

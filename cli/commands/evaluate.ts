@@ -22,6 +22,7 @@ What is printed:
   STQ          pixels: one ID over the whole object (AQ), and objects found at all (SQ)
   VPQ          objects found and exact over 1, 2, 4, 6, 8, 10 and all frames
   VC8, VC16    pixels whose object stays the same over 8 or 16 frames, and whose ID does too
+  returns      how often an object that was out of sight has its former ID when it is back
   seams        how often an object changes its ID where two chunks meet
   flicker      unsteadiness of the masks, without truth
   --against    agreement of two results without truth, and chunking regret: HOTA of the other less HOTA of this one

@@ -1,3 +1,4 @@
+import { countReturns, type ReturnCounts } from '../../core/metrics/returns';
 import type { Output } from '../output/output';
 import { formatTable } from '../output/table';
 import type { Agreement, Regret } from './compare-results';
@@ -31,14 +32,17 @@ export function printScoreTable(out: Output, scores: Scores): void {
     three(row.f),
     percent(row.coverage),
     String(row.idSwitches),
+    String(row.switchesOutsideReturns),
+    keptOf(countReturns([row])),
     String(row.visibleFrames),
   ]);
   const { mean } = scores;
-  rows.push(['mean', '', three(mean.bestTrackJ), three(mean.jAllFrames), three(mean.f), percent(mean.coverage), String(scores.idSwitches), '']);
-  for (const line of formatTable(['object', 'ID', 'J', 'J all', 'F', 'coverage', 'switches', 'frames'], rows)) out.line(line);
+  rows.push(['mean', '', three(mean.bestTrackJ), three(mean.jAllFrames), three(mean.f), percent(mean.coverage), String(scores.idSwitches), String(scores.returns.switchesOutsideReturns), keptOf(scores.returns), '']);
+  for (const line of formatTable(['object', 'ID', 'J', 'J all', 'F', 'coverage', 'switches', 'in sight', 'returns', 'frames'], rows)) out.line(line);
   out.line();
   out.line(`J&F ${three(mean.jAndF)}   IDF1 ${three(scores.idf1)}   ID switches ${scores.idSwitches}   interruptions ${scores.fragments}   over ${scores.frames} frames`);
   out.line('J: overlap of the one ID that follows an object best, where the object is visible; "J all": over all frames; F: contours.');
+  out.line('in sight: switches that are at no return; returns: those after which the object has its ID again, of all times that it was out of sight and came back.');
   out.line();
   for (const [name, values] of measures(scores)) out.line(`${name.padEnd(8)}${values}`);
   out.line(
@@ -55,7 +59,13 @@ export function printComparison(out: Output, { agreement, regret }: Comparison):
   if (regret !== null) out.line(`Regret (the other less this)   HOTA ${signed(regret.hota)}   DetA ${signed(regret.detA)}   AssA ${signed(regret.assA)}   IDF1 ${signed(regret.idf1)}   more ID switches ${regret.idSwitches}`);
 }
 
-function measures({ hota, clear, identity, stq, vpq, vc, seams, flicker }: Scores): [name: string, values: string][] {
+/** Returns that kept the ID, of all. */
+export function keptOf({ returns, kept, notFound }: Pick<ReturnCounts, 'returns' | 'kept' | 'notFound'>): string {
+  if (returns === 0) return '-';
+  return `${kept} of ${returns}${notFound > 0 ? ` (${notFound} not found)` : ''}`;
+}
+
+function measures({ hota, clear, identity, stq, vpq, vc, returns, seams, flicker }: Scores): [name: string, values: string][] {
   const list = (values: Readonly<Record<string, number | null>>): string => Object.entries(values).map(([key, value]) => `${key} ${value === null ? '-' : three(value)}`).join('   ');
   const tubes = Object.fromEntries(vpq.windows.map((tube) => [String(tube.window), tube.vpq]));
   return [
@@ -65,6 +75,7 @@ function measures({ hota, clear, identity, stq, vpq, vc, seams, flicker }: Score
     ['STQ', `${three(stq.stq)}   ${list({ AQ: stq.aq, SQ: stq.sq })}`],
     ['VPQ', `${three(vpq.vpq)}   by frames per tube: ${list(tubes)}`],
     ['VC', list({ VC8: vc.vc8, VC16: vc.vc16 })],
+    ['returns', `the ID is kept after ${returns.kept} of ${returns.returns}, changed after ${returns.changed}, ${returns.notFound} not found   ID switches in sight ${returns.switchesOutsideReturns}`],
     ['seams', seams === null ? 'not known: result.json does not say where the chunks meet' : `ID changes at ${seams.switches} of ${seams.crossings} crossings   ${list({ rate: seams.switchRate })}   over ${seams.seams} seams`],
     ['flicker', `${list({ 'shape change': flicker.shapeChange, 'area jitter': flicker.areaJitter })}   appears or vanishes ${flicker.visibilityTogglesPer100.toFixed(2)} times per 100 frames`],
   ];
@@ -75,7 +86,7 @@ const signed = (value: number): string => `${value < 0 ? '' : '+'}${three(value)
 const percent = (value: number): string => `${(value * 100).toFixed(0)} %`;
 
 /** Six decimals say enough, and make the document readable. */
-function roundNumbers(value: unknown): unknown {
+export function roundNumbers(value: unknown): unknown {
   if (typeof value === 'number') return Number(value.toFixed(6));
   if (Array.isArray(value)) return value.map(roundNumbers);
   if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, roundNumbers(inner)]));

@@ -9,6 +9,7 @@ import { IdentityScorer, type IdentityScore } from '../../core/metrics/identity'
 import { compareMasks, judgeFrame, type JudgedFrame } from '../../core/metrics/judged-frame';
 import { rlesToLabelMap } from '../../core/metrics/label-map';
 import { countLabelPairs } from '../../core/metrics/label-pairs';
+import { countReturns, ReturnScorer, type ObjectReturns, type ReturnCounts } from '../../core/metrics/returns';
 import { SeamScorer, type Seam, type SeamScore } from '../../core/metrics/seam-switches';
 import { StqScorer, type StqScore } from '../../core/metrics/segmentation-tracking-quality';
 import { VideoConsistencyScorer, type VideoConsistency } from '../../core/metrics/video-consistency';
@@ -16,7 +17,7 @@ import { VpqScorer, type VpqScore } from '../../core/metrics/video-panoptic-qual
 import { compareFrame, readFrame, type ComparedFrame, type ResultFrame, type TruthSource } from './compared-frames';
 import { ContourScorer } from './contour-scorer';
 
-export interface ObjectRow {
+export interface ObjectRow extends ObjectReturns {
   /** Number in the truth. */
   readonly id: number;
   /** ID in the result that follows it best, or null. */
@@ -28,6 +29,8 @@ export interface ObjectRow {
   readonly f: number;
   readonly coverage: number;
   readonly idSwitches: number;
+  /** Frames on which those were seen. */
+  readonly switchFrames: readonly number[];
   readonly fragments: number;
   readonly visibleFrames: number;
 }
@@ -44,6 +47,8 @@ export interface Scores {
   readonly idf1: number;
   readonly idSwitches: number;
   readonly fragments: number;
+  /** Whether objects came back under their ID. */
+  readonly returns: ReturnCounts;
   readonly hota: HotaScore;
   readonly clear: ClearScore;
   readonly identity: Omit<IdentityScore, 'mapping'>;
@@ -97,8 +102,9 @@ export async function scoreResult({ lines, truth, everyObject = false, seams = n
   }
 
   const f = contours.result();
+  const returns = overview.returns.result();
   const objects = tracks.map(
-    ({ truthId, bestTrack, bestTrackJ, bestTrackJAllFrames, coverage, idSwitches, fragments, visibleFrames }): ObjectRow => ({
+    ({ truthId, bestTrack, bestTrackJ, bestTrackJAllFrames, coverage, idSwitches, switchFrames, fragments, visibleFrames }): ObjectRow => ({
       id: truthId,
       track: bestTrack,
       bestTrackJ,
@@ -106,16 +112,19 @@ export async function scoreResult({ lines, truth, everyObject = false, seams = n
       f: f.get(truthId) ?? 0,
       coverage,
       idSwitches,
+      switchFrames,
       fragments,
       visibleFrames,
+      ...returns.get(truthId)!,
     }),
   );
   return { ...overview.result(), everyObject, objects, ...summarise(objects), ...judged.result(), hota: hota.result() };
 }
 
-/** What needs every mask: the track that follows an object best, seams, flicker. */
+/** What needs every mask: the track that follows an object best, returns, seams, flicker. */
 class Overview {
   readonly tracks = new BestTrackScorer();
+  readonly returns = new ReturnScorer();
   readonly alignment = new HotaAlignment();
   private readonly flicker = new FlickerScorer();
   private readonly seams: SeamScorer | null;
@@ -132,6 +141,7 @@ class Overview {
   addFrame({ index, masks, predictions, truth, ignored }: ComparedFrame): void {
     this.frames++;
     const matches = this.tracks.addFrame(index, predictions, truth);
+    this.returns.addFrame(index, matches);
     this.seams?.addFrame(index, matches);
     this.alignment.addFrame(compareMasks({ truth, predictions: masks, ignored }));
   }
@@ -181,7 +191,7 @@ class JudgedScorers {
   }
 }
 
-function summarise(objects: readonly ObjectRow[]): Pick<Scores, 'mean' | 'idSwitches' | 'fragments'> {
+function summarise(objects: readonly ObjectRow[]): Pick<Scores, 'mean' | 'idSwitches' | 'fragments' | 'returns'> {
   const sum = (pick: (row: ObjectRow) => number): number => objects.reduce((total, row) => total + pick(row), 0);
   const mean = (pick: (row: ObjectRow) => number): number => (objects.length === 0 ? 0 : sum(pick) / objects.length);
   const [bestTrackJ, f] = [mean((row) => row.bestTrackJ), mean((row) => row.f)];
@@ -189,5 +199,6 @@ function summarise(objects: readonly ObjectRow[]): Pick<Scores, 'mean' | 'idSwit
     mean: { bestTrackJ, jAllFrames: mean((row) => row.jAllFrames), f, jAndF: (bestTrackJ + f) / 2, coverage: mean((row) => row.coverage) },
     idSwitches: sum((row) => row.idSwitches),
     fragments: sum((row) => row.fragments),
+    returns: countReturns(objects),
   };
 }

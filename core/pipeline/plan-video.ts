@@ -6,12 +6,15 @@ import { planChunks } from '../planning/plan-chunks';
 const MIN_OVERLAP_FRAMES = 16;
 const MIN_OVERLAP_SECONDS = 0.5;
 
+/** What of a video decides its plan. */
+export type Timeline = Pick<VideoInfo, 'pts' | 'startPts' | 'timeBase' | 'nominalFrameRate' | 'durationSeconds'>;
+
 /**
  * The plan of a job: which frames are processed (from --start to --end, every frameStep-th) and how they are cut into chunks.
  * @param sceneCuts decode indices of the first frame of each scene
  * @throws RangeError, in words for the user, when no frame is left or the overlap does not fit into a chunk
  */
-export function planVideo(info: VideoInfo, sceneCuts: readonly number[], options: PlanningOptions): Plan {
+export function planVideo(info: Timeline, sceneCuts: readonly number[], options: PlanningOptions): Plan {
   const { frameStep } = options;
   const firstFrame = firstFrameAtOrAfter(info, options.start);
   const endFrame = options.end === null ? info.pts.length : firstFrameAtOrAfter(info, options.end);
@@ -24,7 +27,7 @@ export function planVideo(info: VideoInfo, sceneCuts: readonly number[], options
 }
 
 /** Decode index of the first frame at or after a time, by binary search over the timeline; the number of frames when all are earlier. */
-export function firstFrameAtOrAfter(info: VideoInfo, seconds: number): number {
+export function firstFrameAtOrAfter(info: Pick<VideoInfo, 'pts' | 'startPts' | 'timeBase'>, seconds: number): number {
   let low = 0;
   let high = info.pts.length;
   while (low < high) {
@@ -41,7 +44,7 @@ function cutPositions(sceneCuts: readonly number[], firstFrame: number, frameSte
 }
 
 /** What the user says, else max(16 frames, half a second), but less than half a chunk. */
-function chooseOverlap(info: VideoInfo, options: PlanningOptions): number {
+function chooseOverlap(info: Pick<VideoInfo, 'nominalFrameRate'>, options: PlanningOptions): number {
   const most = Math.ceil(options.chunkFrames / 2) - 1;
   if (options.overlapFrames !== null) {
     if (options.overlapFrames > most) throw new RangeError(`--overlap-frames ${options.overlapFrames} must be less than half of --chunk-frames ${options.chunkFrames}.`);

@@ -73,7 +73,7 @@ describe('vamg evaluate', () => {
       frames: FRAMES,
       everyObject: false,
       leftOut: FRAMES,
-      objects: [{ id: 7, coverage: 1, idSwitches: 1 }],
+      objects: [{ id: 7, coverage: 1, idSwitches: 1, switchFrames: [6], returns: [], switchesOutsideReturns: 1 }],
       mean: { jAndF: 0.5 },
       idf1: 0.5,
       idSwitches: 1,
@@ -83,6 +83,7 @@ describe('vamg evaluate', () => {
       identity: { idPrecision: 0.5, idRecall: 0.5 },
       stq: { aq: 0.5, sq: 1 },
       vc: { vc16: null },
+      returns: { returns: 0, kept: 0, changed: 0, notFound: 0, switchesOutsideReturns: 1 },
       seams: { seams: 1, crossings: 1, switches: 1, switchRate: 1 },
       flicker: { shapeChange: 0, areaJitter: 0 },
     });
@@ -108,14 +109,14 @@ describe('vamg evaluate', () => {
 
   it('prints a line for each measure, and says when it does not know the seams', async () => {
     expect(await main(['evaluate', at('old'), '--ground-truth', at('truth'), '--against', at('cut')])).toBe(0);
-    for (const name of ['HOTA', 'CLEAR', 'IDF1', 'STQ', 'VPQ', 'VC', 'seams', 'flicker']) expect(out).toMatch(new RegExp(`^${name} `, 'm'));
+    for (const name of ['HOTA', 'CLEAR', 'IDF1', 'STQ', 'VPQ', 'VC', 'returns', 'seams', 'flicker']) expect(out).toMatch(new RegExp(`^${name} `, 'm'));
     expect(out).toContain('not known: result.json');
     expect(out).toMatch(/^Agreement .*\nRegret .*HOTA -0\.293/m);
   });
 
   it('explains every measure in its help', async () => {
     expect(await main(['evaluate', '--help'])).toBe(0);
-    for (const name of ['J, F, J&F', 'HOTA', 'CLEAR', 'IDF1', 'STQ', 'VPQ', 'VC8, VC16', 'seams', 'flicker', '--against']) expect(out).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'));
+    for (const name of ['J, F, J&F', 'HOTA', 'CLEAR', 'IDF1', 'STQ', 'VPQ', 'VC8, VC16', 'returns', 'seams', 'flicker', '--against']) expect(out).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'));
   });
 
   it('needs something to compare with', async () => {

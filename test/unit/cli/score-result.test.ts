@@ -47,6 +47,15 @@ describe('comparing a result with truth', () => {
     expect(scores.objects[0]!.f).toBeCloseTo(0.75);
   });
 
+  it('says whether an object that was out of sight comes back under its ID', async () => {
+    const [seen, nothing] = [square(3), new Uint8Array(WIDTH * HEIGHT)];
+    const truth = [seen, seen, nothing, nothing, nothing, seen, seen, nothing, nothing, nothing, seen];
+    const lines = truth.map((_, k) => line(k, truth[k] === seen ? [[k < 10 ? 7 : 9, square(3)]] : []));
+    const scores = await scoreResult({ lines: () => list(lines), truth: truthOf(truth) });
+    expect(scores.objects[0]).toMatchObject({ idSwitches: 1, switchesOutsideReturns: 0, returns: [{ frame: 5, before: 7, after: 7, outcome: 'kept' }, { frame: 10, before: 7, after: 9, outcome: 'changed' }] });
+    expect(scores.returns).toEqual({ returns: 2, kept: 1, changed: 1, notFound: 0, switchesOutsideReturns: 0 });
+  });
+
   it('does not judge pixels that the truth marks as void', async () => {
     const truth = square(3);
     const shown = square(3, 14);

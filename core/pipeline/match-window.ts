@@ -1,12 +1,29 @@
-import type { Plan } from '../contracts/artefacts';
-import type { TrackletRecord } from '../contracts/artefacts';
-import { rleArea, rleCentroid, rleToBoxXywh } from '../core/mask/rle';
-import { fromCocoRle } from '../core/mask/rle-string';
-import type { Rle } from '../core/mask/types';
-import type { Place } from '../core/stitch/gap-evidence';
-import type { TrackletLook } from '../core/stitch/resolve-with-reidentification';
-import type { OverlapFrame, OverlapSide, Tracklet } from '../core/stitch/types';
-import type { TracksFile } from './tracks-file';
+import type { Plan, TrackletRecord } from '../../contracts/artefacts';
+import { rleArea, rleCentroid, rleToBoxXywh } from '../mask/rle';
+import { fromCocoRle } from '../mask/rle-string';
+import type { Rle } from '../mask/types';
+import type { Place } from '../stitch/gap-evidence';
+import { matchOverlap } from '../stitch/match-overlap';
+import type { TrackletLook } from '../stitch/resolve-with-reidentification';
+import type { OverlapFrame, OverlapMatch, OverlapSide, StitchOptions, Tracklet } from '../stitch/types';
+import type { ChunkTracks } from './chunk-tracks';
+
+/** A chunk of the plan, and what tracking left of it. */
+export interface TrackedChunk {
+  readonly spec: Plan['chunks'][number];
+  readonly tracks: ChunkTracks;
+}
+
+/**
+ * Decides which tracklets of two neighbouring chunks are one object, from what both saw in the frames they share.
+ * @throws FrameHashMismatch when they decoded a frame to different pixels
+ */
+export async function matchNeighbours(left: TrackedChunk, right: TrackedChunk, options: StitchOptions): Promise<OverlapMatch> {
+  const window = overlapWindow(left.spec, right.spec);
+  const leftSide = await readOverlapSide(left.tracks, left.spec.index, window);
+  const rightSide = await readOverlapSide(right.tracks, right.spec.index, window);
+  return matchOverlap(leftSide, rightSide, options);
+}
 
 /** Positions that both chunks computed: [start, end); empty where they meet at a scene cut. */
 export function overlapWindow(left: Plan['chunks'][number], right: Plan['chunks'][number]): { start: number; end: number } {
@@ -14,7 +31,7 @@ export function overlapWindow(left: Plan['chunks'][number], right: Plan['chunks'
 }
 
 /** What one chunk saw in the overlap window. */
-export async function readOverlapSide(tracks: TracksFile, chunkIndex: number, window: { start: number; end: number }): Promise<OverlapSide> {
+async function readOverlapSide(tracks: ChunkTracks, chunkIndex: number, window: { start: number; end: number }): Promise<OverlapSide> {
   const frames: OverlapFrame[] = [];
   for await (const line of tracks.lines(window.start, window.end)) {
     const masks = new Map(line.objects.map((object) => [object.localId, { rle: fromCocoRle(object.rle), score: object.score }]));
@@ -26,7 +43,7 @@ export async function readOverlapSide(tracks: TracksFile, chunkIndex: number, wi
 }
 
 /** The stored record of a tracklet in the form that core/stitch reads. */
-export function toTracklet(record: TrackletRecord, chunkIndex: number): Tracklet {
+function toTracklet(record: TrackletRecord, chunkIndex: number): Tracklet {
   return {
     chunkIndex,
     localId: record.localId,
@@ -40,7 +57,7 @@ export function toTracklet(record: TrackletRecord, chunkIndex: number): Tracklet
 }
 
 /** All tracklets of a chunk, each with the first owned position on which it is visible (for the order of IDs). */
-export async function readTracklets(tracks: TracksFile, chunk: Plan['chunks'][number]): Promise<Tracklet[]> {
+export async function readTracklets(tracks: ChunkTracks, chunk: Plan['chunks'][number]): Promise<Tracklet[]> {
   const records = await tracks.tracklets();
   const firstOwned = new Map<number, number>();
   const wanted = new Set(records.filter((record) => record.firstPosition < chunk.ownedStart && record.lastPosition >= chunk.ownedStart).map((record) => record.localId));
@@ -55,7 +72,7 @@ export async function readTracklets(tracks: TracksFile, chunk: Plan['chunks'][nu
 }
 
 /** The looks of a chunk's tracklets, by localId: their appearance, and where they were on their first and last position. */
-export async function readLooks(tracks: TracksFile): Promise<Map<number, TrackletLook>> {
+export async function readLooks(tracks: ChunkTracks): Promise<Map<number, TrackletLook>> {
   const records = await tracks.tracklets();
   const places = new Map<string, Place>();
   const ends = new Set(records.flatMap((record) => [record.firstPosition, record.lastPosition]));

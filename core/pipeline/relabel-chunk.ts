@@ -1,0 +1,35 @@
+import type { Plan } from '../../contracts/artefacts';
+import type { MaskLine } from '../../contracts/pipeline-artefacts';
+import { frameTimeSeconds, type VideoInfo } from '../../contracts/video-info';
+import type { IdentityMap } from '../stitch/identity-map';
+import type { ChunkTracks } from './chunk-tracks';
+import { relabelFrame } from './relabel-frame';
+
+export interface RelabelChunk {
+  readonly plan: Plan;
+  readonly index: number;
+  readonly info: Pick<VideoInfo, 'pts' | 'startPts' | 'timeBase'>;
+  readonly identities: Pick<IdentityMap, 'chunks'>;
+  readonly tracks: ChunkTracks;
+  /** Tracks of the chunk after it; null for the last one. */
+  readonly next: ChunkTracks | null;
+}
+
+/**
+ * A chunk's share of masks.jsonl: one line for each position that it owns, in order. Where the next chunk has begun, both are asked.
+ * @throws RangeError when the tracks and the identities do not belong together
+ */
+export async function* relabelChunk({ plan, index, info, identities, tracks, next }: RelabelChunk): AsyncGenerator<MaskLine> {
+  const { ownedStart, ownedEnd } = plan.chunks[index]!;
+  const nextStart = plan.chunks[index + 1]?.startFrame ?? Infinity;
+  const nextLines = next?.lines(nextStart, ownedEnd);
+  for await (const line of tracks.lines(ownedStart, ownedEnd)) {
+    const frame = plan.firstFrame + line.position * plan.frameStep;
+    const sources = [{ assignments: identities.chunks[index]!, objects: line.objects }];
+    if (line.position >= nextStart) {
+      const seen = await nextLines?.next();
+      if (seen?.done === false) sources.push({ assignments: identities.chunks[index + 1]!, objects: seen.value.objects });
+    }
+    yield relabelFrame({ position: line.position, frame, timeSeconds: frameTimeSeconds(info, frame), sources });
+  }
+}
