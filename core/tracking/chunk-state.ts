@@ -3,7 +3,7 @@ import type { Rle } from '../mask/types';
 import { ByteReader, ByteWriter } from './byte-codec';
 import { createTrack, readTrack, writeTrack, type Track } from './track';
 
-const CHECKPOINT_MAGIC = 0x43484b32; // "CHK2"
+const CHECKPOINT_MAGIC = 0x43484b33; // "CHK3"
 
 /** Everything that trackChunk carries from one interval to the next, but for the tracker's own state. */
 export interface ChunkState {

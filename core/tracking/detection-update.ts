@@ -7,7 +7,8 @@ import { assignWithGate } from '../matching/linear-assignment';
 import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
 import { propagateBackward, tubeMasks, type BackwardTube } from './backward-pass';
 import { liveTracks, type ChunkState } from './chunk-state';
-import { rankOf, readCandidates, type DetectionCandidate } from './detection-candidates';
+import { readCandidates, type DetectionCandidate } from './detection-candidates';
+import { importance, importanceOf, motionAfter, ownMotion, pathOf, sharedMotion, usualArea, type Path } from './importance';
 import { maskGridOf, rleToSteps, type MaskGrid } from './mask-grid';
 import { keepsItsMasks, matchDetections, sameExtentIou, shouldRefresh } from './match-detections';
 import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
@@ -20,8 +21,7 @@ import type { TrackerSession } from './types';
 const SAME_TUBE_IOU = 0.4;
 /** Unsupported detection frames in a row after which an unconfirmed object ends. */
 const UNCONFIRMED_MISSES = 3;
-/** A confirmed object gives its place up only to a detection that ranks this much higher. */
-const CONFIRMED_BONUS = 0.15;
+/** An object gives its place up only to one that counts this much more. */
 const DISPLACE_MARGIN = 0.05;
 /** Detections followed backward beyond those that have a place or a lost track to be. */
 const SPARE_CANDIDATES = 4;
@@ -40,6 +40,8 @@ interface Newcomer {
   readonly detection: DetectionCandidate;
   readonly tube: BackwardTube;
   readonly view: Float32Array;
+  /** See importance.ts. */
+  readonly motion: number;
 }
 
 /** One detection frame: which detection is which object, what is refreshed, what is new, what is over. Lives for one frame. */
@@ -49,6 +51,8 @@ export class DetectionUpdate {
   private readonly supported = new Set<number>();
   private features!: FrameFeatures;
   private grid!: MaskGrid;
+  /** Motion of the camera over the pending frames. */
+  private shared: Path = null;
 
   constructor(
     private readonly context: UpdateContext,
@@ -66,6 +70,7 @@ export class DetectionUpdate {
     this.features = createFrameFeatures(embedding);
     this.grid = maskGridOf(embedding);
     this.state.sceneDetections++;
+    this.noteMotion();
     const { width, height } = this.current.frame.image;
     const candidates = readCandidates(line, width, height, this.context.options.minArea);
     const unexplained = this.matchTracks(candidates);
@@ -128,7 +133,19 @@ export class DetectionUpdate {
     const limit = Math.max(0, this.room()) + this.unsupported().length + SPARE_CANDIDATES;
     const chosen = unexplained.slice(0, limit);
     const tubes = await propagateBackward(this.context.createSession, this.pending, chosen);
-    return chosen.map((detection, i) => ({ detection, tube: tubes[i]!, view: this.viewOf(detection.rle) }));
+    return chosen.map((detection, i) => {
+      const masks = tubeMasks(tubes[i]!);
+      const motion = ownMotion(pathOf(masks.find((mask) => mask !== undefined), detection.rle), this.shared, detection.area);
+      return { detection, tube: tubes[i]!, view: this.viewOf(detection.rle), motion };
+    });
+  }
+
+  /** Which objects move by themselves. */
+  private noteMotion(): void {
+    const tracks = this.tracks();
+    const paths = tracks.map(({ id }) => pathOf(this.pending[0]!.masks.get(id)?.rle, this.predictions.get(id)?.rle));
+    this.shared = sharedMotion(paths);
+    tracks.forEach((track, i) => (track.motion = motionAfter(track.motion, ownMotion(paths[i]!, this.shared, usualArea(track)))));
   }
 
   /**
@@ -160,10 +177,12 @@ export class DetectionUpdate {
 
   /** The rest are new objects, as far as there is room. */
   private admit(newcomers: readonly Newcomer[]): void {
-    for (const { detection, tube, view } of newcomers) {
-      const displaced = this.room() <= 0 ? this.displace(detection) : 0;
+    for (const newcomer of newcomers) {
+      const { detection, tube, view, motion } = newcomer;
+      const displaced = this.room() <= 0 ? this.displace(newcomer) : 0;
       if (displaced === null) continue;
       const track = createTrack(this.state.nextId++, this.current.frame.position, detection.rle, detection.quality);
+      track.motion = motion;
       track.confirmed = this.context.options.confirmDetections <= 1;
       this.state.live.set(track.id, track);
       this.supported.add(track.id);
@@ -176,14 +195,19 @@ export class DetectionUpdate {
     }
   }
 
-  /** Makes room for a much better object by ending the least one, whose id is given; null when all are good enough. */
-  private displace(detection: DetectionCandidate): number | null {
+  /**
+   * Makes room for an object that counts much more by ending the least one, whose id is given; null when all count enough. Another extent of
+   * a followed object makes no room.
+   */
+  private displace({ detection, motion }: Newcomer): number | null {
+    const followed = this.tracks().filter(({ id }) => this.current.masks.has(id));
+    if (followed.some(({ id }) => rleIou(this.current.masks.get(id)!.rle, detection.rle) >= this.context.options.newObjectIou)) return null;
     let weakest: Track | undefined;
-    let least = rankOf(detection.quality, detection.area) - DISPLACE_MARGIN;
-    for (const track of this.tracks()) {
-      if (isPinned(track) || track.bornAt === this.current.frame.position || !this.current.masks.has(track.id)) continue;
-      const rank = rankOf(track.score, rleArea(track.lastMask)) + (track.confirmed ? CONFIRMED_BONUS : 0);
-      if (rank < least) [weakest, least] = [track, rank];
+    let least = importance(detection.quality, detection.area, motion) - DISPLACE_MARGIN;
+    for (const track of followed) {
+      if (isPinned(track) || track.bornAt === this.current.frame.position) continue;
+      const counts = importanceOf(track);
+      if (counts < least) [weakest, least] = [track, counts];
     }
     if (!weakest) return null;
     this.context.ending.add(weakest.id);

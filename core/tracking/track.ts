@@ -20,6 +20,8 @@ export interface Track {
   missed: number;
   /** Quality of its latest mask, 0..1. */
   score: number;
+  /** How far it has lately moved by itself, see importance.ts. */
+  motion: number;
   /** Its latest mask and where in time that was. */
   lastMask: Rle;
   lastSeen: number;
@@ -53,6 +55,7 @@ export function createTrack(id: number, bornAt: number, mask: Rle, score: number
     support: givenId === null ? 1 : 0,
     missed: 0,
     score,
+    motion: 0,
     lastMask: mask,
     lastSeen: bornAt,
     appearance: emptyAppearance(),
@@ -119,7 +122,7 @@ export function toTrackletRecords(tracks: readonly Track[]): TrackletRecord[] {
 
 export function writeTrack(out: ByteWriter, track: Track): void {
   out.uint(track.id).uint(track.givenId ?? 0).uint(track.bornAt).flag(track.confirmed).flag(track.lost);
-  out.uint(track.support).uint(track.missed).float(track.score);
+  out.uint(track.support).uint(track.missed).float(track.score).float(track.motion);
   out.uint(track.lastMask.width).uint(track.lastMask.height).uints(track.lastMask.counts).uint(track.lastSeen);
   writeAppearance(out, track.appearance);
   const { written } = track;
@@ -132,7 +135,7 @@ export function readTrack(from: ByteReader): Track {
   const givenId = from.uint() || null;
   const bornAt = from.uint();
   const [confirmed, lost] = [from.flag(), from.flag()];
-  const [support, missed, score] = [from.uint(), from.uint(), from.float()];
+  const [support, missed, score, motion] = [from.uint(), from.uint(), from.float(), from.float()];
   const lastMask = { width: from.uint(), height: from.uint(), counts: from.uints() };
   const lastSeen = from.uint();
   const appearance = readAppearance(from);
@@ -147,5 +150,5 @@ export function readTrack(from: ByteReader): Track {
   const ids = from.uints();
   const counts = from.uints();
   const containers = new Map(Array.from(ids, (container, i) => [container, counts[i]!]));
-  return { id, givenId, bornAt, confirmed, lost, support, missed, score, lastMask, lastSeen, appearance, written: { ...sums, containers } };
+  return { id, givenId, bornAt, confirmed, lost, support, missed, score, motion, lastMask, lastSeen, appearance, written: { ...sums, containers } };
 }

@@ -150,8 +150,8 @@ describe('trackChunk', () => {
   });
 
   it('gives the place of a poor small object to a much better one when there is no room', async () => {
-    const small: Shape = { colour: YELLOW, width: 10, height: 8, place: () => [80, 80] };
-    const late: Shape = { colour: BLUE, width: 60, height: 50, place: (t) => (t >= 6 ? [60, 10] : null) };
+    const small: Shape = { colour: YELLOW, width: 8, height: 7, place: () => [10, 80] };
+    const late: Shape = { colour: BLUE, width: 80, height: 60, place: (t) => (t >= 6 ? [60, 10] : null) };
     const shapes = [small, late];
     const detections = detectOn(shapes, [0, 4, 8, 12]);
     for (const line of detections.values()) line.masks[0] = { ...line.masks[0]!, predictedIou: 0.6 };
