@@ -5,6 +5,8 @@ import type { Track } from './track';
 
 /** A confirmed object gives its place up only to a detection that ranks this much higher. */
 const CONFIRMED_BONUS = 0.15;
+/** Quality of a mask of an object in full sight. */
+const SURE_SCORE = 0.9;
 /** For every doubling of the detection frames that support it, and at most. */
 const SUPPORT_BONUS = { perDoubling: 0.05, most: 0.2 } as const;
 /** What moves by itself is what people look for. */
@@ -45,10 +47,14 @@ export function usualArea({ written, lastMask }: Track): number {
   return written.frames > 0 ? written.areaSum / written.frames : rleArea(lastMask);
 }
 
-/** What a followed object counts when there are too many; one that is nearly hidden counts as when it is not. */
+/**
+ * What a followed object counts when there are too many; one that is nearly hidden counts as when it is not: the little that is left of it
+ * is an unsure mask, which says nothing of a confirmed object.
+ */
 export function importanceOf(track: Track): number {
+  const quality = track.confirmed ? Math.max(track.score, SURE_SCORE) : track.score;
   const support = Math.min(SUPPORT_BONUS.most, SUPPORT_BONUS.perDoubling * Math.log2(Math.max(1, track.support)));
-  return importance(track.score, usualArea(track), track.motion) + (track.confirmed ? CONFIRMED_BONUS : 0) + support;
+  return importance(quality, usualArea(track), track.motion) + (track.confirmed ? CONFIRMED_BONUS : 0) + support;
 }
 
 /** What a new one counts. */

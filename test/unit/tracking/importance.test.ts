@@ -46,7 +46,7 @@ describe('what an object counts', () => {
     const whole = track(square(0, 0, 20), { support: 4, confirmed: true });
     countWritten(whole.written, 0, 400);
     countWritten(whole.written, 1, 400);
-    const hidden = { ...whole, lastMask: square(0, 0, 2) };
+    const hidden = { ...whole, lastMask: square(0, 0, 2), score: 0.4 };
     expect(usualArea(hidden)).toBe(400);
     expect(importanceOf(hidden)).toBe(importanceOf(whole));
     expect(usualArea(track(square(0, 0, 6)))).toBe(36);
