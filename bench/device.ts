@@ -14,7 +14,7 @@ import { memorySizesSchema } from '../contracts/memory-network';
 import { PRESETS } from '../contracts/presets';
 import { bundleFilePath, type ResolvedBundle } from '../models/bundles';
 import { decoderCases, encoderCase, keyCases, memoryCases, type CaseSizes, type EarlierOutputs, type GraphCase } from './study/graph-cases';
-import { row } from './study/markdown';
+import { head, row } from './study/markdown';
 import { presetOf } from './study/open-bench';
 import { openStudyBundle } from './study/study-bundle';
 import { distance, timeGraph, type Timing } from './study/time-graph';
@@ -49,8 +49,7 @@ async function runAll(sizes: CaseSizes, bench: Bench): Promise<void> {
   const { bundle, device, threads } = bench;
   const cpu = threads.map((count) => `cpu, ${count === 0 ? 'all' : count} threads`);
   const columns = ['graph', 'batch', ...cpu, ...(device === undefined ? [] : [device, 'first', ...cpu.map((name) => `${name} / ${device}`), 'largest difference', 'relative'])];
-  console.log(row(...columns));
-  console.log(row(...columns.map(() => '---')));
+  for (const line of head(columns)) console.log(line);
   const encoded = await runRole([encoderCase(sizes)], bench);
   for (const cases of byRole(decoderCases(sizes, encoded))) await runRole(cases, bench);
   const keys = keyCases(bundle, sizes, encoded);

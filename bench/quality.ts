@@ -6,7 +6,6 @@
  *   npm run bench:quality -- --data DIR [--clips davis16,pumavos] [--trackers prompt,memory] [--preset balanced] [--device cpu] [--frames N] [--no-speed]
  */
 import { parseArgs } from 'node:util';
-import type { MemoryNetwork } from '../contracts/memory-network';
 import { PRESETS } from '../contracts/presets';
 import { resolveSegmentOptions, type TrackingOptions } from '../contracts/segment-options';
 import { fromCocoRle } from '../core/mask/rle-string';
@@ -14,19 +13,16 @@ import { emptyRle, isEmptyRle } from '../core/mask/rle';
 import type { Rle } from '../core/mask/types';
 import { regionSimilarity } from '../core/metrics/region-similarity';
 import type { Clip } from './study/clip';
-import type { StudySegmenter } from './study/embedding-cache';
-import { mean, row } from './study/markdown';
+import { head, mean, row } from './study/markdown';
 import { measureSpeed } from './study/measure-speed';
-import { BENCH_OPTIONS, openClips, openNetworks, presetOf } from './study/open-bench';
+import { BENCH_OPTIONS, openClips, openNetworks, presetOf, type Networks } from './study/open-bench';
 import { trackClip, type ClipTracks } from './study/run-clip';
 
 const OBJECT_COUNTS = [1, 5, 15, 50];
 const VARIANTS = { prompt: { tracker: 'prompt' }, memory: { tracker: 'memory', sharpen: true }, 'memory-plain': { tracker: 'memory', sharpen: false } } as const;
 type Variant = keyof typeof VARIANTS;
 
-interface Bench {
-  readonly segmenter: StudySegmenter;
-  readonly memory: MemoryNetwork | undefined;
+interface Bench extends Networks {
   readonly variants: readonly Variant[];
   readonly frames: number;
 }
@@ -51,8 +47,8 @@ function scoreObjects(clip: Clip, { lines }: ClipTracks, given: ReadonlyMap<numb
 }
 
 async function qualityTable(clips: readonly Clip[], bench: Bench): Promise<void> {
-  console.log(row('clip', 'frames', 'objects', ...bench.variants.map((name) => `J ${name}`), ...bench.variants.map((name) => `s/frame ${name}`)));
-  console.log(row('---', '---', '---', ...bench.variants.flatMap(() => ['---', '---'])));
+  const columns = ['clip', 'frames', 'objects', ...bench.variants.map((name) => `J ${name}`), ...bench.variants.map((name) => `s/frame ${name}`)];
+  for (const line of head(columns)) console.log(line);
   const means = bench.variants.map((): number[] => []);
   for (const clip of clips) {
     const given = clip.truth(0);
@@ -75,8 +71,7 @@ async function qualityTable(clips: readonly Clip[], bench: Bench): Promise<void>
 async function speedTable(clip: Clip, bench: Bench): Promise<void> {
   const { segmenter, memory } = bench;
   console.log(`\nSeconds per frame after the encoder (${clip.name}), by number of objects:\n`);
-  console.log(row('tracker', ...OBJECT_COUNTS));
-  console.log(row('---', ...OBJECT_COUNTS.map(() => '---')));
+  for (const line of head(['tracker', ...OBJECT_COUNTS])) console.log(line);
   for (const variant of bench.variants) {
     const times: string[] = [];
     for (const objects of OBJECT_COUNTS) times.push((await measureSpeed({ clip, objects, segmenter, options: optionsOf(variant), ...(memory ? { memory } : {}) })).toFixed(3));

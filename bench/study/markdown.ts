@@ -1,5 +1,8 @@
 /** One row of a markdown table. */
 export const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
+/** The first two rows of a markdown table. */
+export const head = (columns: readonly (string | number)[]): string[] => [row(...columns), row(...columns.map(() => '---'))];
+
 /** 0 for an empty list. */
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -1,6 +1,6 @@
 import { keptOf } from '../../cli/evaluate/print-scores';
 import { countReturns } from '../../core/metrics/returns';
-import { mean, row } from './markdown';
+import { head, mean, row } from './markdown';
 import type { RunScores } from './score-in-chunks';
 
 /** The runs over one clip. */
@@ -56,6 +56,5 @@ export function meanRows(clips: readonly ClipScores[]): string[] {
   });
 }
 
-const head = (columns: readonly string[]): string[] => [row(...columns), row(...columns.map(() => '---'))];
 const nameOf = (chunkFrames: number): string => (chunkFrames === 0 ? 'one pass' : String(chunkFrames));
 const three = (value: number | null | undefined): string => (value === null || value === undefined ? '-' : value.toFixed(3));

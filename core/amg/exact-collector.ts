@@ -2,7 +2,7 @@ import { translateBox } from '../geometry/boxes';
 import { nms } from '../geometry/nms';
 import { isNearCropEdge } from './crop-edge';
 import { logitCuts, type CropTask, type MaskCollector } from './crop-pass';
-import { isGood, lowestBar } from './fill-uncovered';
+import { isGood, lowestBar, type QualityBar } from './fill-uncovered';
 import { createLogitScan, scanLogits, viewOfMask, type LogitScan } from './logit-scan';
 import { MaskTable } from './mask-table';
 import { MaskUpsampler } from './mask-upsampler';
@@ -16,19 +16,21 @@ import { passesPredictedIou, passesStability, stabilityScore } from './stability
  */
 export class ExactCollector implements MaskCollector {
   private readonly table = new MaskTable();
+  private readonly bar: QualityBar;
   private upsampler: MaskUpsampler | undefined;
   private scan: LogitScan | undefined;
 
-  constructor(private readonly task: CropTask) {}
+  constructor(private readonly task: CropTask) {
+    this.bar = lowestBar(task.options);
+  }
 
   add(masks: PointMasks, points: Float32Array): void {
     const { decoded, masksPerPoint } = masks;
-    const { predIouThresh } = lowestBar(this.task.options);
     for (let p = 0; p < decoded.count; p++) {
       for (let k = 0; k < masksPerPoint; k++) {
         const index = p * decoded.masksPerPrompt + k;
         const predictedIou = decoded.predictedIous[index]!;
-        if (passesPredictedIou(predictedIou, predIouThresh)) this.addMask(decoded.logits, index, decoded.maskSize, predictedIou, points[2 * p]!, points[2 * p + 1]!);
+        if (passesPredictedIou(predictedIou, this.bar.predIouThresh)) this.addMask(decoded.logits, index, decoded.maskSize, predictedIou, points[2 * p]!, points[2 * p + 1]!);
       }
     }
   }
@@ -50,7 +52,7 @@ export class ExactCollector implements MaskCollector {
     scanLogits(view, maskSize, Math.ceil(embedding.validWidth * perPixel), Math.ceil(embedding.validHeight * perPixel), cuts, scan);
     upsampler.upsample(view, scan);
     const stability = stabilityScore(upsampler.areaHigh, upsampler.areaLow);
-    if (upsampler.isEmpty || !passesStability(stability, lowestBar(options).stabilityScoreThresh)) return;
+    if (upsampler.isEmpty || !passesStability(stability, this.bar.stabilityScoreThresh)) return;
     const box = translateBox(upsampler.box, crop[0], crop[1]);
     if (isNearCropEdge(box, crop, imageWidth, imageHeight)) return;
     const rle = upsampler.toRle(crop[0], crop[1], imageWidth, imageHeight);

@@ -1,7 +1,6 @@
 import type { AmgOptions } from '../../contracts/amg-options';
 import { rleArea } from '../mask/rle';
-import { rleIntersection, rleMerge } from '../mask/rle-ops';
-import type { Rle } from '../mask/types';
+import { rleIntersectionArea, rleMerge } from '../mask/rle-ops';
 import type { MaskTable } from './mask-table';
 import { passesPredictedIou, passesStability } from './stability-score';
 
@@ -47,12 +46,9 @@ export function keepFilling(table: MaskTable, options: AmgOptions): MaskTable {
   const kept = good.slice();
   const leastArea = LEAST_SHARE * table.rles[0]!.width * table.rles[0]!.height;
   for (const i of poor.filter((row) => areas[row]! >= leastArea).sort((a, b) => quality(b) - quality(a) || a - b)) {
-    const shared = kept.filter((k) => areas[k]! <= SAME_SCALE * areas[i]!).map((k) => rleIntersection(table.rles[k]!, table.rles[i]!));
-    if (coveredArea(shared) <= MOST_COVERED * areas[i]!) kept.push(i);
+    const ofLikeScale = kept.filter((k) => areas[k]! <= SAME_SCALE * areas[i]!).map((k) => table.rles[k]!);
+    const covered = ofLikeScale.length === 0 ? 0 : rleIntersectionArea(rleMerge(ofLikeScale, 'union'), table.rles[i]!);
+    if (covered <= MOST_COVERED * areas[i]!) kept.push(i);
   }
   return table.select(kept);
-}
-
-function coveredArea(masks: readonly Rle[]): number {
-  return masks.length === 0 ? 0 : rleArea(rleMerge(masks, 'union'));
 }

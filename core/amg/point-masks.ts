@@ -31,7 +31,8 @@ export async function decodePointMasks(
     : await segmenter.decode(embedding, prompts, signal);
   const masksPerPoint = options.multimaskOutput ? decoded.masksPerPrompt : 1;
   if (!options.useM2m) return { decoded, masksPerPoint };
+  const { predIouThresh } = lowestBar(options);
   const isWanted = (index: number): boolean =>
-    index % decoded.masksPerPrompt < masksPerPoint && (!onlyPromising || passesPredictedIou(decoded.predictedIous[index]!, lowestBar(options).predIouThresh));
+    index % decoded.masksPerPrompt < masksPerPoint && (!onlyPromising || passesPredictedIou(decoded.predictedIous[index]!, predIouThresh));
   return { decoded: await refineMasks(segmenter, embedding, decoded, points, options.pointsPerBatch, isWanted, signal), masksPerPoint };
 }

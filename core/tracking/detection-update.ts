@@ -87,6 +87,11 @@ export class DetectionUpdate {
     return liveTracks(this.state).filter(({ id }) => !this.context.ending.has(id));
   }
 
+  /** Those that have a mask on this frame. */
+  private followed(): Track[] {
+    return this.tracks().filter(({ id }) => this.current.masks.has(id));
+  }
+
   private unsupported(): Track[] {
     return this.tracks().filter(({ id }) => !this.supported.has(id));
   }
@@ -200,7 +205,7 @@ export class DetectionUpdate {
    * a followed object makes no room.
    */
   private displace({ detection, motion }: Newcomer): number | null {
-    const followed = this.tracks().filter(({ id }) => this.current.masks.has(id));
+    const followed = this.followed();
     if (followed.some(({ id }) => rleIou(this.current.masks.get(id)!.rle, detection.rle) >= this.context.options.newObjectIou)) return null;
     let weakest: Track | undefined;
     let least = importance(detection.quality, detection.area, motion) - DISPLACE_MARGIN;
@@ -216,7 +221,7 @@ export class DetectionUpdate {
 
   /** Free places; lost objects take none. */
   private room(): number {
-    return this.context.options.maxObjects - this.tracks().filter(({ id }) => this.current.masks.has(id)).length;
+    return this.context.options.maxObjects - this.followed().length;
   }
 
   private adopt(track: Track, { detection, tube, view }: Newcomer): void {

@@ -46,21 +46,12 @@ function findLibrary(provider: string): string | undefined {
  * @throws VamgError SetupMissing for a provider that is not installed.
  */
 export function candidateProviders(device: string): string[] {
-  keepFullPrecision();
   const installed = listExecutionProviders()
     .filter((provider) => provider.isInstalled)
     .map((provider) => provider.name);
   if (device === 'auto') return AUTO_ORDER.filter((name) => name === 'cpu' || installed.includes(name));
   if (device !== 'cpu' && !installed.includes(device)) throw missingProvider(device);
   return [device];
-}
-
-/**
- * NVIDIA's libraries may round to TF32 (10 bits of mantissa); onnxruntime-node cannot forbid it, this variable can, where it is set before
- * they are loaded. Measured on an H200: no faster with TF32, and the memory network's answers differ by 98 % instead of 0.005 %. The user's own value stands.
- */
-function keepFullPrecision(): void {
-  process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 }
 
 /** The error for a provider that is unknown here or failed to start. */

@@ -4,6 +4,9 @@ import { candidateProviders, missingProvider, unusableReason } from './execution
 
 // Failures arrive as exceptions; the runtime's own lines on stderr name paths of this machine.
 env.logLevel = 'fatal';
+// NVIDIA's libraries may round to TF32 (10 bits of mantissa); onnxruntime-node cannot forbid it, this variable can, if it is set before the first
+// session loads them. Measured on an H200: no faster with TF32, and the memory network's answers differ by 98 % instead of 0.005 %.
+process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 
 /** A float32 tensor, row-major. */
 export interface FloatTensor {
