@@ -3,11 +3,13 @@ import type { ControlActivities, PlanResult, StageInput, StageResult } from '../
 import { planSchema, type Plan } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
 import { inUserWords } from '../contracts/in-user-words';
+import { ChainTracks } from '../core/pipeline/chain-tracks';
 import { matchNeighbours } from '../core/pipeline/match-window';
 import { planVideo } from '../core/pipeline/plan-video';
 import { relabelChunk } from '../core/pipeline/relabel-chunk';
 import { readResolvable, resolveChunks, type ResolvableChunk } from '../core/pipeline/resolve-chunks';
-import { planKey } from '../core/pipeline/stage-keys';
+import { hasGiven, planKey } from '../core/pipeline/stage-keys';
+import { writeChains, type Chain } from '../core/planning/chains';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
 import type { OverlapMatch } from '../core/stitch/types';
 import { Checkpoints } from '../adapters/store/checkpoints';
@@ -16,6 +18,7 @@ import { LineWriter } from '../adapters/store/json-lines';
 import { withScratchDir } from '../adapters/store/scratch-dir';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
+import { HandOvers } from './hand-overs';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { runStage, toStageResult } from './run-stage';
 import { identityMapSchema, overlapMatchSchema } from './stitch-artefacts';
@@ -29,22 +32,21 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const job = await loadJob(artefacts, input);
     const outcome = await runStage(artefacts, 'plan', planKey(job, sha256Hex), async () => {
       const { info, sceneCuts } = await loadProbe(artefacts, job);
-      const value = inUserWords(() => planVideo(info, sceneCuts, job.options.planning));
+      const value = inUserWords(() => planVideo(info, sceneCuts, job.options, hasGiven(job)));
       return { json: value, summary: { positions: value.positions, chunks: value.chunks.length } };
     });
     const value = await artefacts.readInput(outcome.manifest, planSchema);
-    const { keys } = await contextOf(artefacts, job, value);
-    const followsFrom = value.chunks.find(({ index }) => keys.followsPrevious(index))?.index ?? null;
-    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, followsFrom };
+    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, chains: writeChains(value.chunks) };
   }
 
   async function match(input: StageInput): Promise<StageResult> {
-    const { job, plan: value, keys } = await loadContext(artefacts, input);
-    const left = chunkOf(input, value);
-    const right = chunkOf({ ...input, chunk: left.index + 1 }, value);
+    const context = await loadContext(artefacts, input);
+    const { job, plan: value, keys } = context;
+    const [left, right] = [keys.chains[input.chunk ?? -1], keys.chains[(input.chunk ?? -1) + 1]];
+    if (left === undefined || right === undefined) throw new VamgError('Internal', `Chain ${input.chunk} has none after it in the plan of ${keys.chains.length} chains.`);
     const outcome = await runStage(artefacts, 'match', keys.match(left.index), async (folder) => {
-      const leftSide = { spec: left, tracks: await TracksFile.fetch(artefacts, keys, left, folder) };
-      const rightSide = { spec: right, tracks: await TracksFile.fetch(artefacts, keys, right, folder) };
+      const leftSide = { spec: left, tracks: tracksOf(context, left, folder) };
+      const rightSide = { spec: right, tracks: tracksOf(context, right, folder) };
       const found = await refusingMismatch(value, () => matchNeighbours(leftSide, rightSide, job.options.planning));
       return { json: found, summary: { pairs: found.pairs.length, joined: found.pairs.filter((pair) => pair.decision === 'joined').length } };
     });
@@ -62,11 +64,22 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     return toStageResult(outcome);
   }
 
-  async function gatherTracklets({ plan: value, keys }: JobContext): Promise<{ chunks: ResolvableChunk[]; matches: OverlapMatch[] }> {
+  /** Tracks of a chain; a chunk's file is fetched when it is first needed. */
+  function tracksOf({ plan: value, keys }: JobContext, chain: Chain, folder: string): ChainTracks {
+    const opened = new Map<number, Promise<TracksFile>>();
+    return new ChainTracks(value, chain, (chunk) => {
+      const file = opened.get(chunk.index) ?? TracksFile.fetch(artefacts, keys, chunk, folder);
+      opened.set(chunk.index, file);
+      return file;
+    });
+  }
+
+  async function gatherTracklets(context: JobContext): Promise<{ chunks: ResolvableChunk[]; matches: OverlapMatch[] }> {
     const chunks: ResolvableChunk[] = [];
     const matches: OverlapMatch[] = [];
-    for (const spec of value.chunks) {
-      chunks.push(await withScratchDir(artefacts.scratchRoot, async (folder) => readResolvable(await TracksFile.fetch(artefacts, keys, spec, folder), spec)));
+    const { keys } = context;
+    for (const spec of keys.chains) {
+      chunks.push(await withScratchDir(artefacts.scratchRoot, (folder) => readResolvable(tracksOf(context, spec, folder), spec)));
       if (spec.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(spec.index - 1)), overlapMatchSchema));
     }
     return { chunks, matches };
@@ -87,8 +100,8 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const { info } = await loadProbe(artefacts, job);
     const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
     const tracks = await TracksFile.fetch(artefacts, keys, value.chunks[index]!, folder);
-    const after = value.chunks[index + 1];
-    const next = after === undefined ? null : await TracksFile.fetch(artefacts, keys, after, folder);
+    const after = keys.chains[keys.chainOf(index).index + 1];
+    const next = after === undefined ? null : tracksOf(context, after, folder);
     const writer = new LineWriter(file);
     let masks = 0;
     for await (const line of relabelChunk({ plan: value, index, info, identities, tracks, next })) {
@@ -105,8 +118,11 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     if (planned === null) return { skipped: true, summary: {} };
     const value = await artefacts.readJson(planned.ref, planSchema);
     const { keys } = await contextOf(artefacts, job, value);
-    for (const { index } of value.chunks)
+    const handOvers = new HandOvers(artefacts);
+    for (const { index } of value.chunks) {
       for (const key of [keys.detect(index), keys.track(index)]) await new Checkpoints(artefacts.objects, key).removeAll();
+      await handOvers.remove(keys.track(index));
+    }
     return { skipped: false, summary: { chunks: value.chunks.length } };
   }
 

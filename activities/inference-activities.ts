@@ -1,24 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InferenceActivities, StageInput, StageResult } from '../contracts/activity-types';
-import type { Plan } from '../contracts/artefacts';
 import type { DetectJob, InferenceResume } from '../contracts/inference';
-import type { GivenPrompt } from '../contracts/prompts';
-import { HandOver } from '../core/pipeline/hand-over';
-import { overlapWindow } from '../core/pipeline/match-window';
 import type { StageKeys } from '../core/pipeline/stage-keys';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
 import type { InferenceDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
+import { HandOvers } from './hand-overs';
 import { chunkOf, loadContext, loadProbe, type JobContext } from './job-context';
 import { runInference } from './run-inference';
 import { runStage, toStageResult, type StageOutput } from './run-stage';
-import { TracksFile } from './tracks-file';
 
 /** Mask generation and tracking, one chunk at a time, in the inference process. Both resume from their checkpoints. */
 export function createInferenceActivities(deps: InferenceDependencies): InferenceActivities {
   const { artefacts } = deps;
+  const handOvers = new HandOvers(artefacts);
 
   async function jobBase(context: JobContext, input: StageInput, resume: InferenceResume | null): Promise<Omit<DetectJob, 'kind'>> {
     const { job, plan, keys } = context;
@@ -52,19 +49,28 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
 
   async function track(input: StageInput): Promise<StageResult> {
     const context = await loadContext(artefacts, input);
-    const { index, startFrame, endFrame } = chunkOf(input, context.plan);
-    const key = context.keys.track(index);
+    const { keys } = context;
+    const { index, startFrame, endFrame, continuesPrevious } = chunkOf(input, context.plan);
+    const key = keys.track(index);
     const outcome = await runStage(artefacts, 'track', key, async (folder) => {
       const packed = path.join(folder, 'detections.gz');
-      await artefacts.downloadInput(await artefacts.need('detect', context.keys.detect(index)), packed);
+      await artefacts.downloadInput(await artefacts.need('detect', keys.detect(index)), packed);
       const detectionsPath = path.join(folder, 'detections.jsonl');
       await gunzipFile(packed, detectionsPath);
-      const firstFrameMaskPath = startFrame === 0 ? await fetchFirstFrameMask(context, folder) : null;
-      const promptsPath = await writePrompts(context, index, folder);
-      const buildJob = async (resume: InferenceResume | null) => ({ kind: 'track' as const, ...(await jobBase(context, input, resume)), detectionsPath, firstFrameMaskPath, promptsPath });
-      return await runInference(deps, { stage: 'track', key, chunk: index, total: endFrame - startFrame, folder, buildJob });
+      const files = {
+        detectionsPath,
+        firstFrameMaskPath: startFrame === 0 ? await fetchFirstFrameMask(context, folder) : null,
+        promptsPath: await writePrompts(keys, index, folder),
+        continuesPath: continuesPrevious ? await handOvers.fetch(keys, index - 1, folder) : null,
+      };
+      const isContinued = keys.isContinued(index);
+      const buildJob = async (resume: InferenceResume | null) => ({ kind: 'track' as const, ...(await jobBase(context, input, resume)), ...files, firstFreeId: keys.firstFreeId(), isContinued });
+      const { lastCheckpoint, ...output } = await runInference(deps, { stage: 'track', key, chunk: index, total: endFrame - startFrame, folder, buildJob });
+      if (isContinued) await handOvers.publish(key, lastCheckpoint, folder);
+      return output;
     });
     await new Checkpoints(artefacts.objects, key).removeAll();
+    if (continuesPrevious) await handOvers.remove(keys.track(index - 1));
     return toStageResult(outcome);
   }
 
@@ -75,23 +81,13 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
     return file;
   }
 
-  /** What the user says of objects in a chunk, and the given objects that the chunk before has followed up to it. */
-  async function writePrompts({ plan, keys }: JobContext, index: number, folder: string): Promise<string | null> {
-    const prompts = keys.followsPrevious(index) ? await takeOver(plan, keys, index, folder) : keys.prompts(index);
+  /** What the user says of objects in a chunk. */
+  async function writePrompts(keys: StageKeys, index: number, folder: string): Promise<string | null> {
+    const prompts = keys.prompts(index);
     if (prompts.length === 0) return null;
     const file = path.join(folder, 'prompts.json');
     await writeFile(file, JSON.stringify(prompts));
     return file;
-  }
-
-  async function takeOver({ chunks }: Plan, keys: StageKeys, index: number, folder: string): Promise<GivenPrompt[]> {
-    const [before, chunk] = [chunks[index - 1]!, chunks[index]!];
-    const tracks = await TracksFile.fetch(artefacts, keys, before, folder);
-    const givenIds = new Map((await tracks.tracklets()).flatMap(({ localId, givenId }) => (givenId === undefined ? [] : [[localId, givenId]])));
-    const handOver = new HandOver(givenIds, keys.prompts(index));
-    const window = overlapWindow(before, chunk);
-    if (givenIds.size > 0) for await (const line of tracks.lines(window.start, window.end)) handOver.add(line);
-    return handOver.result();
   }
 
   return withFailureMapping({ detect, track });

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
+import type { Summary } from '../contracts/artefact-manifest';
 import { VamgError } from '../contracts/errors';
 import type { InferenceHost, InferenceJob, InferenceResume, InferenceResult } from '../contracts/inference';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { LineWriter } from '../adapters/store/json-lines';
 import { startHeartbeat, type Heartbeat } from './heartbeat';
 import type { InferenceDependencies } from './dependencies';
-import type { StageOutput } from './run-stage';
 
 export interface InferenceStage {
   readonly stage: 'detect' | 'track';
@@ -21,8 +21,15 @@ export interface InferenceStage {
 /** Waiting for a host that was told to stop; after it the attempt ends without the host. */
 const STOP_GRACE_MS = 20_000;
 
+export interface InferenceOutput {
+  readonly file: string;
+  readonly summary: Summary;
+  /** The one that came with the last lines; null when there was none. */
+  readonly lastCheckpoint: Uint8Array | null;
+}
+
 /** Run a job in the inference process from its last checkpoint on, and write the finished artefact into the scratch folder. */
-export async function runInference(deps: InferenceDependencies, stage: InferenceStage): Promise<StageOutput> {
+export async function runInference(deps: InferenceDependencies, stage: InferenceStage): Promise<InferenceOutput> {
   const checkpoints = new Checkpoints(deps.artefacts.objects, stage.key);
   const resume = await checkpoints.resume();
   const linesDone = resume?.linesDone ?? 0;
@@ -30,13 +37,15 @@ export async function runInference(deps: InferenceDependencies, stage: Inference
   const beat = startHeartbeat({ stage: stage.stage, chunk: stage.chunk, done: linesDone, total: stage.total, objects: 0, inferenceMs: 0 }, deps.stallSeconds);
   try {
     const pending: string[] = [];
+    let lastCheckpoint = resume?.checkpoint ?? null;
     const result = await runUntilStopped(deps.host, await stage.buildJob(resume), beat, async (lines, checkpoint) => {
       pending.push(...lines);
       if (checkpoint === null) return;
+      lastCheckpoint = checkpoint;
       await checkpoints.append(pending, checkpoint);
       pending.length = 0;
     });
-    return await writeArtefact(stage, checkpoints, pending, result);
+    return { ...(await writeArtefact(stage, checkpoints, pending, result)), lastCheckpoint };
   } catch (error) {
     if (saysNothingAboutTheVideo(error, beat)) await checkpoints.forgiveAttempt().catch(() => undefined);
     throw error;
@@ -75,7 +84,7 @@ async function runUntilStopped(
 }
 
 /** The lines of all checkpoints and those since, compressed as one stream: the same bytes however often it was interrupted. */
-async function writeArtefact(stage: InferenceStage, checkpoints: Checkpoints, pending: readonly string[], result: InferenceResult): Promise<StageOutput> {
+async function writeArtefact(stage: InferenceStage, checkpoints: Checkpoints, pending: readonly string[], result: InferenceResult): Promise<Omit<InferenceOutput, 'lastCheckpoint'>> {
   const file = path.join(stage.folder, `${stage.stage}.gz`);
   const writer = new LineWriter(file);
   for await (const line of checkpoints.lines()) await writer.write(line);

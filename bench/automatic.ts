@@ -6,10 +6,10 @@
  *
  * --chunk-frames is a list: each clip is processed once for each number, as the product would, 0 being one pass. With 0 in the
  * list, `regret` is HOTA of the one pass less HOTA in chunks, `agreement` is HOTA with the one pass as truth that shows every object, and
- * `at seams` is how often an object changed its ID where two chunks meet.
+ * `at seams` is how often an object changed its ID where two chunks meet. --chain-chunks 1 tracks each chunk by itself.
  *
  *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--device cpu] [--tracker memory] [--frames N] [--every N] [--max N]
- *                              [--chunk-frames 0,48,96] [--overlap-frames N] [--reidentify] [--json FILE]
+ *                              [--chunk-frames 0,48,96] [--overlap-frames N] [--chain-chunks N] [--reidentify] [--json FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -66,6 +66,7 @@ async function main(): Promise<void> {
       max: { type: 'string' },
       'chunk-frames': { type: 'string', default: '0' },
       'overlap-frames': { type: 'string' },
+      'chain-chunks': { type: 'string' },
       reidentify: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
@@ -76,7 +77,7 @@ async function main(): Promise<void> {
   const options = resolveSegmentOptions({
     preset: presetOf(values.preset),
     tracking: { tracker: trackingOptionsSchema.shape.tracker.parse(values.tracker), ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(values.every ? { detectEvery: Number(values.every) } : {}) },
-    planning: { reidentify: values.reidentify, ...(overlap ? { overlapFrames: Number(overlap) } : {}) },
+    planning: { reidentify: values.reidentify, ...(values['chain-chunks'] ? { chainChunks: Number(values['chain-chunks']) } : {}), ...(overlap ? { overlapFrames: Number(overlap) } : {}) },
   });
   const networks = await openNetworks(values, options.inputSize);
   const bench = { ...networks, options, cuttings, frames: Number(values.frames), cache: cacheFolder(values) };

@@ -18,8 +18,8 @@ export interface StageResult {
 export interface PlanResult extends StageResult {
   readonly positions: number;
   readonly chunkCount: number;
-  /** First chunk that is tracked only after the one before it, because it takes given objects over; null or absent for none. */
-  readonly followsFrom?: number | null;
+  /** Which chunks go on where the one before them stopped: writeChains of core/planning. */
+  readonly chains: string;
 }
 
 export interface PublishResult extends StageResult {

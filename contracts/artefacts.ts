@@ -3,7 +3,7 @@ import { objectRefSchema } from './object-ref';
 import { segmentOptionsSchema } from './segment-options';
 
 /** Bumped when the same inputs would give other bytes; part of every artefact key. */
-export const CODE_VERSION = '3';
+export const CODE_VERSION = '4';
 
 /**
  * The job: everything that decides the result. Stored as an artefact; workflows pass its ObjectRef. Frame numbers named
@@ -35,6 +35,8 @@ export const chunkSpecSchema = z.strictObject({
   endFrame: framePosition,
   ownedStart: framePosition,
   ownedEnd: framePosition,
+  /** Goes on where the chunk before it stopped: it shares no frames with that, and has its objects and their localIds. */
+  continuesPrevious: z.boolean(),
 });
 
 export const planSchema = z.strictObject({
@@ -62,7 +64,10 @@ export const detectionLineSchema = z.strictObject({
 });
 export type DetectionLine = z.output<typeof detectionLineSchema>;
 
-/** One line per processed position of a tracklets artefact, in order; then one last line `{ "tracklets": [...] }`. */
+/**
+ * One line per processed position of a tracklets artefact, in order; then one last line `{ "tracklets": [...] }`. Where the next chunk
+ * goes on, that list holds the sums so far of objects that are not over yet, and the next chunk's list has them again.
+ */
 export const trackLineSchema = z.strictObject({
   position: framePosition,
   /** sha256 (16 hex digits) of the decoded RGB pixels. */

@@ -26,7 +26,7 @@ interface InferenceJobBase {
   readonly frames: FrameSelection;
   /** Positions inside [startPosition, endPosition) at which a new scene starts, ascending. */
   readonly sceneCuts: readonly number[];
-  /** Positions on which the mask generator runs, ascending; the first one is startPosition. Empty when only given objects are followed. */
+  /** Positions on which the mask generator runs, ascending; the first one is startPosition, but for a chunk that continues another. Empty when only given objects are followed. */
   readonly detectionPositions: readonly number[];
   readonly options: SegmentOptions;
   /** Bundle name and the sha256 that the loaded bundle must have (BadConfig otherwise). */
@@ -52,6 +52,12 @@ export interface TrackJob extends InferenceJobBase {
   readonly firstFrameMaskPath: string | null;
   /** Local path of what is said of objects on frames of this chunk: a JSON array of givenPromptSchema values; null for nothing. */
   readonly promptsPath: string | null;
+  /** Found objects get numbers from this one on; those below it are the user's. */
+  readonly firstFreeId: number;
+  /** Local path of what the chunk before left at its end, to go on from; null for a chunk that starts afresh. Its position is startPosition - 1. */
+  readonly continuesPath: string | null;
+  /** Whether another chunk goes on where this one stops: its objects are not over then. */
+  readonly isContinued: boolean;
 }
 
 export type InferenceJob = DetectJob | TrackJob;

@@ -62,7 +62,5 @@ export const givenPromptSchema = z.strictObject({
   /** x0, y0, x1, y1 in picture pixels. */
   box: box.nullable(),
   mask: cocoRleSchema.nullable(),
-  /** True for the mask that the chunk before made of an object that it followed, false for what the user said. */
-  isHandedOver: z.boolean(),
 });
 export type GivenPrompt = z.output<typeof givenPromptSchema>;

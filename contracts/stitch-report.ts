@@ -56,7 +56,10 @@ export const stitchReportSchema = z.strictObject({
     suggested: z.int(),
     dropped: z.int(),
   }),
-  /** First and last frame that a chunk computed, and those it owns. */
+  /**
+   * What is stitched: chunks that go on where the one before them stopped count as one with it (a chain). First and last frame that it
+   * computed, and those it owns.
+   */
   chunks: z.array(z.strictObject({ index: z.int().min(0), firstFrame: frame, lastFrame: frame, ownedFirstFrame: frame, ownedLastFrame: frame })),
   /** The frames that two neighbours share; none where they meet at a scene cut. `boundary` is the index of the left chunk. */
   borders: z.array(z.strictObject({ boundary: z.int().min(0), atSceneCut: z.boolean(), frames: z.array(frame) })),

@@ -20,11 +20,11 @@ export class ProgressBoard {
     this.chunks[index] = state;
   }
 
-  /** All chunks before `next` are through this phase (carried over continue-as-new). */
-  markDone(phase: Phase, next: number): void {
+  /** These chunks are through this phase, and all through those before it (carried over continue-as-new). */
+  markDone(phase: Phase, through: readonly number[]): void {
     const state: ChunkState = PHASES.indexOf(phase) > PHASES.indexOf('chunks') ? 'tracked' : 'waiting';
     this.chunks.fill(state);
-    if (phase === 'chunks' || phase === 'render') this.chunks.fill(phase === 'render' ? 'done' : 'tracked', 0, next);
+    if (phase === 'chunks' || phase === 'render') for (const chunk of through) this.chunks[chunk] = phase === 'render' ? 'done' : 'tracked';
     if (phase === 'publish') this.chunks.fill('done');
   }
 

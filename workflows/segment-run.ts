@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { segmentVideo } from './segment-video';
 import { PHASES, type Phase, type SegmentCarry, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
 import type { StageInput } from '../contracts/activity-types';
+import { isContinuation, startOrder } from '../core/planning/chains';
 import { createCallActivity, type CallActivity } from './proxies';
 import type { ProgressBoard } from './progress-board';
 import { runWindow } from './run-window';
@@ -16,8 +17,8 @@ export class SegmentRun {
   private readonly call: CallActivity;
   private readonly job: StageInput;
   private chunkCount = 0;
-  /** From this chunk on, each is tracked only after the one before it. */
-  private followsFrom = Infinity;
+  /** Which chunks go on where the one before them stopped; those wait for it. */
+  private chains = '';
   private readonly tracked = new Set<number>();
 
   constructor(
@@ -37,12 +38,13 @@ export class SegmentRun {
     await this.enter('plan');
     const plan = await this.call('plan', this.job, 'cut into chunks');
     this.chunkCount = plan.chunkCount;
-    this.followsFrom = plan.followsFrom ?? Infinity;
+    this.chains = plan.chains;
+    const order = startOrder(this.chains);
+    const borders = order.filter((chunk) => !isContinuation(this.chains, chunk)).length - 1;
     this.board.setPlan(plan.positions, plan.chunkCount);
-    if (this.carry !== undefined) this.board.markDone(this.carry.phase, this.carry.next);
-    else if (this.input.stitchOnly === true) this.board.markDone('match', 0);
-    if (this.input.stitchOnly !== true) await this.phase('chunks', this.chunkCount, this.input.parallel, (chunk) => this.segmentChunk(chunk));
-    await this.phase('match', this.chunkCount - 1, LIGHT_WINDOW, async (left) => void (await this.call('match', { ...this.job, chunk: left }, `border ${left + 1}/${this.chunkCount - 1}`)));
+    this.recallProgress(order);
+    if (this.input.stitchOnly !== true) await this.phase('chunks', this.chunkCount, this.input.parallel, (at) => this.segmentChunk(order[at]!));
+    await this.phase('match', borders, LIGHT_WINDOW, async (left) => void (await this.call('match', { ...this.job, chunk: left }, `border ${left + 1}/${borders}`)));
     await this.enter('resolve');
     const resolved = await this.call('resolve', this.job, 'one ID per object');
     this.board.objects = Number(resolved.summary['objects'] ?? 0);
@@ -52,6 +54,18 @@ export class SegmentRun {
     await this.call('cleanup', this.job, 'remove checkpoints');
     this.setPhase('done');
     return { schemaVersion: 1, manifest: published.manifest, objects: published.objects, frames: published.frames };
+  }
+
+  /** What earlier runs of this workflow have done. */
+  private recallProgress(order: readonly number[]): void {
+    if (this.carry === undefined) {
+      if (this.input.stitchOnly === true) this.board.markDone('match', []);
+      return;
+    }
+    const { phase, next } = this.carry;
+    const through = phase === 'chunks' ? order.slice(0, next) : Array.from({ length: next }, (_, chunk) => chunk);
+    if (phase === 'chunks') for (const chunk of through) this.tracked.add(chunk);
+    this.board.markDone(phase, through);
   }
 
   private async segmentChunk(chunk: number): Promise<void> {
@@ -68,11 +82,8 @@ export class SegmentRun {
     });
   }
 
-  /** Chunks that an earlier run of this workflow tracked are not waited for. */
   private async whenPreviousIsTracked(chunk: number): Promise<void> {
-    const previous = chunk - 1;
-    if (chunk < this.followsFrom || previous < this.firstOf('chunks') || this.tracked.has(previous)) return;
-    await condition(() => this.tracked.has(previous));
+    if (isContinuation(this.chains, chunk)) await condition(() => this.tracked.has(chunk - 1));
   }
 
   private async renderChunk(chunk: number): Promise<void> {

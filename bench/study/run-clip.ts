@@ -20,6 +20,10 @@ export interface ClipRun {
   readonly given?: ReadonlyMap<number, Rle>;
   /** Positions at which a new scene starts; default none. */
   readonly sceneCuts?: readonly number[];
+  /** What the chunk before `first` left, to go on from. */
+  readonly continues?: Uint8Array;
+  /** Whether another chunk goes on. */
+  readonly isContinued?: boolean;
 }
 
 export interface ClipTracks {
@@ -28,18 +32,22 @@ export interface ClipTracks {
   readonly seconds: number;
   /** Size of the largest checkpoint. */
   readonly checkpointBytes: number;
+  /** What another chunk can go on from. */
+  readonly handOver: Uint8Array;
 }
 
-/** Tracks one clip, or a part of it, in this process, as one chunk. */
+/** Tracks one clip, or a part of it, in this process, as one chunk or one of a chain. */
 export async function trackClip(run: ClipRun): Promise<ClipTracks> {
   const { clip, first, segmenter, memory, options, given } = run;
   const frames = async function* (): AsyncGenerator<ChunkFrame> {
-    let position = first;
-    for await (const image of clip.images(first, first + run.frames)) yield { position, image, hash: String(position++) };
+    // A tracker that goes on needs the last frame before once more.
+    let position = run.continues ? first - 1 : first;
+    for await (const image of clip.images(position, first + run.frames)) yield { position, image, hash: String(position++) };
   };
   const startedAt = performance.now();
   const lines: TrackLine[] = [];
   let checkpointBytes = 0;
+  let handOver = new Uint8Array();
   const input = {
     frames: frames(),
     detections: (position: number) => run.detections.get(position),
@@ -47,11 +55,14 @@ export async function trackClip(run: ClipRun): Promise<ClipTracks> {
     options,
     createSession: createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) }),
     sceneCuts: new Set(run.sceneCuts),
+    isContinued: run.isContinued ?? false,
+    ...(run.continues ? { continues: run.continues } : {}),
     ...(given ? { initialObjects: [...given].map(([objectId, rle]) => ({ objectId, rle })) } : {}),
   };
   for await (const event of trackChunk(input)) {
-    if (event.kind === 'trailer') return { lines, tracklets: event.tracklets, seconds: (performance.now() - startedAt) / 1000, checkpointBytes };
+    if (event.kind === 'trailer') return { lines, tracklets: event.tracklets, seconds: (performance.now() - startedAt) / 1000, checkpointBytes, handOver };
     lines.push(...event.lines);
+    handOver = Uint8Array.from(event.checkpoint);
     checkpointBytes = Math.max(checkpointBytes, event.checkpoint.length);
   }
   throw new Error('the tracker ended without its trailer');

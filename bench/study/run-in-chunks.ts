@@ -53,16 +53,19 @@ export interface RunCosts {
 export async function runInChunks({ clip, scan, frames, segmenter, memory, options, cache }: ChunksRun): Promise<ChunksResult> {
   const { planning, tracking } = options;
   const timeline = { ...scan.timeline, pts: scan.timeline.pts.slice(0, frames) };
-  const plan = planVideo(timeline, scan.sceneCuts, planning);
+  const plan = planVideo(timeline, scan.sceneCuts, options);
   const { sceneCuts } = plan;
   const all = new Map<number, DetectionLine>();
   const tracks: MemoryTracks[] = [];
   const sums = { tracking: 0, detecting: 0, computed: 0, prompts: 0 };
-  for (const { startFrame, endFrame } of plan.chunks) {
-    const positions = detectionPositions({ startFrame, endFrame, detectEvery: tracking.detectEvery, sceneCuts, everyPosition: tracking.tracker === 'iou' });
+  let handOver: Uint8Array | undefined;
+  for (const { index, startFrame, endFrame, continuesPrevious } of plan.chunks) {
+    const positions = detectionPositions({ startFrame, endFrame, continuesPrevious, detectEvery: tracking.detectEvery, sceneCuts, everyPosition: tracking.tracker === 'iou' });
     const detections = await detectClip(clip, positions, segmenter, options, cache);
     const promptsBefore = segmenter.promptCount();
-    const tracked = await trackClip({ clip, first: startFrame, frames: endFrame - startFrame, segmenter, options: tracking, detections: detections.lines, sceneCuts, ...(memory ? { memory } : {}) });
+    const chain = { isContinued: plan.chunks[index + 1]?.continuesPrevious ?? false, ...(continuesPrevious && handOver ? { continues: handOver } : {}) };
+    const tracked = await trackClip({ clip, first: startFrame, frames: endFrame - startFrame, segmenter, options: tracking, detections: detections.lines, sceneCuts, ...chain, ...(memory ? { memory } : {}) });
+    handOver = tracked.handOver;
     tracks.push(new MemoryTracks(tracked));
     for (const [position, line] of detections.lines) all.set(position, line);
     sums.tracking += tracked.seconds;

@@ -2,10 +2,12 @@ import type { Plan } from '../../contracts/artefacts';
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
 import type { PlanningOptions } from '../../contracts/segment-options';
 import type { ChunkTracks } from '../../core/pipeline/chunk-tracks';
+import { ChainTracks } from '../../core/pipeline/chain-tracks';
 import { matchNeighbours } from '../../core/pipeline/match-window';
 import type { Timeline } from '../../core/pipeline/plan-video';
 import { relabelChunk } from '../../core/pipeline/relabel-chunk';
 import { readResolvable, resolveChunks } from '../../core/pipeline/resolve-chunks';
+import { chainsOf } from '../../core/planning/chains';
 import type { StitchedIdentities } from '../../core/stitch/resolve-with-reidentification';
 import type { OverlapMatch } from '../../core/stitch/types';
 
@@ -30,13 +32,14 @@ export interface StitchedChunks {
  * @throws FrameHashMismatch, RangeError when the chunks do not belong together
  */
 export async function stitchChunks({ plan, tracks, planning, timeline, size }: StitchRequest): Promise<StitchedChunks> {
-  const chunks = plan.chunks.map((spec, i) => ({ spec, tracks: tracks[i]! }));
+  const chains = chainsOf(plan.chunks).map((spec) => ({ spec, tracks: new ChainTracks(plan, spec, ({ index }) => Promise.resolve(tracks[index]!)) }));
   const matches: OverlapMatch[] = [];
-  for (const [i, right] of chunks.slice(1).entries()) matches.push(await matchNeighbours(chunks[i]!, right, planning));
-  const resolvable = await Promise.all(chunks.map(({ spec, tracks: of }) => readResolvable(of, spec)));
+  for (const [i, right] of chains.slice(1).entries()) matches.push(await matchNeighbours(chains[i]!, right, planning));
+  const resolvable = await Promise.all(chains.map(({ spec, tracks: of }) => readResolvable(of, spec)));
   const identities = resolveChunks(resolvable, matches, { planning, sceneCuts: plan.sceneCuts, size });
   const lines: MaskLine[] = [];
-  for (const { spec, tracks: of } of chunks)
-    for await (const line of relabelChunk({ plan, index: spec.index, info: timeline, identities, tracks: of, next: tracks[spec.index + 1] ?? null })) lines.push(line);
+  for (const { spec } of chains)
+    for (let index = spec.firstChunk; index < spec.endChunk; index++)
+      for await (const line of relabelChunk({ plan, index, info: timeline, identities, tracks: tracks[index]!, next: chains[spec.index + 1]?.tracks ?? null })) lines.push(line);
   return { identities, lines };
 }

@@ -40,7 +40,7 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
   const video = await resolveVideo(request.input);
   const info = await probeVideo(video.file, undefined, signal);
   // Scene cuts are not known yet; which frames are processed does not depend on them.
-  const plan = inUserWords(() => planVideo(info, [], options.planning));
+  const plan = inUserWords(() => planVideo(info, [], options));
   const given = await readGivenObjects(request.given, info, plan, request.note);
   if (options.tracking.onlyPrompted && given.firstFrameMask === null && given.prompts === null)
     throw new VamgError('BadConfig', '--only-prompted follows given objects only, and none is given: add --prompts FILE.json or --first-frame-mask INDEXED.png.');

@@ -1,36 +1,37 @@
-import type { Plan, TrackletRecord } from '../../contracts/artefacts';
+import type { TrackletRecord } from '../../contracts/artefacts';
 import { rleArea, rleCentroid, rleToBoxXywh } from '../mask/rle';
 import { fromCocoRle } from '../mask/rle-string';
 import type { Rle } from '../mask/types';
+import type { ChunkSpec } from '../planning/plan-chunks';
 import type { Place } from '../stitch/gap-evidence';
 import { matchOverlap } from '../stitch/match-overlap';
 import type { TrackletLook } from '../stitch/resolve-with-reidentification';
 import type { OverlapFrame, OverlapMatch, OverlapSide, StitchOptions, Tracklet } from '../stitch/types';
 import type { ChunkTracks } from './chunk-tracks';
 
-/** A chunk of the plan, and what tracking left of it. */
-export interface TrackedChunk {
-  readonly spec: Plan['chunks'][number];
+/** A chain of the plan, which is one chunk to stitching, and what tracking left of it. */
+export interface TrackedChain {
+  readonly spec: ChunkSpec;
   readonly tracks: ChunkTracks;
 }
 
 /**
- * Decides which tracklets of two neighbouring chunks are one object, from what both saw in the frames they share.
+ * Decides which tracklets of two neighbouring chains are one object, from what both saw in the frames they share.
  * @throws FrameHashMismatch when they decoded a frame to different pixels
  */
-export async function matchNeighbours(left: TrackedChunk, right: TrackedChunk, options: StitchOptions): Promise<OverlapMatch> {
+export async function matchNeighbours(left: TrackedChain, right: TrackedChain, options: StitchOptions): Promise<OverlapMatch> {
   const window = overlapWindow(left.spec, right.spec);
   const leftSide = await readOverlapSide(left.tracks, left.spec.index, window);
   const rightSide = await readOverlapSide(right.tracks, right.spec.index, window);
   return matchOverlap(leftSide, rightSide, options);
 }
 
-/** Positions that both chunks computed: [start, end); empty where they meet at a scene cut. */
-export function overlapWindow(left: Plan['chunks'][number], right: Plan['chunks'][number]): { start: number; end: number } {
+/** Positions that both computed: [start, end); empty where they meet at a scene cut. */
+function overlapWindow(left: ChunkSpec, right: ChunkSpec): { start: number; end: number } {
   return { start: right.startFrame, end: Math.max(right.startFrame, left.endFrame) };
 }
 
-/** What one chunk saw in the overlap window. */
+/** What one of them saw in the overlap window. */
 async function readOverlapSide(tracks: ChunkTracks, chunkIndex: number, window: { start: number; end: number }): Promise<OverlapSide> {
   const frames: OverlapFrame[] = [];
   for await (const line of tracks.lines(window.start, window.end)) {
@@ -56,8 +57,8 @@ function toTracklet(record: TrackletRecord, chunkIndex: number): Tracklet {
   };
 }
 
-/** All tracklets of a chunk, each with the first owned position on which it is visible (for the order of IDs). */
-export async function readTracklets(tracks: ChunkTracks, chunk: Plan['chunks'][number]): Promise<Tracklet[]> {
+/** All tracklets of a chain, each with the first owned position on which it is visible (for the order of IDs). */
+export async function readTracklets(tracks: ChunkTracks, chunk: ChunkSpec): Promise<Tracklet[]> {
   const records = await tracks.tracklets();
   const firstOwned = new Map<number, number>();
   const wanted = new Set(records.filter((record) => record.firstPosition < chunk.ownedStart && record.lastPosition >= chunk.ownedStart).map((record) => record.localId));
@@ -71,7 +72,7 @@ export async function readTracklets(tracks: ChunkTracks, chunk: Plan['chunks'][n
   });
 }
 
-/** The looks of a chunk's tracklets, by localId: their appearance, and where they were on their first and last position. */
+/** The looks of a chain's tracklets, by localId: their appearance, and where they were on their first and last position. */
 export async function readLooks(tracks: ChunkTracks): Promise<Map<number, TrackletLook>> {
   const records = await tracks.tracklets();
   const places = new Map<string, Place>();

@@ -1,5 +1,5 @@
 import type { Plan } from '../../contracts/artefacts';
-import type { PlanningOptions } from '../../contracts/segment-options';
+import type { PlanningOptions, SegmentOptions } from '../../contracts/segment-options';
 import { frameTimeSeconds, type VideoInfo } from '../../contracts/video-info';
 import { planChunks } from '../planning/plan-chunks';
 
@@ -12,17 +12,19 @@ export type Timeline = Pick<VideoInfo, 'pts' | 'startPts' | 'timeBase' | 'nomina
 /**
  * The plan of a job: which frames are processed (from --start to --end, every frameStep-th) and how they are cut into chunks.
  * @param sceneCuts decode indices of the first frame of each scene
+ * @param hasGiven whether the user gave objects: they are followed through a whole scene, so that chains end at scene cuts only
  * @throws RangeError, in words for the user, when no frame is left or the overlap does not fit into a chunk
  */
-export function planVideo(info: Timeline, sceneCuts: readonly number[], options: PlanningOptions): Plan {
-  const { frameStep } = options;
+export function planVideo(info: Timeline, sceneCuts: readonly number[], { planning: options, tracking: { detectEvery } }: Pick<SegmentOptions, 'planning' | 'tracking'>, hasGiven = false): Plan {
+  const { frameStep, chunkFrames } = options;
   const firstFrame = firstFrameAtOrAfter(info, options.start);
   const endFrame = options.end === null ? info.pts.length : firstFrameAtOrAfter(info, options.end);
   const positions = Math.ceil((endFrame - firstFrame) / frameStep);
   if (positions < 1) throw new RangeError(`No frame of the video lies between --start ${options.start} and --end ${options.end ?? 'its end'}; it is ${info.durationSeconds.toFixed(2)} s long.`);
   const cuts = cutPositions(sceneCuts, firstFrame, frameStep, positions);
   const overlapFrames = chooseOverlap(info, options);
-  const chunks = planChunks({ frameCount: positions, chunkFrames: options.chunkFrames, overlapFrames, sceneCuts: cuts });
+  const chainChunks = hasGiven || options.chainChunks === 0 ? Infinity : options.chainChunks;
+  const chunks = planChunks({ frameCount: positions, chunkFrames, overlapFrames, sceneCuts: cuts, chainChunks, detectEvery });
   return { schemaVersion: 1, positions, firstFrame, frameStep, overlapFrames, sceneCuts: cuts, chunks };
 }
 

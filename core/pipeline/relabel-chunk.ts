@@ -1,6 +1,7 @@
 import type { Plan } from '../../contracts/artefacts';
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
 import { frameTimeSeconds, type VideoInfo } from '../../contracts/video-info';
+import { chainsOf, chainWith } from '../planning/chains';
 import type { IdentityMap } from '../stitch/identity-map';
 import type { ChunkTracks } from './chunk-tracks';
 import { relabelFrame } from './relabel-frame';
@@ -9,26 +10,29 @@ export interface RelabelChunk {
   readonly plan: Plan;
   readonly index: number;
   readonly info: Pick<VideoInfo, 'pts' | 'startPts' | 'timeBase'>;
+  /** By chain. */
   readonly identities: Pick<IdentityMap, 'chunks'>;
   readonly tracks: ChunkTracks;
-  /** Tracks of the chunk after it; null for the last one. */
+  /** Tracks of the chain after the one that the chunk is in; null where there is none. */
   readonly next: ChunkTracks | null;
 }
 
 /**
- * A chunk's share of masks.jsonl: one line for each position that it owns, in order. Where the next chunk has begun, both are asked.
+ * A chunk's share of masks.jsonl: one line for each position that it owns, in order. Where the next chain has begun, both are asked.
  * @throws RangeError when the tracks and the identities do not belong together
  */
 export async function* relabelChunk({ plan, index, info, identities, tracks, next }: RelabelChunk): AsyncGenerator<MaskLine> {
   const { ownedStart, ownedEnd } = plan.chunks[index]!;
-  const nextStart = plan.chunks[index + 1]?.startFrame ?? Infinity;
-  const nextLines = next?.lines(nextStart, ownedEnd);
+  const chains = chainsOf(plan.chunks);
+  const chain = chainWith(chains, index);
+  const nextStart = chains[chain.index + 1]?.startFrame ?? Infinity;
+  const nextLines = nextStart < ownedEnd ? next?.lines(Math.max(nextStart, ownedStart), ownedEnd) : undefined;
   for await (const line of tracks.lines(ownedStart, ownedEnd)) {
     const frame = plan.firstFrame + line.position * plan.frameStep;
-    const sources = [{ assignments: identities.chunks[index]!, objects: line.objects }];
+    const sources = [{ assignments: identities.chunks[chain.index]!, objects: line.objects }];
     if (line.position >= nextStart) {
       const seen = await nextLines?.next();
-      if (seen?.done === false) sources.push({ assignments: identities.chunks[index + 1]!, objects: seen.value.objects });
+      if (seen?.done === false) sources.push({ assignments: identities.chunks[chain.index + 1]!, objects: seen.value.objects });
     }
     yield relabelFrame({ position: line.position, frame, timeSeconds: frameTimeSeconds(info, frame), sources });
   }

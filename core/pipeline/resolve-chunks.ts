@@ -1,19 +1,19 @@
-import type { Plan } from '../../contracts/artefacts';
 import type { PlanningOptions } from '../../contracts/segment-options';
+import type { ChunkSpec } from '../planning/plan-chunks';
 import type { ChunkTracklets } from '../stitch/resolve-identities';
 import { resolveWithReidentification, type StitchedIdentities, type TrackletLook } from '../stitch/resolve-with-reidentification';
 import type { OverlapMatch, TrackletKey } from '../stitch/types';
 import type { ChunkTracks } from './chunk-tracks';
 import { readLooks, readTracklets } from './match-window';
 
-/** What resolving needs of one chunk; small beside its masks. */
+/** What resolving needs of one chain; small beside its masks. */
 export interface ResolvableChunk extends ChunkTracklets {
   /** By localId. */
   readonly looks: ReadonlyMap<number, TrackletLook>;
 }
 
-/** Takes out of a chunk's tracks what resolving needs. */
-export async function readResolvable(tracks: ChunkTracks, spec: Plan['chunks'][number]): Promise<ResolvableChunk> {
+/** Takes out of a chain's tracks what resolving needs. */
+export async function readResolvable(tracks: ChunkTracks, spec: ChunkSpec): Promise<ResolvableChunk> {
   return { spec, tracklets: await readTracklets(tracks, spec), looks: await readLooks(tracks) };
 }
 
@@ -25,7 +25,7 @@ export interface ResolveChunks {
   readonly size: { readonly width: number; readonly height: number };
 }
 
-/** One identity per object over the whole video, from all chunks and the decisions on all borders between them. */
+/** One identity per object over the whole video, from all chains and the decisions on all borders between them. */
 export function resolveChunks(chunks: readonly ResolvableChunk[], matches: readonly OverlapMatch[], { planning, sceneCuts, size }: ResolveChunks): StitchedIdentities {
   const looks = new Map(chunks.map((chunk) => [chunk.spec.index, chunk.looks]));
   const lookOf = ({ chunkIndex, localId }: TrackletKey): TrackletLook | undefined => looks.get(chunkIndex)?.get(localId);

@@ -36,7 +36,7 @@ export function resolvePrompts(file: PromptsFile, info: VideoInfo, plan: Pick<Pl
 }
 
 function nothingSaid(position: number, objectId: number): GivenPrompt {
-  return { position, objectId, points: [], labels: [], box: null, mask: null, isHandedOver: false };
+  return { position, objectId, points: [], labels: [], box: null, mask: null };
 }
 
 function positionOfFrame(frame: number, where: string, { positions, firstFrame, frameStep }: Pick<Plan, 'positions' | 'firstFrame' | 'frameStep'>): number | null {

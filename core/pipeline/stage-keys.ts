@@ -1,5 +1,6 @@
 import type { JobSpec, Plan } from '../../contracts/artefacts';
 import type { GivenPrompt } from '../../contracts/prompts';
+import { chainsOf, chainWith, type Chain } from '../planning/chains';
 import { detectionPositions } from '../planning/detection-positions';
 import { canonicalJson } from './canonical-json';
 
@@ -23,8 +24,14 @@ export function probeKey(job: JobSpec, hash: HashText): string {
 
 /** Key of the plan artefact. */
 export function planKey(job: JobSpec, hash: HashText): string {
-  const { start, end, frameStep, chunkFrames, overlapFrames } = job.options.planning;
-  return hash(canonicalJson({ stage: 'plan', codeVersion: job.codeVersion, probe: probeKey(job, hash), start, end, frameStep, chunkFrames, overlapFrames }));
+  const { start, end, frameStep, chunkFrames, overlapFrames, chainChunks } = job.options.planning;
+  const chains = { chainChunks, detectEvery: job.options.tracking.detectEvery, hasGiven: hasGiven(job) };
+  return hash(canonicalJson({ stage: 'plan', codeVersion: job.codeVersion, probe: probeKey(job, hash), start, end, frameStep, chunkFrames, overlapFrames, ...chains }));
+}
+
+/** Whether the user gave objects to follow. */
+export function hasGiven({ prompts, firstFrameMask }: JobSpec): boolean {
+  return prompts !== null || firstFrameMask !== null;
 }
 
 /**
@@ -33,8 +40,8 @@ export function planKey(job: JobSpec, hash: HashText): string {
  */
 export class StageKeys {
   private readonly memory = new Map<string, string>();
-  /** By chunk; see followsPrevious. */
-  private readonly follows: readonly boolean[];
+  /** What stitching joins. */
+  readonly chains: readonly Chain[];
 
   constructor(
     private readonly job: JobSpec,
@@ -42,21 +49,21 @@ export class StageKeys {
     private readonly hash: HashText,
     private readonly given: GivenObjects = NOTHING_GIVEN,
   ) {
-    this.follows = this.findFollowers();
+    this.chains = chainsOf(plan.chunks);
   }
 
   /** Positions on which the mask generator runs in a chunk; none when only given objects are followed. */
   detectionPositions(chunk: number): number[] {
-    const { startFrame, endFrame } = this.chunk(chunk);
+    const { startFrame, endFrame, continuesPrevious } = this.chunk(chunk);
     const { detectEvery, tracker, onlyPrompted } = this.job.options.tracking;
     if (onlyPrompted) return [];
-    return detectionPositions({ startFrame, endFrame, detectEvery, sceneCuts: this.plan.sceneCuts, everyPosition: tracker === 'iou' });
+    return detectionPositions({ startFrame, endFrame, continuesPrevious, detectEvery, sceneCuts: this.plan.sceneCuts, everyPosition: tracker === 'iou' });
   }
 
-  /** Scene starts inside a chunk, its own first position left out. */
+  /** Scene starts inside a chunk; its first position is none of them unless it continues another. */
   sceneCuts(chunk: number): number[] {
-    const { startFrame, endFrame } = this.chunk(chunk);
-    return this.plan.sceneCuts.filter((cut) => cut > startFrame && cut < endFrame);
+    const { startFrame, endFrame, continuesPrevious } = this.chunk(chunk);
+    return this.plan.sceneCuts.filter((cut) => cut < endFrame && (continuesPrevious ? cut >= startFrame : cut > startFrame));
   }
 
   /** What the user says of objects on frames of a chunk. */
@@ -65,23 +72,19 @@ export class StageKeys {
     return this.given.prompts.filter(({ position }) => position >= startFrame && position < endFrame);
   }
 
-  /**
-   * Whether a chunk takes given objects over from the one before: they share frames, and something was given on a frame of
-   * that one, or of those which that one takes over from.
-   */
-  followsPrevious(chunk: number): boolean {
-    return this.follows[chunk] ?? false;
+  /** Number from which on found objects are counted: above all that the user gave. */
+  firstFreeId(): number {
+    return this.given.prompts.reduce((least, { objectId }) => Math.max(least, objectId + 1), 1);
   }
 
-  private findFollowers(): boolean[] {
-    let isCarried = false;
-    return this.plan.chunks.map(({ index }) => {
-      const before = this.plan.chunks[index - 1];
-      const shares = before !== undefined && this.chunk(index).startFrame < before.endFrame;
-      const isGivenBefore = before !== undefined && (this.prompts(index - 1).length > 0 || (before.startFrame === 0 && this.job.firstFrameMask !== null));
-      isCarried = shares && (isCarried || isGivenBefore);
-      return isCarried;
-    });
+  /** The chain that a chunk is in. @throws RangeError for a chunk outside the plan */
+  chainOf(chunk: number): Chain {
+    return chainWith(this.chains, chunk);
+  }
+
+  /** Whether the chunk after this one goes on where it stops. */
+  isContinued(chunk: number): boolean {
+    return this.plan.chunks[chunk + 1]?.continuesPrevious ?? false;
   }
 
   detect(chunk: number): string {
@@ -94,15 +97,16 @@ export class StageKeys {
   track(chunk: number): string {
     // A chain of chunks is gone through from its start, so that it may be of any length.
     let first = chunk;
-    while (this.followsPrevious(first) && !this.memory.has(`track/${first - 1}`)) first--;
+    while (this.chunk(first).continuesPrevious && !this.memory.has(`track/${first - 1}`)) first--;
     for (; first < chunk; first++) this.trackAfterPrevious(first);
     return this.trackAfterPrevious(chunk);
   }
 
-  /** Key for the border between chunk `left` and the next. */
+  /** Key for the border between chain `left` and the next. */
   match(left: number): string {
     const { stitchIouThresh, stitchLowIouThresh, stitchMargin } = this.job.options.planning;
-    return this.key('match', left, () => ({ left: this.track(left), right: this.track(left + 1), stitchIouThresh, stitchLowIouThresh, stitchMargin }));
+    const tracksOf = ({ firstChunk, endChunk }: Chain): string[] => this.plan.chunks.slice(firstChunk, endChunk).map(({ index }) => this.track(index));
+    return this.key('match', left, () => ({ left: tracksOf(this.chains[left]!), right: tracksOf(this.chains[left + 1]!), stitchIouThresh, stitchLowIouThresh, stitchMargin }));
   }
 
   resolve(): string {
@@ -110,7 +114,7 @@ export class StageKeys {
     const { stitchMargin, reidentify, reidentifyThresh, reidentifyGap } = this.job.options.planning;
     return this.key('resolve', 0, () => ({
       tracks: chunks.map((chunk) => this.track(chunk)),
-      matches: chunks.slice(1).map((chunk) => this.match(chunk - 1)),
+      matches: this.chains.slice(1).map((chain) => this.match(chain.index - 1)),
       owned: this.plan.chunks.map((chunk) => [chunk.ownedStart, chunk.ownedEnd]),
       stitchMargin,
       reidentification: { reidentify, reidentifyThresh, reidentifyGap, sceneCuts: this.plan.sceneCuts },
@@ -131,12 +135,13 @@ export class StageKeys {
 
   /** With a chain of chunks the key of the one before must be known, or this goes as deep as the chain is long. */
   private trackAfterPrevious(chunk: number): string {
-    const { startFrame, endFrame } = this.chunk(chunk);
+    const { startFrame, endFrame, continuesPrevious } = this.chunk(chunk);
     const firstFrameMask = startFrame === 0 ? (this.job.firstFrameMask?.sha256 ?? null) : null;
     const { tracking } = this.job.options;
     return this.key('track', chunk, () => ({
       ...{ detect: this.detect(chunk), startFrame, endFrame, sceneCuts: this.sceneCuts(chunk), tracking, firstFrameMask },
-      ...{ prompts: this.prompts(chunk), previous: this.followsPrevious(chunk) ? this.trackAfterPrevious(chunk - 1) : null },
+      ...{ prompts: this.prompts(chunk), firstFreeId: this.firstFreeId(), isContinued: this.isContinued(chunk) },
+      previous: continuesPrevious ? this.trackAfterPrevious(chunk - 1) : null,
     }));
   }
 

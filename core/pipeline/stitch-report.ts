@@ -1,6 +1,7 @@
 import type { Plan } from '../../contracts/artefacts';
 import type { PlanningOptions } from '../../contracts/segment-options';
 import type { StitchReport } from '../../contracts/stitch-report';
+import { chainsOf } from '../planning/chains';
 import type { GapEvidence } from '../stitch/gap-evidence';
 import type { StitchedIdentities } from '../stitch/resolve-with-reidentification';
 import type { PairEvidence } from '../stitch/types';
@@ -8,6 +9,7 @@ import type { PairEvidence } from '../stitch/types';
 /** The contents of stitch-report.json: positions become frames of the source, ratios get four decimals. */
 export function stitchReport(plan: Plan, options: PlanningOptions, identities: StitchedIdentities): StitchReport {
   const frameAt = (position: number): number => plan.firstFrame + position * plan.frameStep;
+  const chains = chainsOf(plan.chunks);
   const { joins, lineage, reidentifications, dropped } = identities;
   const count = <T extends { readonly decision: string }>(list: readonly T[], decision: T['decision']): number => list.filter((one) => one.decision === decision).length;
   const { stitchIouThresh, stitchLowIouThresh, stitchMargin, reidentify, reidentifyThresh, reidentifyGap } = options;
@@ -25,14 +27,14 @@ export function stitchReport(plan: Plan, options: PlanningOptions, identities: S
       suggested: count(reidentifications, 'suggested'),
       dropped: dropped.length,
     },
-    chunks: plan.chunks.map(({ index, startFrame, endFrame, ownedStart, ownedEnd }) => ({
+    chunks: chains.map(({ index, startFrame, endFrame, ownedStart, ownedEnd }) => ({
       index,
       firstFrame: frameAt(startFrame),
       lastFrame: frameAt(endFrame - 1),
       ownedFirstFrame: frameAt(ownedStart),
       ownedLastFrame: frameAt(ownedEnd - 1),
     })),
-    borders: plan.chunks.slice(1).map(({ index, startFrame, ownedStart }) => ({
+    borders: chains.slice(1).map(({ index, startFrame, ownedStart }) => ({
       boundary: index - 1,
       atSceneCut: plan.sceneCuts.includes(ownedStart),
       frames: Array.from({ length: ownedStart - startFrame }, (_, i) => frameAt(startFrame + i)),

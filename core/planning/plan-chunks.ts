@@ -10,43 +10,79 @@ export interface ChunkSpec {
   readonly ownedEnd: number;
 }
 
+/** A chunk, and whether it goes on where the one before it stopped. */
+export interface PlannedChunk extends ChunkSpec {
+  readonly continuesPrevious: boolean;
+}
+
 export interface ChunkPlanOptions {
   /** Number of processed frames. */
   readonly frameCount: number;
   /** Frames per chunk, overlap included. */
   readonly chunkFrames: number;
-  /** Frames shared by neighbours; less than half a chunk. */
+  /** Frames shared by neighbours of which none continues the other; less than half a chunk. */
   readonly overlapFrames: number;
   /** Positions where a new scene starts, any order; values outside (0, frameCount) are ignored. */
   readonly sceneCuts: readonly number[];
+  /** Most chunks in a row that continue each other; 1: none does. */
+  readonly chainChunks: number;
+  /** Detection frames are the multiples of this, the starts of chains and those of scenes. */
+  readonly detectEvery: number;
 }
+
+/** Detection frames of a scene after which its first lines are final: what is found on one of these is followed back to the scene's start. */
+export const SETTLING_DETECTIONS = 3;
 
 /**
  * Cuts a video into chunks. A border at position b means that the left chunk ends at b and the right chunk's owned range
- * starts at b; the right chunk also computes the overlapFrames before b as its lead-in, so the overlap window
- * [b - overlapFrames, b) is owned by the left chunk. A border moves to the nearest scene cut within a quarter chunk of
- * its nominal place (the earlier of equals); there neighbours share nothing. A tail shorter than a quarter chunk is
- * absorbed, so a chunk holds at most 1.25 * chunkFrames frames. No chunk lies wholly inside another.
- * Throws RangeError for counts that are not integers, chunkFrames < 1, or overlapFrames outside [0, chunkFrames / 2).
+ * starts at b. A border moves to the nearest scene cut within a quarter chunk of its nominal place (the earlier of equals); there
+ * neighbours have nothing in common. Elsewhere the right chunk continues the left one, sharing no frames, at a border where the tracker
+ * has nothing under way; until chainChunks of them are in a row: then it starts afresh, and also computes the overlapFrames before b as its lead-in, so that the overlap window
+ * [b - overlapFrames, b) is owned by the left chunk. A tail shorter than a quarter chunk is
+ * absorbed, so a chunk holds at most 1.25 * chunkFrames frames, or 2.25 where a scene is still settling. No chunk lies wholly inside another.
+ * Throws RangeError for counts that are not integers, chunkFrames, chainChunks or detectEvery < 1, or overlapFrames outside [0, chunkFrames / 2).
  */
-export function planChunks(options: ChunkPlanOptions): ChunkSpec[] {
+export function planChunks(options: ChunkPlanOptions): PlannedChunk[] {
   checkOptions(options);
-  const { frameCount, chunkFrames, overlapFrames } = options;
+  const { frameCount, chunkFrames, overlapFrames, chainChunks } = options;
   const slack = Math.floor(chunkFrames / 4);
   const lastBorder = frameCount - Math.max(1, slack);
   const cuts = options.sceneCuts.filter((cut) => cut > 0 && cut <= lastBorder).sort((a, b) => a - b);
-  const chunks: ChunkSpec[] = [];
+  const chunks: PlannedChunk[] = [];
   let startFrame = 0;
   let ownedStart = 0;
+  let chainStart = 0;
+  let inChain = 0;
   while (ownedStart < frameCount) {
+    if (inChain === 0) chainStart = startFrame;
     const nominal = startFrame + chunkFrames;
     const cut = nominal < frameCount ? nearestCut(cuts, nominal, slack) : undefined;
-    const border = cut ?? (nominal <= lastBorder ? nominal : frameCount);
-    chunks.push({ index: chunks.length, startFrame, endFrame: border, ownedStart, ownedEnd: border });
+    const mayGoOn = cut === undefined && inChain + 1 < chainChunks;
+    const plain = mayGoOn ? settledBorder(nominal, startFrame, chainStart, options) : nominal;
+    const border = cut ?? (plain <= lastBorder ? plain : frameCount);
+    const isContinued = mayGoOn && border < frameCount;
+    chunks.push({ index: chunks.length, startFrame, endFrame: border, ownedStart, ownedEnd: border, continuesPrevious: inChain > 0 });
     ownedStart = border;
-    startFrame = cut === undefined ? border - overlapFrames : border;
+    startFrame = cut === undefined && !isContinued ? border - overlapFrames : border;
+    inChain = isContinued ? inChain + 1 : 0;
   }
   return chunks;
+}
+
+/**
+ * A border near `nominal` at which the tracker has nothing under way: right after a detection frame, not before the scene's third.
+ * `nominal` itself where detection frames are too rare for that.
+ */
+function settledBorder(nominal: number, startFrame: number, chainStart: number, { chunkFrames, detectEvery, sceneCuts }: ChunkPlanOptions): number {
+  let border = Math.floor((nominal - 1) / detectEvery) * detectEvery + 1;
+  if (border - startFrame < chunkFrames / 2) border += detectEvery;
+  for (;;) {
+    if (border > startFrame + 2 * chunkFrames) return nominal;
+    const sceneStart = sceneCuts.filter((cut) => cut < border).reduce((last, cut) => Math.max(last, cut), chainStart);
+    const third = (Math.floor(sceneStart / detectEvery) + SETTLING_DETECTIONS - 1) * detectEvery;
+    if (third < border) return border;
+    border = third + 1;
+  }
 }
 
 /** The cut nearest to `position` within `reach`, the earlier of equals. */
@@ -59,7 +95,7 @@ function nearestCut(cuts: readonly number[], position: number, reach: number): n
   return best;
 }
 
-function checkOptions({ frameCount, chunkFrames, overlapFrames, sceneCuts }: ChunkPlanOptions): void {
+function checkOptions({ frameCount, chunkFrames, overlapFrames, sceneCuts, ...counts }: ChunkPlanOptions): void {
   if (!Number.isInteger(frameCount) || frameCount < 0)
     throw new RangeError(`frameCount must be a non-negative integer, got ${frameCount}`);
   if (!Number.isInteger(chunkFrames) || chunkFrames < 1)
@@ -68,6 +104,7 @@ function checkOptions({ frameCount, chunkFrames, overlapFrames, sceneCuts }: Chu
     throw new RangeError(
       `overlapFrames must be an integer from 0 to less than half of chunkFrames (${chunkFrames}), got ${overlapFrames}`,
     );
+  for (const [name, value] of Object.entries(counts)) if (!(value === Infinity && name === 'chainChunks') && (!Number.isInteger(value) || value < 1)) throw new RangeError(`${name} must be a positive integer, got ${value}`);
   const bad = sceneCuts.find((cut) => !Number.isInteger(cut));
   if (bad !== undefined) throw new RangeError(`scene cuts must be integers, got ${bad}`);
 }

@@ -1,9 +1,9 @@
 import { emptyRle } from '../mask/rle';
 import type { Rle } from '../mask/types';
 import { ByteReader, ByteWriter } from './byte-codec';
-import { createTrack, readTrack, writeTrack, type Track } from './track';
+import { createTrack, isPinned, readTrack, writeTrack, type Track } from './track';
 
-const CHECKPOINT_MAGIC = 0x43484b33; // "CHK3"
+const CHECKPOINT_MAGIC = 0x43484b34; // "CHK4"
 
 /** Everything that trackChunk carries from one interval to the next, but for the tracker's own state. */
 export interface ChunkState {
@@ -13,6 +13,8 @@ export interface ChunkState {
   readonly live: Map<number, Track>;
   /** Objects that are over and were written at least once. */
   readonly ended: Track[];
+  /** Mean areas of objects that were over before this chunk, by id: those that held a live one. */
+  readonly formerAreas: Map<number, number>;
   /** First position of the running scene; a chunk starts with a scene of its own. */
   sceneStart: number;
   /** Detection frames seen in this scene. */
@@ -20,7 +22,7 @@ export interface ChunkState {
 }
 
 export function createChunkState(): ChunkState {
-  return { nextId: 1, live: new Map(), ended: [], sceneStart: 0, sceneDetections: 0 };
+  return { nextId: 1, live: new Map(), ended: [], formerAreas: new Map(), sceneStart: 0, sceneDetections: 0 };
 }
 
 /** Live tracks by ascending id. */
@@ -50,6 +52,17 @@ export function reviveTrack(state: ChunkState, over: Track, position: number, ma
   return track;
 }
 
+/**
+ * What another chunk needs of a chunk's last state to go on: objects that are over are in that chunk's own list, but for given ones,
+ * which may come back, and for the areas of those that held a live one.
+ */
+export function continueState(state: ChunkState): ChunkState {
+  const holders = new Set(liveTracks(state).flatMap(({ written }) => [...written.containers.keys()]));
+  const over = state.ended.map(({ id, written }): [number, number] => [id, written.areaSum / written.frames]);
+  const formerAreas = new Map([...state.formerAreas, ...over].filter(([id]) => holders.has(id)));
+  return { ...state, ended: state.ended.filter(isPinned), formerAreas };
+}
+
 /** State after the line of `position`, as bytes. */
 export function encodeCheckpoint(position: number, state: ChunkState, session: Uint8Array): Uint8Array {
   const out = new ByteWriter().uint(CHECKPOINT_MAGIC).uint(position);
@@ -58,6 +71,9 @@ export function encodeCheckpoint(position: number, state: ChunkState, session: U
     out.uint(list.length);
     for (const track of list) writeTrack(out, track);
   }
+  const former = [...state.formerAreas].sort(([a], [b]) => a - b);
+  out.uint(former.length);
+  for (const [id, area] of former) out.uint(id).float(area);
   return out.blob(session).finish();
 }
 
@@ -74,9 +90,11 @@ export function decodeCheckpoint(bytes: Uint8Array): { readonly position: number
   };
   const live = new Map(readList().map((track) => [track.id, track]));
   const ended = readList();
+  const formerAreas = new Map<number, number>();
+  for (let left = from.uint(); left > 0; left--) formerAreas.set(from.uint(), from.float());
   const session = from.blob();
   from.end();
-  return { position, session, state: { nextId, live, ended, sceneStart, sceneDetections } };
+  return { position, session, state: { nextId, live, ended, formerAreas, sceneStart, sceneDetections } };
 }
 
 /** Position at which a resumed chunk's frames must start (earlier ones are passed over): the one of the checkpoint's last line. */

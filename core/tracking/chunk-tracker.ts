@@ -2,9 +2,10 @@ import type { DetectionLine, TrackLine, TrackletRecord } from '../../contracts/a
 import type { GivenPrompt } from '../../contracts/prompts';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
+import { SETTLING_DETECTIONS } from '../planning/plan-chunks';
 import { fromCocoRle } from '../mask/rle-string';
 import type { Rle } from '../mask/types';
-import { createChunkState, decodeCheckpoint, encodeCheckpoint, endTrack, liveTracks, type ChunkState } from './chunk-state';
+import { continueState, createChunkState, decodeCheckpoint, encodeCheckpoint, endTrack, liveTracks, type ChunkState } from './chunk-state';
 import { DetectionUpdate } from './detection-update';
 import { findDuplicates } from './duplicate-tracks';
 import { createTrackFrame } from './feature-cache';
@@ -17,8 +18,6 @@ import { writeLines } from './write-lines';
 
 /** Most frames held back at one time; a longer stretch without detection is written out in parts. */
 const MAX_PENDING = 32;
-/** Detection frames of a scene after which its first lines are final: what is found on one of these is followed back to the scene's start. */
-const HOT_START_DETECTIONS = 3;
 
 export interface ChunkFrame {
   readonly position: number;
@@ -27,7 +26,7 @@ export interface ChunkFrame {
 }
 
 export interface ChunkTrackerInput {
-  /** Frames of the chunk by ascending position, without gaps. After a resume they start at `checkpointPosition` or before. */
+  /** Frames of the chunk by ascending position, without gaps. After a resume, and in a chunk that continues another, they start at `checkpointPosition` or before. */
   readonly frames: AsyncIterable<ChunkFrame>;
   /** Masks of the mask generator for a detection frame. */
   readonly detections: (position: number) => DetectionLine | undefined;
@@ -44,8 +43,14 @@ export interface ChunkTrackerInput {
   /** Told of every prompt that gave no mask. */
   readonly onUnanswered?: (objectId: number, position: number) => void;
   readonly signal?: AbortSignal;
+  /** Found objects get numbers from this one on; 1 when absent. */
+  readonly firstFreeId?: number;
   /** Checkpoint of an earlier run over the same chunk; lines up to it are not given again. */
   readonly resume?: Uint8Array;
+  /** Last checkpoint of the chunk before, to go on from as if there were no border; frames start at its last one. `resume` goes before it. */
+  readonly continues?: Uint8Array;
+  /** Another chunk goes on where this one stops: what is live then is not over. */
+  readonly isContinued?: boolean;
 }
 
 export type ChunkTrackerEvent =
@@ -64,7 +69,9 @@ export type ChunkTrackerEvent =
  * masks and detections are matched, and detections that nobody explains are followed backward through the interval to find
  * out whose they are and since when they are there (see DetectionUpdate). Prompted objects start, or are corrected, on the frame of
  * the prompt, and are followed backward through the same interval (see PromptUpdate). Then the interval's lines are final. Memory is
- * bounded by one interval (at most MAX_PENDING frames). Equal input gives equal bytes, also when resumed from any checkpoint.
+ * bounded by one interval (at most MAX_PENDING frames). Equal input gives equal bytes, also when resumed from any checkpoint. A chunk that
+ * continues another gives the lines that one run over both would give, as long as the border lies where an interval ends: after a detection
+ * frame, once its scene has had three.
  * @throws RangeError for frames out of order, malformed detections or checkpoints; the signal's reason; the segmenter's errors.
  */
 export async function* trackChunk(input: ChunkTrackerInput): AsyncGenerator<ChunkTrackerEvent> {
@@ -96,11 +103,13 @@ class ChunkRun {
     this.session = input.createSession();
     const prompts = input.prompts ?? [];
     this.schedule = new PromptSchedule(prompts);
-    if (input.resume) {
-      const { position, state, session } = decodeCheckpoint(input.resume);
+    const from = input.resume ?? input.continues;
+    if (from) {
+      const { position, state, session } = decodeCheckpoint(from);
       this.resume = { position, session };
-      this.state = state;
+      this.state = input.resume ? state : continueState(state);
     } else this.state = createChunkState();
+    this.state.nextId = Math.max(this.state.nextId, input.firstFreeId ?? 1);
     // Given objects have their own numbers; those of the others lie above.
     for (const { objectId } of [...(input.initialObjects ?? []), ...prompts]) this.state.nextId = Math.max(this.state.nextId, objectId + 1);
   }
@@ -136,14 +145,14 @@ class ChunkRun {
       await new DetectionUpdate(context, this.state, this.pending, this.predictions).run(line);
     }
     this.noteSeen(pending);
-    const isFinal = line ? this.state.sceneDetections >= HOT_START_DETECTIONS : this.schedule.makesRoomAt(position, MAX_PENDING);
+    const isFinal = line ? this.state.sceneDetections >= SETTLING_DETECTIONS : this.schedule.makesRoomAt(position, MAX_PENDING);
     if (isFinal || this.pending.length >= MAX_PENDING) yield await this.closeInterval();
   }
 
   async *finish(): AsyncGenerator<ChunkTrackerEvent> {
     if (this.pending.length > 0) yield await this.closeInterval();
-    this.endScene();
-    yield { kind: 'trailer', tracklets: toTrackletRecords(this.state.ended) };
+    if (!this.input.isContinued) this.endScene();
+    yield { kind: 'trailer', tracklets: toTrackletRecords([...this.state.ended, ...liveTracks(this.state)], this.state.formerAreas) };
   }
 
   dispose(): Promise<void> {
@@ -161,7 +170,7 @@ class ChunkRun {
     const { position } = pending.frame;
     const said = this.schedule.at(position).map((prompt): ObjectPrompt => ({ ...prompt, mask: prompt.mask && fromCocoRle(prompt.mask) }));
     const initial = ((firstOfChunk && this.input.initialObjects) || []).filter(({ objectId }) => !said.some((prompt) => prompt.objectId === objectId));
-    const prompts = [...initial.map(({ objectId, rle }): ObjectPrompt => ({ objectId, points: [], labels: [], box: null, mask: rle, isHandedOver: false })), ...said];
+    const prompts = [...initial.map(({ objectId, rle }): ObjectPrompt => ({ objectId, points: [], labels: [], box: null, mask: rle })), ...said];
     if (prompts.length === 0) return new Set();
     const { given, unanswered } = await new PromptUpdate({ ...this.input, session: this.session }, this.state, this.pending, this.predictions).run(prompts);
     for (const objectId of unanswered) this.input.onUnanswered?.(objectId, position);

@@ -21,8 +21,6 @@ const ELSEWHERE_IOU = 0.5;
 export interface ObjectPrompt extends PointPrompt {
   /** The user's ID. */
   readonly objectId: number;
-  /** From the chunk before, which has followed the object back already. */
-  readonly isHandedOver: boolean;
 }
 
 export interface PromptContext {
@@ -66,7 +64,7 @@ export class PromptUpdate {
     const answers = await this.findMasks(prompts, grid);
     const meant = this.findMeant(answers);
     const tracks = answers.map(({ prompt, mask }, i) => this.trackOf(prompt.objectId, mask, meant[i]!));
-    const arrived = answers.filter(({ prompt }, i) => !prompt.isHandedOver && !this.current.masks.has(tracks[i]!.id));
+    const arrived = answers.filter((_, i) => !this.current.masks.has(tracks[i]!.id));
     const elsewhere = tracks.filter(({ id }, i) => this.isElsewhere(id, answers[i]!.mask.rle)).map(({ id }) => id);
     answers.forEach(({ mask }, i) => {
       const track = tracks[i]!;

@@ -94,10 +94,11 @@ export function countWritten(written: WrittenShare, position: number, area: numb
 /**
  * The trailer's records for tracks that were written at least once, by id. A parent is the smallest (mean area) of the
  * tracklets that held this one on at least half of the frames looked at.
+ * @param formerAreas mean areas of objects that are in no list any more but may be parents, by id
  */
-export function toTrackletRecords(tracks: readonly Track[]): TrackletRecord[] {
+export function toTrackletRecords(tracks: readonly Track[], formerAreas: ReadonlyMap<number, number>): TrackletRecord[] {
   const shown = tracks.filter((track) => track.written.frames > 0).sort((a, b) => a.id - b.id);
-  const meanArea = new Map(shown.map(({ id, written }) => [id, written.areaSum / written.frames]));
+  const meanArea = new Map([...formerAreas, ...shown.map(({ id, written }): [number, number] => [id, written.areaSum / written.frames])]);
   return shown.map((track) => {
     const { written } = track;
     let parent: number | null = null;

@@ -28,9 +28,10 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   };
   const detections = await readDetections(job.detectionsPath);
   const checkpoint = job.resume?.checkpoint ?? null;
+  const continues = job.continuesPath === null ? null : await readFile(job.continuesPath);
   const input: ChunkTrackerInput = {
-    // The frame of the checkpoint is the last one that was written: the tracker needs it once more to go on from.
-    frames: chunkFrames(job, checkpoint === null ? startPosition : startPosition + done - 1, context.signal),
+    // The frame of the checkpoint is the last one that was written, by this chunk or the one before: the tracker needs it once more to go on from.
+    frames: chunkFrames(job, checkpoint === null && continues === null ? startPosition : startPosition + done - 1, context.signal),
     detections: (position) => detections.get(position),
     segmenter: tools.segmenter,
     options: tracking,
@@ -40,7 +41,10 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
     ...(job.firstFrameMaskPath === null ? {} : { initialObjects: await readInitialObjects(job.firstFrameMaskPath, job.videoInfo) }),
     ...(job.promptsPath === null ? {} : { prompts: givenPromptSchema.array().parse(JSON.parse(await readFile(job.promptsPath, 'utf8'))) }),
     onUnanswered: (objectId, position) => context.log('warn', `object ${objectId}: nothing was found for its prompt on frame ${job.frames.firstFrame + position * job.frames.frameStep}`),
+    firstFreeId: job.firstFreeId,
+    isContinued: job.isContinued,
     ...(checkpoint === null ? {} : { resume: checkpoint }),
+    ...(continues === null ? {} : { continues }),
   };
   for await (const event of trackChunk(input)) {
     if (event.kind === 'trailer') return { tracklets: event.tracklets };

@@ -20,7 +20,7 @@ describe('renderChunk', () => {
     const masksPath = join(folder, 'render-masks.jsonl');
     writeFileSync(masksPath, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     const [overlayPath, previewPath] = [join(folder, 'render-overlay.mp4'), join(folder, 'render-preview.mp4')];
-    const plan = { schemaVersion: 1 as const, positions: 10, firstFrame: 0, frameStep: 1, overlapFrames: 0, sceneCuts: [], chunks: [{ index: 0, startFrame: 0, endFrame: 10, ownedStart: 0, ownedEnd: 10 }] };
+    const plan = { schemaVersion: 1 as const, positions: 10, firstFrame: 0, frameStep: 1, overlapFrames: 0, sceneCuts: [], chunks: [{ index: 0, startFrame: 0, endFrame: 10, ownedStart: 0, ownedEnd: 10, continuesPrevious: false }] };
 
     await renderChunk({ videoPath, info, plan, startPosition: 0, endPosition: 10, masksPath, overlayPath, previewPath, signal: new AbortController().signal, onProgress: () => undefined });
 

@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { VamgError } from '../../../contracts/errors';
 import { maskLineSchema, resultManifestSchema } from '../../../contracts/pipeline-artefacts';
 import { stitchReportSchema } from '../../../contracts/stitch-report';
+import { loadContext } from '../../../activities/job-context';
 import { toActivityFailure } from '../../../activities/failure-mapping';
 import { ActivityWorld, FRAMES } from './activity-world';
 
@@ -189,21 +190,60 @@ test('failures carry name, sentence and safe details, but no stack, cause or pat
   expect(failure.stack).toBe('PoisonVideo: It is text.');
 });
 
-test('prompts go to the chunks that see their frames, given objects from chunk to chunk, and the ID to the result', async () => {
+test('prompts go to the chunks that see their frames, each chunk goes on from the one before, and the ID goes to the result', async () => {
   const file = { objects: [{ id: 9, label: 'dog', prompts: [{ frame: 3, points: [[5, 8]] as [number, number][] }, { frame: 40, box: [1, 1, 9, 9] as [number, number, number, number] }] }] };
   world = await ActivityWorld.create(60, { prompts: file, onlyPrompted: true });
   world.host.givenId = 9;
   await world.run(world.media.probe);
-  expect(await world.run(world.control.plan)).toMatchObject({ chunkCount: 3, followsFrom: 1 });
+  expect(await world.run(world.control.plan)).toMatchObject({ chunkCount: 3, chains: '|++' });
   const result = await world.runAll();
-  expect(world.host.jobs.map(({ kind }) => kind)).toEqual(['track', 'track', 'track']);
-  const said = (position: number): unknown => world.host.prompts.get(position)!.map(({ position: at, objectId, isHandedOver, points, box, mask }) => [at, objectId, isHandedOver, points.length, box, mask !== null]);
-  expect(said(0)).toEqual([[3, 9, false, 1, null, false]]);
-  expect(said(22)).toEqual([[22, 9, true, 0, null, true], [40, 9, false, 0, [1, 1, 9, 9], false]]);
-  expect(said(44)).toEqual([[44, 9, true, 0, null, true]]);
+  expect(world.host.jobs.map((one) => one.kind === 'track' && one.firstFreeId)).toEqual([10, 10, 10]);
+  const said = (position: number): unknown => world.host.prompts.get(position)!.map(({ position: at, objectId, points, box }) => [at, objectId, points.length, box]);
+  expect(said(0)).toEqual([[3, 9, 1, null]]);
+  expect(said(25)).toEqual([[40, 9, 0, [1, 1, 9, 9]]]);
   for (const text of (await masksOf(result.manifest)).trimEnd().split('\n')) expect(maskLineSchema.parse(JSON.parse(text)).objects.map(({ id }) => id)).toEqual([9, 10]);
   const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(result.manifest.key)).toString()));
   expect(JSON.parse(Buffer.from(await world.objects.get(files['result.json']!.key)).toString())).toMatchObject({ labels: [[9, 'dog']] });
+});
+
+describe('a chain of chunks', () => {
+  const handOversLeft = (): string[] => [...world.objects.objects.keys()].filter((key) => key.includes('/hand-over/'));
+  beforeEach(async () => {
+    await world.dispose();
+    world = await ActivityWorld.create(60, { chainChunks: 0 });
+  });
+
+  test('goes on from what each chunk leaves, has nothing to match, and leaves nothing behind', async () => {
+    const result = await world.runAll();
+    expect(result).toMatchObject({ objects: 2, frames: FRAMES });
+    expect([...world.host.chain]).toEqual([[0, { from: null, isContinued: true }], [25, { from: 'after 24', isContinued: true }], [49, { from: 'after 48', isContinued: false }]]);
+    expect(handOversLeft()).toEqual([]);
+    const report = stitchReportSchema.parse(JSON.parse(await fileOf(result.manifest, 'stitch-report.json')));
+    expect([report.chunks.length, report.borders, report.joins]).toEqual([1, [], []]);
+    await world.changePlanning({ chainChunks: 1 });
+    expect(await masksOf((await world.runAll()).manifest)).toBe(await masksOf(result.manifest));
+  });
+
+  test('is tracked again from its start when a chunk of it is lost after what it went on from was used up', async () => {
+    const before = await world.runAll();
+    const bytes = await masksOf(before.manifest);
+    const lost = [...world.objects.objects.keys()].filter((key) => /\/(resolve|publish)\//.test(key));
+    const { keys } = await loadContext(world.artefacts, world.input);
+    for (const key of [...lost, `v1/track/${keys.track(2)}.json`]) await world.objects.remove(key);
+    await expect(world.runAll()).rejects.toMatchObject({ type: 'CorruptArtifact', message: expect.stringContaining('chain of chunks is tracked again') as string });
+    world.host.jobs.length = 0;
+    expect(await masksOf((await world.runAll()).manifest)).toBe(bytes);
+    expect(world.host.jobs.map(({ kind, frames }) => [kind, frames.startPosition])).toEqual([['track', 0], ['track', 25], ['track', 49]]);
+    expect(handOversLeft()).toEqual([]);
+  });
+
+  test('that is cancelled half way is cleaned up', async () => {
+    await untilTracking();
+    await world.run(world.inference.track, 0);
+    expect(handOversLeft()).toHaveLength(1);
+    await world.run(world.control.cleanup);
+    expect(handOversLeft()).toEqual([]);
+  });
 });
 
 test('results stay small', async () => {

@@ -16,6 +16,7 @@ import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } 
 import type { GivenPrompt, PromptsFile } from '../../../contracts/prompts';
 import { resolveSegmentOptions, type PlanningOptions } from '../../../contracts/segment-options';
 import type { VideoInfo } from '../../../contracts/video-info';
+import { isContinuation } from '../../../core/planning/chains';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
 import { encodeRle } from '../../../core/mask/rle';
 import { toCocoRle } from '../../../core/mask/rle-string';
@@ -46,6 +47,8 @@ export class FakeHost implements InferenceHost {
   readonly jobs: InferenceJob[] = [];
   /** What each track job was told of given objects, by first position. */
   readonly prompts = new Map<number, GivenPrompt[]>();
+  /** What each track job went on from, and whether another was to go on, by first position. */
+  readonly chain = new Map<number, { readonly from: string | null; readonly isContinued: boolean }>();
   /** The user's ID of the first object, where it has one. */
   givenId: number | undefined;
   /** Positions [from, to) on which the second square is not there; longer than any tracker waits. */
@@ -56,11 +59,12 @@ export class FakeHost implements InferenceHost {
   async runJob(job: InferenceJob, handlers: InferenceHandlers, signal: AbortSignal): Promise<InferenceResult> {
     this.jobs.push(job);
     if (job.kind === 'track' && job.promptsPath !== null) this.prompts.set(job.frames.startPosition, JSON.parse(await readFile(job.promptsPath, 'utf8')) as GivenPrompt[]);
+    if (job.kind === 'track') this.chain.set(job.frames.startPosition, { from: job.continuesPath === null ? null : await readFile(job.continuesPath, 'utf8'), isContinued: job.isContinued });
     const lines = job.kind === 'detect' ? this.detections(job) : this.tracks(job);
     for (let i = job.resume?.linesDone ?? 0; i < lines.length; i++) {
       await this.before(i, job, signal);
       signal.throwIfAborted();
-      await handlers.onLines([lines[i]!], i % 2 === 1 ? Buffer.from(`after ${i}`) : null, i + 1);
+      await handlers.onLines([lines[i]!], i % 2 === 1 || i === lines.length - 1 ? Buffer.from(`after ${job.frames.startPosition + i}`) : null, i + 1);
       handlers.onProgress({ done: i + 1, total: lines.length, objects: 2, inferenceMs: i });
     }
     return { inferenceMs: 5, ...(job.kind === 'track' && { trailer: { tracklets: this.localIds(job).flatMap((localId, object) => this.tracklet(localId, object, job)) } }) };
@@ -69,7 +73,10 @@ export class FakeHost implements InferenceHost {
   async close(): Promise<void> {}
 
   private localIds(job: InferenceJob): number[] {
-    return job.frames.startPosition === 0 ? [1, 2] : [2, 1];
+    const { startPosition } = job.frames;
+    // A chunk that goes on has the numbers of the one before it, and a new one for what was away.
+    if (job.kind === 'track' && job.continuesPath !== null) return [1, this.isHidden(1, startPosition) || (this.hidden[1] > 0 && startPosition >= this.hidden[1]) ? 3 : 2];
+    return startPosition === 0 ? [1, 2] : [2, 1];
   }
 
   private detections(job: InferenceJob): string[] {
@@ -131,13 +138,13 @@ export class ActivityWorld {
   }
 
   /** @param given a first-frame mask and a file of prompts, and whether nothing else is followed */
-  static async create(stallSeconds = 60, given: { firstFrameMask?: Buffer; prompts?: PromptsFile; onlyPrompted?: boolean } = {}): Promise<ActivityWorld> {
+  static async create(stallSeconds = 60, given: { firstFrameMask?: Buffer; prompts?: PromptsFile; onlyPrompted?: boolean; chainChunks?: number } = {}): Promise<ActivityWorld> {
     const folder = await mkdtemp(path.join(tmpdir(), 'vamg-activities-'));
     const world = new ActivityWorld(folder, stallSeconds);
     const video = path.join(folder, 'film.mp4');
     await writeFile(video, 'film');
     const { videoId } = await new FileSourceRegistry(path.join(folder, 'sources')).register(video);
-    const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 }, tracking: { onlyPrompted: given.onlyPrompted ?? false } });
+    const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8, chainChunks: given.chainChunks ?? 1 }, tracking: { onlyPrompted: given.onlyPrompted ?? false } });
     const firstFrameMask = given.firstFrameMask ? await world.artefacts.putData(given.firstFrameMask) : null;
     const prompts = given.prompts ? await world.artefacts.putData(Buffer.from(canonicalJson(given.prompts))) : null;
     const spec: JobSpec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask, prompts, codeVersion: CODE_VERSION };
@@ -159,13 +166,14 @@ export class ActivityWorld {
   /** Every stage, as the workflow calls them; with stitchOnly none that a network runs in. */
   async runAll({ stitchOnly = false } = {}): Promise<Awaited<ReturnType<ActivityWorld['media']['publish']>>> {
     await this.run(this.media.probe);
-    const { chunkCount } = await this.run(this.control.plan);
+    const { chunkCount, chains } = await this.run(this.control.plan);
     const chunks = Array.from({ length: chunkCount }, (_, i) => i);
     for (const chunk of stitchOnly ? [] : chunks) {
       await this.run(this.inference.detect, chunk);
       await this.run(this.inference.track, chunk);
     }
-    for (const chunk of chunks.slice(1)) await this.run(this.control.match, chunk - 1);
+    const borders = chunks.filter((chunk) => !isContinuation(chains, chunk)).length - 1;
+    for (let left = 0; left < borders; left++) await this.run(this.control.match, left);
     await this.run(this.control.resolve);
     for (const chunk of chunks) {
       await this.run(this.control.relabel, chunk);

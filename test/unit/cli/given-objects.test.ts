@@ -11,7 +11,7 @@ import { INFO } from '../activities/activity-world';
 describe('reading the objects that the user gives', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'vamg-given-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const plan = planVideo(INFO, [], resolveSegmentOptions({ planning: { start: 1, end: 4 } }).planning);
+  const plan = planVideo(INFO, [], resolveSegmentOptions({ planning: { start: 1, end: 4 } }));
 
   const file = (name: string, content: string | Uint8Array): string => {
     writeFileSync(path.join(folder, name), content);

@@ -31,9 +31,9 @@ beforeEach(async () => {
   store = new ArtefactStore(opened.store, at('scratch'));
   writeFileSync(at('film.mp4'), 'film');
   const { videoId } = await opened.sources.register(at('film.mp4'));
-  const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } });
+  const options = resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8, chainChunks: 1 } });
   spec = { schemaVersion: 1, videoId, videoName: 'film.mp4', options, model: { name: 'mobilesam', sha256: 'm' }, firstFrameMask: null, prompts: null, codeVersion: CODE_VERSION };
-  const plan = planVideo(INFO, [], options.planning);
+  const plan = planVideo(INFO, [], options);
   const keys = new StageKeys(spec, plan, sha256Hex);
   await store.publishJson('probe', probeKey(spec, sha256Hex), { info: INFO }, {});
   await store.publishJson('plan', planKey(spec, sha256Hex), plan, {});
@@ -83,7 +83,7 @@ describe('vamg restitch says what is wrong before anything is started:', () => {
   });
 
   it('tracks whose data is gone', async () => {
-    const plan = planVideo(INFO, [], spec.options.planning);
+    const plan = planVideo(INFO, [], spec.options);
     const { ref } = await store.need('track', new StageKeys(spec, plan, sha256Hex).track(1));
     await store.objects.remove(ref.key);
     expect(await restitch()).toMatch(/^2 .*The tracks of 1 of 3 chunks/);

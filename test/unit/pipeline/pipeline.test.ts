@@ -12,7 +12,7 @@ import { promptOn } from '../tracking/run-chunk';
 function job(options: SegmentOptionsInput = {}, overrides: Partial<JobSpec> = {}): JobSpec {
   return { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(options), model: { name: 'm', sha256: 's' }, firstFrameMask: null, prompts: null, codeVersion: '1', ...overrides };
 }
-const plan: Plan = planVideo(INFO, [], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
+const plan: Plan = planVideo(INFO, [], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8, chainChunks: 1 } }));
 const keysOf = (spec: JobSpec, value = plan, given?: GivenObjects) => {
   const keys = new StageKeys(spec, value, sha256Hex, given);
   return { probe: probeKey(spec, sha256Hex), detect: keys.detect(1), track: keys.track(1), match: keys.match(0), resolve: keys.resolve(), relabel: keys.relabel(1), render: keys.render(1), publish: keys.publish() };
@@ -26,6 +26,8 @@ describe('detectionPositions', () => {
     [{ startFrame: 5, endFrame: 14, detectEvery: 4, sceneCuts: [2, 5, 9, 14] }, [5, 8, 9, 12]],
     [{ startFrame: 3, endFrame: 6, detectEvery: 100, sceneCuts: [], everyPosition: true }, [3, 4, 5]],
     [{ startFrame: 7, endFrame: 8, detectEvery: 3, sceneCuts: [] }, [7]],
+    [{ startFrame: 5, endFrame: 14, detectEvery: 4, sceneCuts: [], continuesPrevious: true }, [8, 12]],
+    [{ startFrame: 5, endFrame: 14, detectEvery: 4, sceneCuts: [5], continuesPrevious: true }, [5, 8, 12]],
   ])('%j gives %j', (request, expected) => expect(detectionPositions(request)).toEqual(expected));
 
   test.each([{ startFrame: 4, endFrame: 4 }, { startFrame: -1, endFrame: 4 }, { startFrame: 0, endFrame: 4, detectEvery: 0 }])('%j is refused', (request) => {
@@ -64,7 +66,7 @@ describe('stage keys change with what decides the bytes, and with nothing else',
     ['re-identification', job({ planning: { reidentify: true } }), from('resolve')],
     ['what re-identification allows', job({ planning: { reidentifyThresh: 0.5, reidentifyGap: 9 } }), from('resolve')],
     ['no overlay', job({ output: { overlay: false } }), ['render', 'publish']],
-    ['a first-frame mask, whose objects are handed on to the second chunk', job({}, { firstFrameMask: { key: 'v1/data/x', sha256: 'f'.repeat(64), bytes: 1 } }), from('track')],
+    ['a first-frame mask, which leaves the second chunk alone when it does not go on from the first', job({}, { firstFrameMask: { key: 'v1/data/x', sha256: 'f'.repeat(64), bytes: 1 } }), from('match')],
     ['nothing but given objects', job({ tracking: { onlyPrompted: true } }), from('detect')],
   ])('%s', (_what, spec, expected) => expect(changed(base, keysOf(spec))).toEqual(expected));
 
@@ -76,41 +78,57 @@ describe('stage keys change with what decides the bytes, and with nothing else',
   });
 });
 
-describe('stage keys and prompts', () => {
-  const three = planVideo({ ...INFO, pts: Array.from({ length: 90 }, (_, i) => i) }, [], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
+describe('stage keys and chains', () => {
+  const ninety = { ...INFO, pts: Array.from({ length: 90 }, (_, i) => i) };
+  const planWith = (planning: SegmentOptionsInput['planning'], cuts: number[] = [], hasGiven = false): Plan => planVideo(ninety, cuts, resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8, ...planning } }), hasGiven);
+  const three = planWith({});
   const keysWith = (given?: Partial<GivenObjects>, value = three): StageKeys => new StageKeys(job(), value, sha256Hex, given && { prompts: [], labels: new Map(), ...given });
   const base = keysWith();
   const chunks = three.chunks.map(({ index }) => index);
   const changedTracks = (keys: StageKeys): number[] => chunks.filter((chunk) => keys.track(chunk) !== base.track(chunk));
+  const box = { box: [0, 0, 5, 5] as [number, number, number, number] };
 
-  test('a prompt changes the chunks that see its frame and those that its object is handed on to, and no detection', () => {
-    expect(three.chunks.map(({ startFrame, endFrame }) => [startFrame, endFrame])).toEqual([[0, 30], [22, 52], [44, 74], [66, 90]]);
-    const at = (position: number): StageKeys => keysWith({ prompts: [promptOn(position, 4, { box: [0, 0, 5, 5] })] });
-    expect([0, 25, 40, 50, 70, 80].map((position) => changedTracks(at(position)))).toEqual([[0, 1, 2, 3], [0, 1, 2, 3], [1, 2, 3], [1, 2, 3], [2, 3], [3]]);
-    expect([40, 70, 80].map((position) => chunks.filter((chunk) => at(position).followsPrevious(chunk)))).toEqual([[2, 3], [3], []]);
+  test('a prompt changes the chunks that see its frame and those that go on from them, and no detection', () => {
+    expect(three.chunks.map(({ startFrame, endFrame }) => [startFrame, endFrame])).toEqual([[0, 25], [25, 49], [49, 73], [73, 90]]);
+    // Number 0 is no ID: the numbers of found objects do not change with it.
+    const at = (position: number): StageKeys => keysWith({ prompts: [promptOn(position, 0, box)] });
+    expect([0, 24, 25, 50, 73].map((position) => changedTracks(at(position)))).toEqual([[0, 1, 2, 3], [0, 1, 2, 3], [1, 2, 3], [2, 3], [3]]);
     expect(chunks.map((chunk) => at(0).detect(chunk))).toEqual(chunks.map((chunk) => base.detect(chunk)));
+  });
+
+  test('found objects are counted from above the highest number that the user gives anywhere, in all chunks', () => {
+    const keys = keysWith({ prompts: [promptOn(80, 7, box), promptOn(80, 12, box)] });
+    expect([base.firstFreeId(), keys.firstFreeId()]).toEqual([1, 13]);
+    expect(changedTracks(keys)).toEqual(chunks);
+  });
+
+  test('a chunk that goes on has no detection frame for its start, and its tracks change with those before it', () => {
+    expect(base.detectionPositions(1)).toEqual([32, 40, 48]);
+    const other = keysWith(undefined, planWith({ chainChunks: 2 }));
+    expect(other.chains.map(({ firstChunk, endChunk }) => [firstChunk, endChunk])).toEqual([[0, 2], [2, 4]]);
+    expect(other.detectionPositions(2)[0]).toBe(other.chains[1]!.startFrame);
+    expect([base.isContinued(1), base.isContinued(3), other.isContinued(0), other.isContinued(1)]).toEqual([true, false, true, false]);
+  });
+
+  test('with given objects a chain ends at scene cuts only', () => {
+    const starts = (value: Plan): number[] => value.chunks.filter(({ continuesPrevious }) => !continuesPrevious).map(({ index }) => index);
+    expect([starts(planWith({ chainChunks: 1 })), starts(planWith({ chainChunks: 1 }, [], true)), starts(planWith({ chainChunks: 1 }, [30], true))]).toEqual([[0, 1, 2, 3], [0], [0, 1]]);
+    expect(starts(planWith({ chainChunks: 0 }))).toEqual([0]);
   });
 
   test('a name for an object changes the summary alone', () => {
     expect(changed(keysOf(job(), plan), keysOf(job(), plan, { prompts: [], labels: new Map([[3, 'dog']]) }))).toEqual(['publish']);
   });
 
-  test('nothing is handed over at a border without shared frames', () => {
-    const cut = planVideo({ ...INFO, pts: Array.from({ length: 90 }, (_, i) => i) }, [30], resolveSegmentOptions({ planning: { chunkFrames: 30, overlapFrames: 8 } }).planning);
-    const keys = keysWith({ prompts: [promptOn(3, 4, { box: [0, 0, 5, 5] })] }, cut);
-    expect(cut.chunks[1]!.startFrame).toBe(30);
-    expect([keys.followsPrevious(1), keys.followsPrevious(2)]).toEqual([false, false]);
-  });
-
   test('a chain of very many chunks has keys', () => {
-    const long = planVideo({ ...INFO, pts: Array.from({ length: 40_000 }, (_, i) => i) }, [], resolveSegmentOptions({ planning: { chunkFrames: 8, overlapFrames: 3 } }).planning);
-    const keys = keysWith({ prompts: [promptOn(0, 4, { box: [0, 0, 5, 5] })] }, long);
+    const long = planVideo({ ...INFO, pts: Array.from({ length: 40_000 }, (_, i) => i) }, [], resolveSegmentOptions({ planning: { chunkFrames: 8, overlapFrames: 3, chainChunks: 0 } }));
+    const keys = keysWith(undefined, long);
     expect(keys.track(long.chunks.length - 1)).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
 describe('planVideo', () => {
-  const options = (planning: SegmentOptionsInput['planning']) => resolveSegmentOptions({ planning }).planning;
+  const options = (planning: SegmentOptionsInput['planning']) => resolveSegmentOptions({ planning });
 
   test('start, end and step choose the frames, and scene cuts move to the positions', () => {
     expect(planVideo(INFO, [13, 40], options({ start: 1, end: 4, frameStep: 3 }))).toMatchObject({ firstFrame: 10, frameStep: 3, positions: 10, sceneCuts: [1] });

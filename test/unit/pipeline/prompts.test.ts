@@ -3,12 +3,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { PROMPT_LIMITS, promptsFileSchema, type GivenPrompt, type PromptsFile } from '../../../contracts/prompts';
 import { frameTimeSeconds, type VideoInfo } from '../../../contracts/video-info';
-import { HandOver } from '../../../core/pipeline/hand-over';
 import { resolvePrompts } from '../../../core/pipeline/resolve-prompts';
 import { toCocoRle } from '../../../core/mask/rle-string';
 import { INFO } from '../activities/activity-world';
 import { rectangle } from '../core/support/masks';
-import { promptOn } from '../tracking/run-chunk';
 
 const square = toCocoRle(rectangle(INFO.width, INFO.height, 4, 5, 6, 7)) as NonNullable<GivenPrompt['mask']>;
 const plan = { positions: 20, firstFrame: 10, frameStep: 2 };
@@ -60,15 +58,15 @@ describe('resolvePrompts', () => {
     const { prompts, leftOut } = resolve(object(5, { frame: 14, points: [[1, 2], [3, 4]] }, { time: 1.0, box: [0, 0, 9, 9] }), object(2, { frame: 14, points: [[7, 7]], labels: [1] }));
     expect(leftOut).toEqual([]);
     expect(prompts).toEqual([
-      { position: 0, objectId: 5, points: [], labels: [], box: [0, 0, 9, 9], mask: null, isHandedOver: false },
-      { position: 2, objectId: 2, points: [[7, 7]], labels: [1], box: null, mask: null, isHandedOver: false },
-      { position: 2, objectId: 5, points: [[1, 2], [3, 4]], labels: [1, 1], box: null, mask: null, isHandedOver: false },
+      { position: 0, objectId: 5, points: [], labels: [], box: [0, 0, 9, 9], mask: null },
+      { position: 2, objectId: 2, points: [[7, 7]], labels: [1], box: null, mask: null },
+      { position: 2, objectId: 5, points: [[1, 2], [3, 4]], labels: [1, 1], box: null, mask: null },
     ]);
   });
 
   it('puts together what is said of one object on one frame, whether by frame or by time', () => {
     const { prompts } = resolve(object(1, { frame: 12, points: [[1, 2]], labels: [1] }, { time: 1.2, box: [-3, 2, 40, 20] }, { frame: 12, points: [[5, 6]], labels: [0] }, { frame: 12, mask: square }));
-    expect(prompts).toEqual([{ position: 1, objectId: 1, points: [[1, 2], [5, 6]], labels: [1, 0], box: [0, 2, 32, 20], mask: square, isHandedOver: false }]);
+    expect(prompts).toEqual([{ position: 1, objectId: 1, points: [[1, 2], [5, 6]], labels: [1, 0], box: [0, 2, 32, 20], mask: square }]);
   });
 
   it('leaves out, and names, what lies on frames outside the range or the video', () => {
@@ -101,24 +99,5 @@ describe('resolvePrompts', () => {
         if (wanted + 1 < positions) expect(at(0.4 * timeAt(wanted) + 0.6 * timeAt(wanted + 1))).toBe(wanted + 1);
       }),
     );
-  });
-});
-
-describe('HandOver', () => {
-  const line = (position: number, ...localIds: number[]) => ({ position, objects: localIds.map((localId) => ({ localId, score: 0.9, rle: square })) });
-  const handed = (position: number, objectId: number): GivenPrompt => promptOn(position, objectId, { mask: square, isHandedOver: true });
-
-  it('gives each given object where the window first shows it, and again where the user prompts it', () => {
-    const own = [promptOn(12, 7, { box: [0, 0, 3, 3] }), promptOn(13, 5, { points: [[1, 1]] }), promptOn(30, 5, { box: [0, 0, 3, 3] })];
-    const handOver = new HandOver(new Map([[5, 5], [40, 7], [9, 9]]), own);
-    for (const one of [line(10, 5, 1), line(11, 5, 40), line(12, 40, 1), line(13, 5, 40)]) handOver.add(one);
-    expect(handOver.result()).toEqual([handed(10, 5), handed(11, 7), handed(12, 7), handed(13, 5), own[2]]);
-  });
-
-  it('leaves what the user says where the chunk before has no mask for it', () => {
-    const own = [promptOn(12, 5, { box: [0, 0, 3, 3] })];
-    const handOver = new HandOver(new Map([[5, 5]]), own);
-    for (const one of [line(11), line(12, 3)]) handOver.add(one);
-    expect(handOver.result()).toEqual(own);
   });
 });

@@ -15,9 +15,9 @@ const plan: Plan = {
   overlapFrames: 4,
   sceneCuts: [30],
   chunks: [
-    { index: 0, startFrame: 0, endFrame: 16, ownedStart: 0, ownedEnd: 16 },
-    { index: 1, startFrame: 12, endFrame: 30, ownedStart: 16, ownedEnd: 30 },
-    { index: 2, startFrame: 30, endFrame: 40, ownedStart: 30, ownedEnd: 40 },
+    { index: 0, startFrame: 0, endFrame: 16, ownedStart: 0, ownedEnd: 16, continuesPrevious: false },
+    { index: 1, startFrame: 12, endFrame: 30, ownedStart: 16, ownedEnd: 30, continuesPrevious: false },
+    { index: 2, startFrame: 30, endFrame: 40, ownedStart: 30, ownedEnd: 40, continuesPrevious: false },
   ],
 };
 const thing = (lane: number): Thing => ({ actor: moving([4, 12 * lane, 10 + lane, 9]), look: Float32Array.from([0, 1, 2], (i) => (i === lane ? 1 : 0)) });

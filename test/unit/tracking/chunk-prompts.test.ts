@@ -124,11 +124,6 @@ describe('prompts inside a chunk', () => {
     expect(tracklets.map(({ givenId, firstPosition, lastPosition }) => [givenId ?? null, firstPosition, lastPosition])).toEqual([[40, 8, 15], [null, 0, 7], [null, 0, 7], [null, 8, 15]]);
   });
 
-  it('do not follow back what the chunk before has handed over', async () => {
-    const { lines } = await runChunk({ shapes, frames: 8, detections: none, prompts: [promptOn(4, 5, { mask: coco(visibleMask(shapes, red, 4)), isHandedOver: true })] });
-    expect(seenOn(lines, 5)).toEqual(upTo(8, 4));
-  });
-
   it('keep found objects off the numbers of given ones, whenever these come', async () => {
     const { tracklets } = await runChunk({ shapes, frames: 12, detections: everyFour(shapes, 12, [red]), prompts: [promptOn(9, 2, { box: boxOf(red, 9) })] });
     expect(tracklets.map(({ localId, givenId }) => [localId, givenId ?? null])).toEqual([[2, 2], [3, null]]);

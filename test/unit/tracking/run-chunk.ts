@@ -18,6 +18,9 @@ export interface ChunkSetup {
   readonly initialObjects?: ChunkTrackerInput['initialObjects'];
   readonly prompts?: readonly GivenPrompt[];
   readonly resume?: Uint8Array;
+  readonly continues?: Uint8Array;
+  readonly isContinued?: boolean;
+  readonly firstFreeId?: number;
   readonly firstFrame?: number;
 }
 
@@ -43,13 +46,16 @@ export function chunkInput(setup: ChunkSetup, segmenter = new FakeSegmenter()): 
     sceneCuts: new Set(setup.sceneCuts ?? []),
     ...(setup.initialObjects ? { initialObjects: setup.initialObjects } : {}),
     ...(setup.prompts ? { prompts: setup.prompts } : {}),
+    ...(setup.continues ? { continues: setup.continues } : {}),
+    isContinued: setup.isContinued ?? false,
+    firstFreeId: setup.firstFreeId ?? 1,
     ...(setup.resume ? { resume: setup.resume } : {}),
   };
 }
 
 /** Something said of one object on one frame; what is not named is not said. */
 export function promptOn(position: number, objectId: number, said: Partial<GivenPrompt>): GivenPrompt {
-  return { position, objectId, points: [], labels: (said.points ?? []).map(() => 1 as const), box: null, mask: null, isHandedOver: false, ...said };
+  return { position, objectId, points: [], labels: (said.points ?? []).map(() => 1 as const), box: null, mask: null, ...said };
 }
 
 /** Runs a chunk to its end. */

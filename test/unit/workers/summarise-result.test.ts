@@ -22,8 +22,8 @@ describe('result.json', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('lists the seams where `vamg evaluate` looks for them, and sums up objects and flicker', async () => {
-    const options = resolveSegmentOptions({ planning: { chunkFrames: 20, overlapFrames: 6, frameStep: 2 } });
-    const plan = planVideo(INFO, [], options.planning);
+    const options = resolveSegmentOptions({ planning: { chunkFrames: 20, overlapFrames: 6, frameStep: 2, chainChunks: 1 } });
+    const plan = planVideo(INFO, [], options);
     const masksPath = path.join(folder, 'masks.jsonl');
     const line = (frame: number, x: number) =>
       JSON.stringify({ frame, time: frame / 10, objects: [{ id: 4, score: 0.5, bbox: [x, 2, 8, 8], area: 64, segmentation: toCocoRle(rectangle(32, 24, x, 2, 8, 8)) }] });

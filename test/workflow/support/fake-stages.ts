@@ -3,7 +3,8 @@ import type { ControlActivities, InferenceActivities, MediaActivities, StageInpu
 
 export interface FakeStagesOptions {
   readonly chunkCount: number;
-  readonly followsFrom?: number;
+  /** As from writeChains; every chunk by itself when absent. */
+  readonly chains?: string;
   /** Runs inside an activity before it returns; may wait or throw. */
   readonly during?: (stage: string, chunk: number | undefined, attempt: number) => Promise<unknown>;
 }
@@ -24,7 +25,7 @@ export class FakeStages {
     const stage = (name: string) => (input: StageInput) => this.stage(name, input);
     return {
       probe: stage('probe'),
-      plan: async (input) => ({ ...(await this.stage('plan', input)), positions: this.options.chunkCount * 10, chunkCount: this.options.chunkCount, followsFrom: this.options.followsFrom ?? null }),
+      plan: async (input) => ({ ...(await this.stage('plan', input)), positions: this.options.chunkCount * 10, chunkCount: this.options.chunkCount, chains: this.options.chains ?? '|'.repeat(this.options.chunkCount) }),
       detect: stage('detect'),
       track: stage('track'),
       match: stage('match'),

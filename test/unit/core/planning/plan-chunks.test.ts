@@ -1,8 +1,13 @@
 import fc from 'fast-check';
-import { planChunks, type ChunkPlanOptions, type ChunkSpec } from '../../../../core/planning/plan-chunks';
+import { chainsOf } from '../../../../core/planning/chains';
+import { planChunks, type ChunkPlanOptions, type ChunkSpec, type PlannedChunk } from '../../../../core/planning/plan-chunks';
 
 function plan(frameCount: number, chunkFrames: number, overlapFrames: number, sceneCuts: number[] = []): ChunkSpec[] {
-  return planChunks({ frameCount, chunkFrames, overlapFrames, sceneCuts });
+  return planChunks({ frameCount, chunkFrames, overlapFrames, sceneCuts, chainChunks: 1, detectEvery: 8 });
+}
+
+function planChain(frameCount: number, chunkFrames: number, detectEvery: number, sceneCuts: number[] = [], chainChunks = Infinity): PlannedChunk[] {
+  return planChunks({ frameCount, chunkFrames, overlapFrames: 2, sceneCuts, chainChunks, detectEvery });
 }
 
 /** "start-ownedStart-end" per chunk. */
@@ -29,12 +34,25 @@ describe('planChunks', () => {
     expect(summary(chunks)).toEqual(expected);
   });
 
+  it.each([
+    ['a chunk that goes on shares nothing, and the border comes right after a detection frame', planChain(36, 10, 4), ['0-0-9', '9-9-17', '17-17-25', '25-25-33', '33-33-36']],
+    ['the first border waits for the third detection of the scene', planChain(40, 10, 8), ['0-0-17', '17-17-25', '25-25-33', '33-33-40']],
+    ['so does one soon after a cut inside a chunk', planChain(60, 20, 4, [14]), ['0-0-21', '21-21-41', '41-41-60']],
+    ['a scene that would have to be waited for too long is not', planChain(40, 10, 12), ['0-0-10', '10-10-25', '25-25-37', '37-37-40']],
+    ['at a cut nothing goes on', planChain(40, 10, 4, [18]), ['0-0-9', '9-9-18', '18-18-25', '25-25-33', '33-33-40']],
+    ['after so many in a row the next starts afresh', planChain(44, 10, 4, [], 2), ['0-0-9', '9-9-19', '17-19-25', '25-25-35', '33-35-41', '41-41-44']],
+  ])('%s', (_, chunks, expected) => {
+    expect(summary(chunks)).toEqual(expected);
+  });
+
   const options: fc.Arbitrary<ChunkPlanOptions> = fc.integer({ min: 1, max: 60 }).chain((chunkFrames) =>
     fc.record({
       frameCount: fc.integer({ min: 0, max: 300 }),
       chunkFrames: fc.constant(chunkFrames),
       overlapFrames: fc.integer({ min: 0, max: Math.ceil(chunkFrames / 2) - 1 }),
       sceneCuts: fc.array(fc.integer({ min: -5, max: 520 }), { maxLength: 30 }),
+      chainChunks: fc.constantFrom(1, 2, 5, Infinity),
+      detectEvery: fc.integer({ min: 1, max: 20 }),
     }),
   );
 
@@ -50,15 +68,16 @@ describe('planChunks', () => {
           check('index', chunk.index === i);
           check('owned ranges follow each other', chunk.ownedStart === owned && chunk.ownedEnd > chunk.ownedStart);
           check('it computes what it owns', chunk.startFrame <= chunk.ownedStart && chunk.endFrame === chunk.ownedEnd);
-          check('length', chunk.endFrame - chunk.startFrame <= o.chunkFrames + Math.floor(o.chunkFrames / 4));
+          check('length', chunk.endFrame - chunk.startFrame <= (o.chainChunks === 1 ? 1.25 : 2.25) * o.chunkFrames);
           owned = chunk.ownedEnd;
           if (!previous) return check('start', chunk.startFrame === 0);
           const shared = previous.endFrame - chunk.startFrame;
           const atCut = shared === 0 && o.sceneCuts.includes(chunk.ownedStart);
-          check('overlap', shared === o.overlapFrames || atCut);
+          check('overlap', chunk.continuesPrevious ? shared === 0 : shared === o.overlapFrames || atCut);
           check('progress', chunk.startFrame > previous.startFrame && chunk.endFrame > previous.endFrame);
         });
         expect(faults).toEqual([]);
+        for (const { firstChunk, endChunk } of chainsOf(chunks)) expect(endChunk - firstChunk).toBeLessThanOrEqual(o.chainChunks);
         expect(owned).toBe(o.frameCount);
         const inside = (a: ChunkSpec, b: ChunkSpec): boolean => a.startFrame >= b.startFrame && a.endFrame <= b.endFrame;
         expect(chunks.filter((a) => chunks.some((b) => a !== b && inside(a, b)))).toEqual([]);
@@ -83,6 +102,8 @@ describe('planChunks', () => {
     ['a negative overlap', () => plan(10, 10, -1), 'overlapFrames'],
     ['a chunk without frames', () => plan(10, 0, 0), 'chunkFrames'],
     ['a fraction of a frame', () => plan(1.5, 10, 1), 'frameCount'],
+    ['chains of no chunk', () => planChain(10, 5, 1, [], 0), 'chainChunks'],
+    ['no detection', () => planChain(10, 5, 0), 'detectEvery'],
     ['NaN as a cut', () => plan(10, 5, 1, [NaN]), 'scene cuts'],
   ])('refuses %s', (_, run, word) => {
     expect(run).toThrow(RangeError);

@@ -2,7 +2,7 @@ import { planChunks } from '../../../../core/planning/plan-chunks';
 import { seamsOf } from '../../../../core/planning/seams';
 
 describe('seamsOf', () => {
-  const plan = (sceneCuts: number[]) => ({ chunks: planChunks({ frameCount: 50, chunkFrames: 20, overlapFrames: 6, sceneCuts }), firstFrame: 100, frameStep: 2 });
+  const plan = (sceneCuts: number[]) => ({ chunks: planChunks({ frameCount: 50, chunkFrames: 20, overlapFrames: 6, sceneCuts, chainChunks: 1, detectEvery: 8 }), firstFrame: 100, frameStep: 2 });
 
   it('gives the border and the first shared frame of every pair of neighbours, numbered as in the source', () => {
     expect(seamsOf(plan([]))).toEqual([{ frame: 140, sharedFrom: 128 }, { frame: 168, sharedFrom: 156 }]);

@@ -131,7 +131,7 @@ describe('resolveIdentities', () => {
     fc.assert(
       fc.property(scenes, ({ lives, shuffle, chunkFrames, cuts }) => {
         const actors = lives.map(([first, length], i): Actor => moving([1, 8 * i, 10 + i, 7], [0, 0], first, first + length - 1));
-        const specs = planChunks({ frameCount: 120, chunkFrames, overlapFrames: 6, sceneCuts: cuts });
+        const specs = planChunks({ frameCount: 120, chunkFrames, overlapFrames: 6, sceneCuts: cuts, chainChunks: 1, detectEvery: 8 });
         const chunks = specs.map((spec): SeenChunk => {
           const order = shuffled([...actors.keys()], shuffle.slice(spec.index));
           return { spec, actors: new Map(order.map((actor, i) => [i + 1, actors[actor]!])) };
