@@ -65,10 +65,13 @@ export class ByteWriter {
 }
 
 export class ByteReader {
+  private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private at = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
+    // Node's Buffer is one of these, but its slices share their memory.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

@@ -26,7 +26,7 @@ async function runChain(chunks: readonly PlannedChunk[], tracker: TrackerName, d
   for (const { index, startFrame, endFrame, continuesPrevious } of chunks) {
     const last = done.at(-1)?.events.findLast((event) => event.kind === 'lines');
     const detections = detect(detectionPositions({ startFrame, endFrame, detectEvery, sceneCuts: more.sceneCuts ?? [], continuesPrevious, everyPosition: tracker === 'iou' }));
-    const from = continuesPrevious && last?.kind === 'lines' ? { continues: last.checkpoint, firstFrame: startFrame - 1 } : { firstFrame: startFrame };
+    const from = continuesPrevious && last?.kind === 'lines' ? { continues: Buffer.concat([Buffer.from('x'), last.checkpoint]).subarray(1), firstFrame: startFrame - 1 } : { firstFrame: startFrame };
     const prompts = (more.prompts ?? []).filter(({ position }) => position >= startFrame && position < endFrame);
     done.push(await runChunk({ shapes, tracker, ...more, prompts, detections, ...from, frames: endFrame, isContinued: chunks[index + 1]?.continuesPrevious ?? false }));
   }
