@@ -37,6 +37,8 @@ const VERSION = 'v1';
 
   test('completed', async () => await record('completed', { chunkCount: 4 }));
 
+  test('chains', async () => await record('chains', { chunkCount: 7, chains: '|++|++|' }, { parallel: 3 }));
+
   test('stitched again', async () => await record('stitched-again', { chunkCount: 3 }, { stitchOnly: true }));
 
   test('paused', async () => {
