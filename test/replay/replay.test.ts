@@ -17,7 +17,7 @@ describe('replay of recorded histories (record them with RECORD_HISTORIES=1 npm 
 
   test('there is one for each way a job can go', () => {
     const names = histories.map(({ workflowId }) => workflowId.replace(/^segment-video--v\d+--/, ''));
-    expect(names.sort()).toEqual(['cancelled', 'completed', 'continued-as-new', 'paused', 'poison-chunk', 'repaired', 'stitched-again']);
+    expect(names.sort()).toEqual(['cancelled', 'chains', 'completed', 'continued-as-new', 'paused', 'poison-chunk', 'repaired', 'stitched-again']);
   });
 
   test('the present code takes the same decisions', async () => {
