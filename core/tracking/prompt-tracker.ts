@@ -8,6 +8,7 @@ import type { MaskCandidate } from './candidate-masks';
 import { requireStarted } from './current-frame';
 import { decodeCandidates, type DecoderSubject } from './decode-candidates';
 import type { FeatureCache } from './feature-cache';
+import { cleanRegions } from './clean-regions';
 import { maskGridOf, quantiseSteps, rleToSteps, upsampleToRle, type MaskGrid } from './mask-grid';
 import { boxAndMaskPrompts, boxAndPointPrompts } from './mask-prompts';
 import { ObjectRegistry } from './object-registry';
@@ -147,7 +148,7 @@ export class PromptTracker implements TrackerSession {
     const { state, id } = subject;
     const view = poolAppearance(found.logits, grid, features);
     if (!(state.present ? isStillPresent(state, found, view) : isBack(state, found, view))) return null;
-    const rle = upsampleToRle(found.logits, grid);
+    const rle = upsampleToRle(cleanRegions(found.logits, grid), grid);
     if (isEmptyRle(rle)) return null;
     learnAppearance(state.appearance, view);
     advanceObjectState(state, quantiseSteps(found.logits), found.area, found.warpIou);

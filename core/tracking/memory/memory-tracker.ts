@@ -2,6 +2,7 @@ import type { MemoryNetwork, QueryFrame } from '../../../contracts/memory-networ
 import type { ImageEmbedding } from '../../../contracts/segmenter';
 import { emptyRle, isEmptyRle } from '../../mask/rle';
 import { requireStarted } from '../current-frame';
+import { cleanRegions } from '../clean-regions';
 import { maskGridOf, rleToCoverage, upsampleToRle, type MaskGrid } from '../mask-grid';
 import { ObjectRegistry } from '../object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
@@ -196,7 +197,7 @@ export class MemoryTracker implements TrackerSession {
   /** Masks at full resolution; how sure they are is said by the memory network, also of those that were redrawn. */
   private answer(ids: readonly number[], found: readonly FoundMask[], drawn: readonly FoundMask[], grid: MaskGrid): TrackedMask[] {
     const scores = new Map(found.map(({ id, logits }) => [id, meanConfidence(logits)]));
-    const rles = new Map(drawn.map(({ id, logits }) => [id, upsampleToRle(logits, grid)]));
+    const rles = new Map(drawn.map(({ id, logits }) => [id, upsampleToRle(cleanRegions(logits, grid), grid)]));
     return ids.map((objectId) => {
       const rle = rles.get(objectId);
       if (!rle || isEmptyRle(rle)) return { objectId, rle: emptyRle(grid.imageWidth, grid.imageHeight), score: 0, present: false };

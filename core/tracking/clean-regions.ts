@@ -1,0 +1,29 @@
+import { findComponents } from '../mask/connected-components';
+import type { MaskGrid } from './mask-grid';
+
+/** Share of a mask's area below which a piece apart from the rest, or a hole, is an error of drawing. */
+const SMALL_SHARE = 0.01;
+
+/**
+ * A mask's logits (`grid.width` x `grid.height` cells, row-major, above 0 is inside) without specks and pinholes: pieces and holes, 8-connected, of less
+ * than 1 % of its area take the sign of what is around them. The largest piece stays in any case. The input itself when there are none.
+ * The idea is SAM 2's `fill_holes_in_mask_scores`, there with an area in cells.
+ */
+export function cleanRegions(logits: Float32Array, grid: Pick<MaskGrid, 'width' | 'height'>): Float32Array {
+  const inside = Uint8Array.from(logits, (value) => (value > 0 ? 1 : 0));
+  const area = inside.reduce((sum, cell) => sum + cell, 0);
+  if (area * SMALL_SHARE <= 1) return logits;
+  let cleaned: Float32Array | undefined;
+  for (const value of [0, 1] as const) {
+    const { starts, ends, component, areas } = findComponents({ width: grid.width, height: grid.height, data: inside }, 8, value);
+    if (areas.length < 2) continue;
+    const largest = areas.indexOf(areas.reduce((most, one) => Math.max(most, one), 0));
+    for (const [r, start] of starts.entries()) {
+      const own = component[r]!;
+      if (own === largest || areas[own]! >= area * SMALL_SHARE) continue;
+      cleaned ??= logits.slice();
+      for (let i = start; i < ends[r]!; i++) cleaned[i] = logits[i] === 0 ? 1 : -logits[i]!;
+    }
+  }
+  return cleaned ?? logits;
+}
