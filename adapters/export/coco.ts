@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeJsonFile } from './json-file';
 import { categoriesOf, frameName } from './names';
@@ -7,12 +8,14 @@ import type { ExportFormat, ExportSource } from './types';
 export const coco: ExportFormat = {
   name: 'coco',
   title: 'COCO (with CocoVID fields)',
-  files: 'instances.json',
+  files: 'annotations/instances_default.json; images/ is where the frames belong (<video>/00012.jpg)',
   keeps: 'every mask (compressed RLE), box, area and score; the ID as track_id, instance_id and attributes.track_id; frame number and time of every image',
   loses: 'nothing of the masks; readers of still images do not look at the IDs',
-  load: "coco = pycocotools.coco.COCO(f'{root}/instances.json'); mask = coco.annToMask(coco.anns[1])",
+  load: "coco = pycocotools.coco.COCO(f'{root}/annotations/instances_default.json'); mask = coco.annToMask(coco.anns[1])",
   write: async (source, folder) => {
-    await writeJsonFile(path.join(folder, 'instances.json'), async (json) => {
+    await mkdir(path.join(folder, 'annotations'));
+    await mkdir(path.join(folder, 'images'));
+    await writeJsonFile(path.join(folder, 'annotations', 'instances_default.json'), async (json) => {
       const { sequence, width, height, frames, frameRate } = source;
       await json.text(`{"info":${JSON.stringify({ description: source.videoName })},"licenses":[],`);
       await json.text(`"categories":${cocoCategories(source)},`);
