@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EXPORT_FORMATS } from '../../../adapters/export/registry';
 import { main } from '../../../cli/main';
 import { expectBoxes, expectFlat, expectOutlines, expectWhole, type Read } from '../../support/expected-exports';
-import { crowdedResult, frameOf, trickyResult, writeResultFolder, type MadeUpResult } from '../../support/result-folder';
+import { crowdedResult, frameOf, maskOf, trickyResult, writeResultFolder, type MadeUpResult } from '../../support/result-folder';
 
 const python = process.env['EXPORT_READERS_PYTHON'] ?? '';
 const describeWithReaders = existsSync(python) ? describe : describe.skip;
@@ -72,12 +73,30 @@ function expectOutside(result: MadeUpResult): Read {
   return read;
 }
 
+/** What the lines of docs/formats.md make of a result of 3 frames with an object of 12 and one of 6 pixels. */
+const LOADED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'youtube-vis': { mask: 12, tracks: 2 },
+  coco: { mask: 12 },
+  davis: { labels: 3 },
+  mots: { mask: 12, frame: 1 },
+  'mots-png': { dataset: 3 },
+  mot: { frame: 6 },
+  cvat: { tracks: 6 },
+  'cvat-polygon': { dataset: 3 },
+  datumaro: { dataset: 3 },
+  'sa-v': { mask: 12 },
+  'sa-v-png': { mask: 6 },
+  burst: { mask: 12 },
+  'label-map': { labels: 3 },
+};
+
 const formatOf = ({ reader }: Check): string => reader.split(' ')[1]!;
 
 describeWithReaders('exports read by the readers of other people (skipped without EXPORT_READERS_PYTHON)', () => {
   let folder: string;
   let answers: Map<Check, Read>;
   let supervised: Read;
+  let loaded: unknown[];
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'vamg-exports-'));
@@ -85,10 +104,13 @@ describeWithReaders('exports read by the readers of other people (skipped withou
     jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     await exportResult('tricky', tricky, ['all']);
     await exportResult('crowded', crowded, ['davis', 'mots', 'mots-png', 'label-map']);
+    const masks = new Map([[1, maskOf(20, 10, (x, y) => x < 4 && y < 3)], [3, maskOf(20, 10, (x, y) => x > 10 && x < 14 && y < 2)]]);
+    await exportResult('plain', { width: 20, height: 10, firstFrame: 12, frameStep: 1, videoName: 'video.mp4', labels: new Map(), frames: [masks, masks, masks] }, ['all']);
     jest.restoreAllMocks();
     const supervision: Check = { reader: 'supervision coco', sequence: TRICKY, expected: {} };
     answers = readBack([...TRICKY_CHECKS.map((check) => ['tricky', check] as const), ...CROWDED_CHECKS.map((check) => ['crowded', check] as const), ['tricky', supervision]]);
     supervised = answers.get(supervision)!;
+    loaded = ask(Object.keys(LOADED).map((name) => ({ line: EXPORT_FORMATS.find((format) => format.name === name)!.load, root: path.join(folder, 'plain/exports', name) })));
   });
 
   afterAll(() => {
@@ -102,16 +124,19 @@ describeWithReaders('exports read by the readers of other people (skipped withou
     expect(await main(['export', target, ...formats.flatMap((format) => ['--format', format]), '--json'])).toBe(0);
   }
 
-  /** One start of Python for all: its imports take longer than the reading. */
   function readBack(checks: readonly (readonly [string, Check])[]): Map<Check, Read> {
     // A FiftyOne box is relative: the size comes with the video there.
     writeFileSync(path.join(folder, 'tricky/exports/fiftyone/size.json'), JSON.stringify([tricky.height, tricky.width]));
+    const read = ask(checks.map(([result, check]) => ({ reader: check.reader, root: path.join(folder, result, 'exports', formatOf(check)), sequence: check.sequence }))) as Read[];
+    return new Map(checks.map(([, check], i) => [check, read[i]!]));
+  }
+
+  function ask(requests: readonly unknown[]): unknown[] {
     const request = path.join(folder, 'request.json');
-    writeFileSync(request, JSON.stringify(checks.map(([result, check]) => ({ reader: check.reader, root: path.join(folder, result, 'exports', formatOf(check)), sequence: check.sequence }))));
+    writeFileSync(request, JSON.stringify(requests));
     const script = path.join(__dirname, 'readers/read_exports.py');
     const stdout = execFileSync(python, [script, request], { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', MPLBACKEND: 'agg' }, stdio: ['ignore', 'pipe', 'pipe'] });
-    const read = JSON.parse(stdout) as Read[];
-    return new Map(checks.map(([, check], i) => [check, read[i]!]));
+    return JSON.parse(stdout) as unknown[];
   }
 
   it.each(TRICKY_CHECKS)('$reader: every mask of a tricky result comes back', (check) => {
@@ -122,6 +147,10 @@ describeWithReaders('exports read by the readers of other people (skipped withou
   it.each(CROWDED_CHECKS)('$reader, $sequence: more objects than the format holds are divided', (check) => {
     expect(Object.values(check.expected)[0]).not.toEqual({});
     expect(answers.get(check)).toEqual(check.expected);
+  });
+
+  it.each(Object.keys(LOADED).map((name, i) => ({ name, i })))('$name: the line in docs/formats.md loads it', ({ name, i }) => {
+    expect(loaded[i]).toEqual(LOADED[name]);
   });
 
   it('supervision coco: the masks of every frame come back, in the order of the IDs', () => {

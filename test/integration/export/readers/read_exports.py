@@ -1,7 +1,8 @@
 """Reads exports of video-amg with the readers that other people use.
 
 Usage: read_exports.py REQUEST.json
-REQUEST.json: [{"reader": NAME, "root": FOLDER, "sequence": NAME}, …]; on stdout a list of {frame: {id: run lengths}}.
+REQUEST.json: a list of {"reader": NAME, "root": FOLDER, "sequence": NAME}, answered by {frame: {id: run lengths}}, and of
+{"line": PYTHON, "root": FOLDER}, a line of docs/formats.md, answered by what it made. The answers are a list on stdout.
 """
 
 from __future__ import annotations
@@ -39,13 +40,32 @@ READERS = {
 }
 
 
+def load(line: str, root: str) -> dict[str, int]:
+    """Run a line of docs/formats.md: pixels of the mask, highest label, number of tracks or items."""
+    import datumaro
+    import numpy
+    import PIL.Image
+    import pycocotools.coco
+    import pycocotools.mask
+
+    made: dict = {"root": root, "json": json, "numpy": numpy, "PIL": PIL, "pycocotools": pycocotools, "datumaro": datumaro}
+    exec(line, made)
+    measures = {"mask": lambda mask: mask.sum(), "labels": lambda labels: labels.max(), "tracks": len, "dataset": len, "frame": numpy.size}
+    return {name: int(measure(made[name])) for name, measure in measures.items() if name in made}
+
+
+def answer(request: dict) -> dict:
+    if "line" in request:
+        return load(request["line"], request["root"])
+    return READERS[request["reader"]](Path(request["root"]), request["sequence"]).frames
+
+
 def main() -> None:
     answers = []
     for request in json.loads(Path(sys.argv[1]).read_text()):
         # The readers talk on stdout.
         with contextlib.redirect_stdout(sys.stderr):
-            masks = READERS[request["reader"]](Path(request["root"]), request["sequence"])
-        answers.append(masks.frames)
+            answers.append(answer(request))
     json.dump(answers, sys.stdout)
 
 
