@@ -13,7 +13,7 @@ export const saVPng: ExportFormat = {
   title: 'SA-V, PNG',
   files: 'Annotations/<video>/003/00012.png (by ID and frame number)',
   keeps: 'every mask, overlaps too; the ID as the name of the folder. An empty picture where the object is not seen, as its evaluator wants every frame',
-  loses: 'scores; frame times (frames.csv has them)',
+  loses: 'scores; frame times (frames.csv has them). A file per object and frame: many files for a long video',
   load: "mask = numpy.array(PIL.Image.open(f'{root}/Annotations/video/003/00012.png')) > 0",
   write: async (source, folder) => {
     const { width, height, objects, sequence } = source;

@@ -23,6 +23,9 @@ const INTRODUCTION = `# Export formats
 - **Classes.** video-amg finds objects, not classes: everything is an \`object\`, and objects that got a \`label\` in \`--prompts\` are of a
   class of that name. MOTS knows fixed classes; all objects are of class 2 there, the one that both of its benchmarks judge.
 - **Pictures** of the video are not written. \`ffmpeg -i film.mp4 -start_number 0 -vsync passthrough %05d.jpg\` gives them the names that the files refer to.
+- **CVAT.** Make a task of the video (all of it, or with the same start frame and step) with the labels in \`labels.json\`, then upload
+  \`annotations.xml\` as "CVAT 1.1". \`cvat\` has every mask as it is, each a shape of its own, because CVAT's importer keeps only the first
+  mask of a track; \`cvat-polygon\` has tracks that can be edited as such, with one ring per polygon.
 - Memory does not grow with the length of the video; a damaged result is refused.
 
 A test exports a result with nested, vanishing, divided and equal masks, gaps between frames and between IDs, and more objects than formats hold, and

@@ -41,7 +41,7 @@ async function install(python, folder) {
   const started = Date.now();
   fs.rmSync(folder, { recursive: true, force: true });
   say('installing the Python readers of the export tests (about 200 MB); this is done once for this machine');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS];
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--retries', '2', '--no-deps', '--only-binary', ':all:', '-r', REQUIREMENTS];
   const steps = [
     [python.program, ['-m', 'venv', folder]],
     [pythonIn(folder), pip],
