@@ -6,7 +6,7 @@ import { EXPORT_FORMATS } from '../../adapters/export/registry';
 import type { ExportSource } from '../../adapters/export/types';
 import { VamgError } from '../../contracts/errors';
 import { chooseFormats, type ChosenFormats } from '../export/choose-formats';
-import { checkExportFolder, writeExport } from '../export/export-folder';
+import { checkExportFolder, checkExportsFolder, writeExport } from '../export/export-folder';
 import { openResult } from '../export/open-result';
 import { createOutput, type Output } from '../output/output';
 import { forUser, fromUserFolder } from '../output/user-folder';
@@ -60,6 +60,7 @@ async function runExport(folder: string, flags: ExportFlags): Promise<void> {
   const chosen = chooseFormats(flags.format);
   const target = outFolder === undefined ? path.join(folder, 'exports') : fromUserFolder(outFolder);
   const folderOf = (format: string): string => path.join(target, format);
+  await checkExportsFolder(target);
   const out = createOutput(json);
   const scratch = await mkdtemp(path.join(tmpdir(), 'vamg-export-'));
   try {

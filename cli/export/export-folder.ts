@@ -6,6 +6,12 @@ import { VamgError } from '../../contracts/errors';
 import { writeOutFolder } from '../job/out-folder';
 import { forUser } from '../output/user-folder';
 
+/** The folder in which the folders of the formats lie. @throws VamgError BadConfig when a file is in its place */
+export async function checkExportsFolder(folder: string): Promise<void> {
+  const status = await stat(folder).catch(() => null);
+  if (status !== null && !status.isDirectory()) throw new VamgError('BadConfig', `${forUser(folder)} is a file; give a folder with --out.`);
+}
+
 /**
  * Fine when nothing is there, or an empty folder, or with `force` a former export.
  * @throws VamgError BadConfig for anything else: it would be lost

@@ -115,6 +115,8 @@ describe('vamg export', () => {
     expect(await run(at('film'), '--format', 'mot', '--force', '--out', at('out'))).toBe(2);
     expect(err).toMatch(/not an export of vamg, so it is not overwritten/);
     expect(readFileSync(at('out/mot/thesis.txt'), 'utf8')).toBe('precious');
+    expect(await run(at('film'), '--format', 'mot', '--out', at('out/mot/thesis.txt'))).toBe(2);
+    expect(err).toMatch(/thesis\.txt is a file; give a folder with --out/);
   });
 
   it('leaves nothing when a result turns out to be damaged', async () => {
