@@ -4,6 +4,7 @@ import { registerConfigCommand } from './commands/config';
 import { registerDemoCommand } from './commands/demo';
 import { registerDoctorCommand } from './commands/doctor';
 import { registerEvaluateCommand } from './commands/evaluate';
+import { registerExportCommand } from './commands/export';
 import { registerImageCommand } from './commands/image';
 import { registerListCommand } from './commands/list';
 import { registerModelsCommand } from './commands/models';
@@ -32,6 +33,7 @@ const REGISTER = [
   registerDemoCommand,
   registerImageCommand,
   registerEvaluateCommand,
+  registerExportCommand,
   registerStatusCommand,
   registerListCommand,
   registerWatchCommand,

@@ -34,17 +34,18 @@ async function isResult(folder: string): Promise<boolean> {
 /**
  * Fill a folder beside `folder`, then put it in its place: the folder is complete or absent, also when we are killed. A former
  * result is replaced.
+ * @param check throws when what lies in the folder's place must not be replaced; asked before and after.
  * @throws VamgError BadConfig as checkOutFolder
  */
-export async function writeOutFolder(folder: string, fill: (partial: string) => Promise<void>): Promise<void> {
-  await checkOutFolder(folder);
+export async function writeOutFolder(folder: string, fill: (partial: string) => Promise<void>, check: (folder: string) => Promise<void> = checkOutFolder): Promise<void> {
+  await check(folder);
   await mkdir(path.dirname(folder), { recursive: true });
   await removeLeftovers(folder);
   const partial = `${folder}.partial-${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(partial);
     await fill(partial);
-    await checkOutFolder(folder);
+    await check(folder);
     await replace(partial, folder);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });

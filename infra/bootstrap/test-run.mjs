@@ -11,6 +11,7 @@ import { ensureFfmpeg } from './ffmpeg.mjs';
 import { ensureModels } from './models.mjs';
 import { ensureTemporal } from './temporal.mjs';
 import { ensureVersitygw } from './s3-server.mjs';
+import { ensureExportReaders } from './export-readers.mjs';
 import { MARKER, endLeftovers } from './leftovers.mjs';
 import { runProject, stopJest } from './jest-run.mjs';
 import { NO_RESULT, addResults, isGreen, planRun, serversFor, summaryLine } from './test-plan.mjs';
@@ -24,6 +25,8 @@ async function prepareServers(projects) {
   if (temporal) env.TEMPORAL_CLI_PATH = await ensureTemporal();
   const versitygw = s3 ? await ensureVersitygw({ required: inCi }) : undefined;
   if (versitygw) env.VERSITYGW_PATH = versitygw;
+  const readers = projects.includes('integration') ? await ensureExportReaders() : undefined;
+  if (readers) env.EXPORT_READERS_PYTHON = readers;
   return env;
 }
 
