@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { VamgError } from '../../contracts/errors';
+import type { ArchiveFile } from '../../contracts/archive';
+import { whyPassedOver } from '../../core/planning/archive-names';
+import type { S3Bucket } from '../store/s3-bucket';
+import type { ArchiveListing, ArchiveSource, FetchedVideo, PassedOver } from './archive-source';
+
+/** Videos below a prefix of a bucket. They are fetched into a local folder, one file each, until they are released. */
+export class S3Source implements ArchiveSource {
+  constructor(
+    private readonly bucket: S3Bucket,
+    /** Distinguishes archives in the local folder. */
+    private readonly address: string,
+    private readonly folder: string,
+  ) {}
+
+  async list(after: string | null, limit: number): Promise<ArchiveListing> {
+    const objects = await this.bucket.listPage(after, limit);
+    const files: ArchiveFile[] = [];
+    const passedOver: PassedOver[] = [];
+    for (const { name, bytes, etag } of objects) {
+      // Consoles make empty objects for folders.
+      if (name.endsWith('/') || name === '') continue;
+      const reason = whyPassedOver(name);
+      if (reason === null) files.push({ name, bytes, version: etag.slice(0, 200) });
+      else passedOver.push({ name, reason });
+    }
+    return { files, passedOver, next: objects.length < limit ? null : objects.at(-1)!.name };
+  }
+
+  async fetch(file: ArchiveFile, signal: AbortSignal): Promise<FetchedVideo> {
+    const target = this.localPath(file);
+    if ((await stat(target).catch(() => null))?.size === file.bytes) return { path: target };
+    await this.check(file);
+    await mkdir(this.folder, { recursive: true });
+    const partial = `${target}.partial-${process.pid}`;
+    try {
+      await this.bucket.getToFile(file.name, partial);
+      signal.throwIfAborted();
+      await this.check(file);
+      if ((await stat(partial)).size !== file.bytes) throw new VamgError('StoreUnavailable', 'The download has another length than the object.');
+      await rename(partial, target);
+      return { path: target };
+    } finally {
+      await rm(partial, { force: true });
+    }
+  }
+
+  async release(file: ArchiveFile): Promise<void> {
+    await rm(this.localPath(file), { force: true });
+  }
+
+  /** Looked up before and after the transfer, so that the bytes are those of this version. */
+  private async check(file: ArchiveFile): Promise<void> {
+    const found = await this.bucket.stat(file.name);
+    const plain = (etag: string): string => etag.replaceAll('"', '').slice(0, 200);
+    if (found?.bytes !== file.bytes || plain(found.etag) !== plain(file.version)) throw new VamgError('NotFound', 'The object is gone, or has changed since it was listed.');
+  }
+
+  private localPath(file: ArchiveFile): string {
+    const name = createHash('sha256').update(JSON.stringify([this.address, file.name, file.version])).digest('hex');
+    return path.join(this.folder, name);
+  }
+}
