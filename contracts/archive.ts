@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ARCHIVE_STATES } from './archive-messages';
+import { ARCHIVE_STATES, type SegmentArchiveInput } from './archive-messages';
+import { objectRefSchema } from './object-ref';
 import { segmentOptionsSchema } from './segment-options';
 
 /** `file:///folder` or `s3://bucket/prefix`, without a slash at its end. */
@@ -92,3 +93,19 @@ export const archiveReportSchema = z.strictObject({
 });
 export type ArchiveReport = z.output<typeof archiveReportSchema>;
 
+
+const limit = z.number().positive().nullable();
+
+/** A SegmentArchiveInput that was written down, without what continue-as-new adds. */
+export const archiveInputSchema: z.ZodType<SegmentArchiveInput> = z.strictObject({
+  schemaVersion: z.literal(1),
+  archive: objectRefSchema,
+  archiveKey: z.string(),
+  parallel: z.int().min(1),
+  budget: z.strictObject({ videos: limit, seconds: limit, bytes: limit }),
+  policy: z.strictObject({ quarantineAfter: z.int().min(1), retryQuarantined: z.boolean(), redoOutdated: z.boolean() }),
+  video: z.strictObject({ parallel: z.int().min(1), overlay: z.boolean(), viewer: z.boolean(), model: z.string() }),
+  queuePrefix: z.string(),
+  searchAttributes: z.boolean(),
+  priorityKey: z.int().min(1).max(5),
+});

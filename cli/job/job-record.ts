@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { archiveInputSchema } from '../../contracts/archive';
 import { VamgError } from '../../contracts/errors';
 import { objectRefSchema } from '../../contracts/object-ref';
 
@@ -22,6 +23,8 @@ const jobRecordSchema = z.object({
   state: z.enum(['unfinished', 'done', 'failed', 'cancelled']),
   /** Process that runs the workers, while it does. */
   ownerPid: z.int().nullable(),
+  /** For a run through an archive: what its workflow is told. `job` is the archive then, `input` its source, `out` its destination. */
+  archive: archiveInputSchema.optional(),
 });
 export type JobRecord = z.output<typeof jobRecordSchema>;
 
