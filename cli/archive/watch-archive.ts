@@ -27,7 +27,8 @@ export async function watchArchive(archives: ArchiveClient, id: string, { out, s
     while (!over.signal.aborted) {
       const progress = await archives.progress(id).catch(() => null);
       if (over.signal.aborted) return;
-      const line = progress?.workflow == null ? null : archiveLine(progress.workflow);
+      const workflow = progress?.workflow ?? null;
+      const line = workflow === null ? null : archiveLine(workflow);
       if (line !== null) heardAt = Date.now();
       else if (Date.now() - heardAt > SILENCE_MS) {
         onSilence();
