@@ -17,7 +17,7 @@ export class S3Source implements ArchiveSource {
   ) {}
 
   async list(after: string | null, limit: number): Promise<ArchiveListing> {
-    const objects = await this.bucket.listPage(after, limit);
+    const { objects, isTruncated } = await this.bucket.listPage(after, limit);
     const files: ArchiveFile[] = [];
     const passedOver: PassedOver[] = [];
     for (const { name, bytes, etag } of objects) {
@@ -27,7 +27,7 @@ export class S3Source implements ArchiveSource {
       if (reason === null) files.push({ name, bytes, version: etag.slice(0, 200) });
       else passedOver.push({ name, reason });
     }
-    return { files, passedOver, next: objects.length < limit ? null : objects.at(-1)!.name };
+    return { files, passedOver, next: isTruncated ? (objects.at(-1)?.name ?? null) : null };
   }
 
   async fetch(file: ArchiveFile, signal: AbortSignal): Promise<FetchedVideo> {
@@ -55,8 +55,7 @@ export class S3Source implements ArchiveSource {
   /** Looked up before and after the transfer, so that the bytes are those of this version. */
   private async check(file: ArchiveFile): Promise<void> {
     const found = await this.bucket.stat(file.name);
-    const plain = (etag: string): string => etag.replaceAll('"', '').slice(0, 200);
-    if (found?.bytes !== file.bytes || plain(found.etag) !== plain(file.version)) throw new VamgError('NotFound', 'The object is gone, or has changed since it was listed.');
+    if (found?.bytes !== file.bytes || found.etag.replaceAll('"', '').slice(0, 200) !== file.version) throw new VamgError('NotFound', 'The object is gone, or has changed since it was listed.');
   }
 
   private localPath(file: ArchiveFile): string {

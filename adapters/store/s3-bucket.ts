@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { BucketItem, Client } from 'minio';
+import type { Client } from 'minio';
 import { VamgError } from '../../contracts/errors';
 import { createS3Client } from './s3-client';
+import { parseListPage } from './s3-list-page';
 import { DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
 import { isS3NotFound, storeErrorFromS3 } from './store-errors';
@@ -37,18 +38,17 @@ export class S3Bucket {
    * Up to `limit` objects (at most 1,000) in the order of their names.
    * @param after the last name of the page before; null for the first page
    */
-  async listPage(after: string | null, limit: number): Promise<BucketObject[]> {
-    const fetchPage = async (): Promise<BucketObject[]> => {
-      const found: BucketObject[] = [];
-      const objects = this.client.listObjectsV2(this.bucket, this.prefix, true, after === null ? '' : this.prefix + after) as AsyncIterable<BucketItem>;
-      for await (const object of objects) {
-        if (object.name === undefined) continue;
-        found.push({ name: object.name.slice(this.prefix.length), bytes: object.size, etag: object.etag ?? '' });
-        if (found.length === limit) break;
-      }
-      return found;
+  async listPage(after: string | null, limit: number): Promise<{ readonly objects: BucketObject[]; readonly isTruncated: boolean }> {
+    const query = new URLSearchParams({ 'list-type': '2', 'max-keys': String(Math.min(limit, 1000)), prefix: this.prefix, ...(after !== null && { 'start-after': this.prefix + after }) });
+    query.sort();
+    const fetchPage = async (): Promise<string> => {
+      const answer = await this.client.makeRequestAsync({ method: 'GET', bucketName: this.bucket, query: query.toString().replaceAll('+', '%20') });
+      const parts: Buffer[] = [];
+      for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+      return Buffer.concat(parts).toString('utf8');
     };
-    return await this.known(withRetries(() => withDeadline(fetchPage(), this.limits.callMs), this.limits));
+    const page = await this.known(withRetries(async () => parseListPage(await withDeadline(fetchPage(), this.limits.callMs)), this.limits));
+    return { ...page, objects: page.objects.map((object) => ({ ...object, name: object.name.slice(this.prefix.length) })) };
   }
 
   /** Fetch into a local file. @throws VamgError NotFound */
