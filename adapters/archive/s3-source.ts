@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { VamgError } from '../../contracts/errors';
 import type { ArchiveFile } from '../../contracts/archive';
 import { whyPassedOver } from '../../core/planning/archive-names';
 import type { S3Bucket } from '../store/s3-bucket';
 import type { ArchiveListing, ArchiveSource, FetchedVideo, PassedOver } from './archive-source';
+
+/** Longer than any video may take. */
+const FORGOTTEN_MS = 30 * 24 * 3600_000;
 
 /** Videos below a prefix of a bucket. They are fetched into a local folder, one file each, until they are released. */
 export class S3Source implements ArchiveSource {
@@ -35,6 +38,7 @@ export class S3Source implements ArchiveSource {
     if ((await stat(target).catch(() => null))?.size === file.bytes) return { path: target };
     await this.check(file);
     await mkdir(this.folder, { recursive: true });
+    await this.removeForgotten();
     const partial = `${target}.partial-${process.pid}`;
     try {
       await this.bucket.getToFile(file.name, partial);
@@ -50,6 +54,15 @@ export class S3Source implements ArchiveSource {
 
   async release(file: ArchiveFile): Promise<void> {
     await rm(this.localPath(file), { force: true });
+  }
+
+  /** What a worker that died brought here and nobody asked for since. */
+  private async removeForgotten(): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      const file = path.join(this.folder, name);
+      const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => 0);
+      if (age > FORGOTTEN_MS) await rm(file, { force: true });
+    }
   }
 
   /** Looked up before and after the transfer, so that the bytes are those of this version. */

@@ -11,7 +11,7 @@ export function parseListPage(xml: string): { readonly objects: BucketObject[]; 
   if (!/<ListBucketResult[\s>]/.test(xml)) throw new Error('the answer is not a listing');
   const objects = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, content]) => ({
     name: element(content!, 'Key'),
-    bytes: Number(element(content!, 'Size')),
+    bytes: Number(element(content!, 'Size') || NaN),
     etag: element(content!, 'ETag').replaceAll('"', ''),
   }));
   if (objects.some(({ name, bytes }) => name === '' || !Number.isSafeInteger(bytes))) throw new Error('the listing has an object without a key or size');
