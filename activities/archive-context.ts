@@ -1,5 +1,6 @@
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { ArchiveRecords } from '../adapters/archive/archive-records';
+import type { ArchiveSource } from '../adapters/archive/archive-source';
 import type { OpenArchive } from '../adapters/archive/open-archive';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { archivePageSchema, archiveSpecSchema, type ArchiveEntry, type ArchiveFile, type ArchiveRecord, type ArchiveSpec } from '../contracts/archive';
@@ -16,12 +17,14 @@ export interface ArchiveDependencies {
 export interface ArchiveContext {
   readonly spec: ArchiveSpec;
   readonly records: ArchiveRecords;
+  readonly source: ArchiveSource;
 }
 
 /** The archive that an activity's input points to. */
-export async function loadArchive({ artefacts }: ArchiveDependencies, input: { readonly archive: ObjectRef }): Promise<ArchiveContext> {
+export async function loadArchive({ artefacts, openArchive }: ArchiveDependencies, input: { readonly archive: ObjectRef }): Promise<ArchiveContext> {
   const spec = await artefacts.readJson(input.archive, archiveSpecSchema);
-  return { spec, records: new ArchiveRecords(artefacts.objects, archiveKey(spec, sha256Hex)) };
+  const key = archiveKey(spec, sha256Hex);
+  return { spec, records: new ArchiveRecords(artefacts.objects, key), source: openArchive.source(spec.source, key) };
 }
 
 /** The file that an activity's input points to. @throws VamgError Internal when it is not on the page */

@@ -27,7 +27,7 @@ export function createArchiveControlActivities(deps: ArchiveDependencies): Archi
     return await withPulse(async () => {
       const context = await loadArchive(deps, input);
       const after = input.after === null ? null : (await artefacts.readJson(input.after, archivePageSchema)).next;
-      const { files, passedOver, next } = await openArchive.source(context.spec.source).list(after, PAGE_NAMES);
+      const { files, passedOver, next } = await context.source.list(after, PAGE_NAMES);
       const destination = openArchive.destination(context.spec.dest);
       const looked = await inParallel(files, LOOK_UPS, (file) => look(context, destination, file, input));
       const still = looked.flatMap(({ entry }) => (entry === null ? [] : [entry]));
@@ -50,7 +50,7 @@ export function createArchiveControlActivities(deps: ArchiveDependencies): Archi
 
   async function recordArchiveFailure(input: RecordFailureInput): Promise<{ state: 'failed' | 'quarantined' }> {
     return await withPulse(async () => {
-      const { spec, records } = await loadArchive(deps, input);
+      const { records, source } = await loadArchive(deps, input);
       const file = await loadFile(deps, input);
       const before = await records.find(file.name);
       // A retry of this step must not count the same failure twice.
@@ -59,19 +59,19 @@ export function createArchiveControlActivities(deps: ArchiveDependencies): Archi
       const record = changedRecord(file, before, input.run, { state, failures, failure: input.failure, reason: input.reason, jobId: input.jobId });
       await records.save(record);
       await records.log(input.run, file.name, [entryOf(record, state)]);
-      await openArchive.source(spec.source).release(file);
+      await source.release(file);
       return { state };
     });
   }
 
   async function recordArchiveBusy(input: RecordBusyInput): Promise<void> {
     await withPulse(async () => {
-      const { spec, records } = await loadArchive(deps, input);
+      const { records, source } = await loadArchive(deps, input);
       const file = await loadFile(deps, input);
       const record = changedRecord(file, await records.find(file.name), input.run, { jobId: input.jobId });
       await records.save(record);
       await records.log(input.run, file.name, [{ ...entryOf(record, 'busy'), failure: null, reason: 'another command is segmenting it; the next run takes its result' }]);
-      await openArchive.source(spec.source).release(file);
+      await source.release(file);
     });
   }
 

@@ -29,7 +29,7 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
     return await withPulse(async (signal) => {
       const context = await loadArchive(deps, input);
       const file = await loadFile(deps, input);
-      const source = openArchive.source(context.spec.source);
+      const { source } = context;
       const fetched = await orGone(source.fetch(file, signal));
       if (fetched === null) return { state: 'gone' };
       const result = await prepare(context, file, fetched.path, input, signal);
@@ -92,7 +92,7 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
 
   async function publishArchiveVideo(input: PublishVideoInput): Promise<{ state: 'done' | 'failed' }> {
     return await withPulse(async (signal) => {
-      const { spec, records } = await loadArchive(deps, input);
+      const { spec, records, source } = await loadArchive(deps, input);
       const file = await loadFile(deps, input);
       const before = await records.find(file.name);
       const state = await publish(spec, file, input, signal);
@@ -100,7 +100,7 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
       const record = changedRecord(file, before, input.run, { ...change, jobId: input.jobId });
       await records.save(record);
       await records.log(input.run, file.name, [entryOf(record, state, input.objects)]);
-      await openArchive.source(spec.source).release(file);
+      await source.release(file);
       return { state };
     });
   }

@@ -31,8 +31,8 @@ export interface ScheduleStatus {
   readonly dest: string | null;
   readonly next: readonly string[];
   readonly running: readonly string[];
-  /** IDs of the last runs, oldest first, with the time that each was due. */
-  readonly recent: readonly { readonly id: string; readonly due: string; readonly started: string }[];
+  /** IDs of the last runs, which end in the times for which they were due, and when they really began; oldest first. */
+  readonly recent: readonly { readonly id: string; readonly started: string }[];
   readonly taken: number;
   readonly missedCatchup: number;
   readonly skippedOverlap: number;
@@ -125,7 +125,7 @@ export class ArchiveSchedules {
       dest: text(memo?.['dest']),
       next: info.nextActionTimes.slice(0, 5).map((time) => time.toISOString()),
       running: info.runningActions.map((action) => runId(action.workflow.workflowId)),
-      recent: info.recentActions.map(({ action, scheduledAt, takenAt }) => ({ id: runId(action.workflow.workflowId), due: scheduledAt.toISOString(), started: takenAt.toISOString() })),
+      recent: info.recentActions.map(({ action, takenAt }) => ({ id: runId(action.workflow.workflowId), started: takenAt.toISOString() })),
       taken: info.numActionsTaken,
       missedCatchup: info.numActionsMissedCatchupWindow,
       skippedOverlap: info.numActionsSkippedOverlap,

@@ -18,8 +18,11 @@ export interface OpenArchiveOptions {
 
 /** Opens sources and destinations by their addresses. S3 connections come from the environment, as for the store. */
 export interface OpenArchive {
-  /** @throws VamgError BadConfig */
-  source(address: string): ArchiveSource;
+  /**
+   * @param archive key of the archive: what one fetches is not released by another
+   * @throws VamgError BadConfig
+   */
+  source(address: string, archive: string): ArchiveSource;
   /** @throws VamgError BadConfig */
   destination(address: string): ArchiveDestination;
 }
@@ -30,9 +33,9 @@ export function createOpenArchive(options: OpenArchiveOptions): OpenArchive {
     throw new VamgError('BadConfig', 'The address of an archive must be file:///folder or s3://bucket/prefix.');
   };
   return {
-    source(address) {
+    source(address, archive) {
       const parsed = parseArchiveAddress(address, 'The source of the archive', absolute);
-      return parsed.kind === 'folder' ? new FolderSource(parsed.folder) : new S3Source(bucket(parsed.bucket, parsed.prefix), address, options.fetchFolder);
+      return parsed.kind === 'folder' ? new FolderSource(parsed.folder) : new S3Source(bucket(parsed.bucket, parsed.prefix), `${archive} ${address}`, options.fetchFolder);
     },
     destination(address) {
       const parsed = parseArchiveAddress(address, 'The destination of the archive', absolute);

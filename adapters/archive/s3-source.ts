@@ -14,8 +14,8 @@ const FORGOTTEN_MS = 30 * 24 * 3600_000;
 export class S3Source implements ArchiveSource {
   constructor(
     private readonly bucket: S3Bucket,
-    /** Distinguishes archives in the local folder. */
-    private readonly address: string,
+    /** Tells archives apart in the local folder. */
+    private readonly owner: string,
     private readonly folder: string,
   ) {}
 
@@ -23,11 +23,11 @@ export class S3Source implements ArchiveSource {
     const { objects, isTruncated } = await this.bucket.listPage(after, limit);
     const files: ArchiveFile[] = [];
     const passedOver: PassedOver[] = [];
-    for (const { name, bytes, etag } of objects) {
+    for (const { name, bytes, version } of objects) {
       // Consoles make empty objects for folders.
       if (name.endsWith('/') || name === '') continue;
       const reason = whyPassedOver(name);
-      if (reason === null) files.push({ name, bytes, version: etag.slice(0, 200) });
+      if (reason === null) files.push({ name, bytes, version });
       else passedOver.push({ name, reason });
     }
     return { files, passedOver, next: isTruncated ? (objects.at(-1)?.name ?? null) : null };
@@ -37,7 +37,7 @@ export class S3Source implements ArchiveSource {
     const target = this.localPath(file);
     if ((await stat(target).catch(() => null))?.size === file.bytes) return { path: target };
     await this.check(file);
-    await mkdir(this.folder, { recursive: true });
+    await mkdir(path.dirname(target), { recursive: true });
     await this.removeForgotten();
     const partial = `${target}.partial-${process.pid}`;
     try {
@@ -47,13 +47,14 @@ export class S3Source implements ArchiveSource {
       if ((await stat(partial)).size !== file.bytes) throw new VamgError('StoreUnavailable', 'The download has another length than the object.');
       await rename(partial, target);
       return { path: target };
-    } finally {
-      await rm(partial, { force: true });
+    } catch (error) {
+      await this.release(file);
+      throw error;
     }
   }
 
   async release(file: ArchiveFile): Promise<void> {
-    await rm(this.localPath(file), { force: true });
+    await rm(path.dirname(this.localPath(file)), { recursive: true, force: true });
   }
 
   /** What a worker that died brought here and nobody asked for since. */
@@ -61,18 +62,19 @@ export class S3Source implements ArchiveSource {
     for (const name of await readdir(this.folder)) {
       const file = path.join(this.folder, name);
       const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => 0);
-      if (age > FORGOTTEN_MS) await rm(file, { force: true });
+      if (age > FORGOTTEN_MS) await rm(file, { recursive: true, force: true });
     }
   }
 
   /** Looked up before and after the transfer, so that the bytes are those of this version. */
   private async check(file: ArchiveFile): Promise<void> {
     const found = await this.bucket.stat(file.name);
-    if (found?.bytes !== file.bytes || found.etag.replaceAll('"', '').slice(0, 200) !== file.version) throw new VamgError('NotFound', 'The object is gone, or has changed since it was listed.');
+    if (found?.bytes !== file.bytes || found.version !== file.version) throw new VamgError('NotFound', 'The object is gone, or has changed since it was listed.');
   }
 
+  /** In a folder of its own, under its own name: messages about a video name its file. */
   private localPath(file: ArchiveFile): string {
-    const name = createHash('sha256').update(JSON.stringify([this.address, file.name, file.version])).digest('hex');
-    return path.join(this.folder, name);
+    const folder = createHash('sha256').update(JSON.stringify([this.owner, file.name, file.version])).digest('hex');
+    return path.join(this.folder, folder, file.name.split('/').at(-1)!);
   }
 }

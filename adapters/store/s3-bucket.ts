@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Client } from 'minio';
 import { VamgError } from '../../contracts/errors';
 import { createS3Client } from './s3-client';
-import { parseListPage } from './s3-list-page';
+import { objectVersion, parseListPage } from './s3-list-page';
 import { DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
 import { isS3NotFound, storeErrorFromS3 } from './store-errors';
@@ -12,7 +12,8 @@ export interface BucketObject {
   /** Below the prefix. */
   readonly name: string;
   readonly bytes: number;
-  readonly etag: string;
+  /** ETag; for servers that have none for an object, the time of its change in seconds. */
+  readonly version: string;
 }
 
 /**
@@ -72,7 +73,7 @@ export class S3Bucket {
   async stat(name: string): Promise<BucketObject | null> {
     try {
       const stat = await withRetries(() => withDeadline(this.client.statObject(this.bucket, this.prefix + name), this.limits.callMs), this.limits);
-      return { name, bytes: stat.size, etag: stat.etag };
+      return { name, bytes: stat.size, version: objectVersion(stat.etag, stat.lastModified) };
     } catch (error) {
       if (isS3NotFound(error)) return null;
       throw storeErrorFromS3(error);

@@ -12,10 +12,17 @@ export function parseListPage(xml: string): { readonly objects: BucketObject[]; 
   const objects = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, content]) => ({
     name: element(content!, 'Key'),
     bytes: Number(element(content!, 'Size') || NaN),
-    etag: element(content!, 'ETag').replaceAll('"', ''),
+    version: objectVersion(element(content!, 'ETag'), new Date(element(content!, 'LastModified'))),
   }));
   if (objects.some(({ name, bytes }) => name === '' || !Number.isSafeInteger(bytes))) throw new Error('the listing has an object without a key or size');
   return { objects, isTruncated: element(xml.replace(/<Contents>.*?<\/Contents>/gs, ''), 'IsTruncated') === 'true' };
+}
+
+/** What changes when the bytes of an object change. Listings and headers tell times with and without milliseconds. */
+export function objectVersion(etag: string | undefined, changedAt: Date): string {
+  const plain = (etag ?? '').replaceAll('"', '').slice(0, 200);
+  if (plain !== '') return plain;
+  return Number.isNaN(changedAt.getTime()) ? '' : String(Math.floor(changedAt.getTime() / 1000));
 }
 
 /** Text of the first element of this name; '' when there is none. */

@@ -14,7 +14,7 @@ export function describeRun({ workflow, videos }: ArchiveRunProgress): string[] 
   if (workflow === null) return ['  no worker answers at the moment'];
   const { counts, spent, night } = workflow;
   const lines = [
-    ...(night === null ? [] : [`  night   ${night.slice(0, 10)} (due ${night})`]),
+    ...(night === null ? [] : [`  due     ${night}`]),
     `  videos  ${countWords(counts)}`,
     `  started ${spent.videos} videos, ${(spent.seconds / 3600).toFixed(2)} hours, ${(spent.bytes / 1e9).toFixed(2)} GB`,
   ];

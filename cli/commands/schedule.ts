@@ -8,7 +8,8 @@ import { withSession } from '../job/session';
 import { loadArchiveClient, loadArchiveSchedules } from '../lazy';
 import { formatTable } from '../output/table';
 import { describeSchedule } from '../schedule/describe-schedule';
-import { addScheduleFlags, parseMoment, readSettings, readTimes, type ScheduleFlags } from '../schedule/schedule-flags';
+import { beginOf, endOf, parseMoment, type Moment } from '../schedule/moments';
+import { addScheduleFlags, readSettings, readTimes, type ScheduleFlags } from '../schedule/schedule-flags';
 
 const EXAMPLES = `
 A schedule runs \`vamg archive\` on your Temporal server (TEMPORAL_ADDRESS), where workers are polling. Each run is named by the time for
@@ -24,8 +25,8 @@ const JSON_FLAG = ['--json', 'Print one JSON document on stdout and nothing else
 interface NamedFlags {
   readonly json?: boolean;
   readonly note?: string;
-  readonly from?: Date;
-  readonly to?: Date;
+  readonly from?: Moment;
+  readonly to?: Moment;
 }
 
 export function registerScheduleCommand(program: Command): void {
@@ -45,7 +46,7 @@ export function registerScheduleCommand(program: Command): void {
   named('resume', 'Go on with a paused schedule.', resume).option('--note <text>', 'why, for `vamg schedule list`');
   named('trigger', 'Start a run now.', trigger);
   named('backfill', 'Run for due times of the past, one after another.', backfill)
-    .requiredOption('--from <time>', 'first day or time, for example 2026-11-16 (UTC without an offset)', parseMoment)
+    .requiredOption('--from <time>', 'first day (in the time zone of the schedule) or time, for example 2026-11-16', parseMoment)
     .requiredOption('--to <time>', 'last day or time', parseMoment);
   named('delete', 'Remove a schedule; a run on its way goes on.', remove);
 }
@@ -106,8 +107,10 @@ async function trigger(schedules: ArchiveSchedules, name: string, _flags: NamedF
 }
 
 async function backfill(schedules: ArchiveSchedules, name: string, { from, to }: NamedFlags, { out }: CliContext): Promise<void> {
-  if (from!.getTime() > to!.getTime()) throw new VamgError('BadConfig', '--from must be before --to.');
-  const runs = await schedules.backfill(name, from!, to!);
+  const { settings } = await schedules.show(name);
+  const [begin, end] = [beginOf(from!, settings.timezone ?? 'UTC'), endOf(to!, settings.timezone ?? 'UTC')];
+  if (begin.getTime() > end.getTime()) throw new VamgError('BadConfig', '--from must be before --to.');
+  const runs = await schedules.backfill(name, begin, end);
   out.json({ name, runs });
   out.line(`${runs} runs, one after another; \`vamg schedule show ${name}\` lists them.`);
 }

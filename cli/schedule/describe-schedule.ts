@@ -13,6 +13,6 @@ export function describeSchedule(status: ScheduleStatus): string[] {
     `  settings  overlap ${settings.overlap}, catch-up ${words(settings.catchupWindowMs)}, jitter ${words(settings.jitterMs)}, time zone ${settings.timezone ?? 'UTC'}, pause on failure ${settings.pauseOnFailure ? 'yes' : 'no'}`,
     `  so far    ${taken} runs; ${missedCatchup} missed in outages, ${skippedOverlap} skipped because the run before was on its way`,
     ...(running.length > 0 ? [`  running   ${running.join(', ')}`] : []),
-    ...recent.slice(-5).map(({ id, due }) => `  run       ${id} (due ${due})`),
+    ...recent.slice(-5).map(({ id, started }) => `  run       ${id} (began ${started})`),
   ];
 }

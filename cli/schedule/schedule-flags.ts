@@ -64,15 +64,6 @@ export function readSettings(flags: ScheduleFlags, defaults: ScheduleSettings): 
   return settings;
 }
 
-/** "2026-11-18" (its beginning) or "2026-11-18T02:30", in UTC, or with an offset: "2026-11-18T02:30+01:00". */
-export function parseMoment(text: string): Date {
-  const match = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text.trim());
-  const hasZone = /Z$|[+-]\d\d:\d\d$/.test(text.trim().slice(10));
-  const moment = match === null ? new Date(NaN) : new Date(match[1] === undefined || hasZone ? text.trim() : `${text.trim()}Z`);
-  if (Number.isNaN(moment.getTime())) throw new InvalidArgumentError('It must be a day or time such as 2026-11-18 or 2026-11-18T02:30+01:00 (UTC without an offset).');
-  return moment;
-}
-
 function timeOfDay(text: string): string {
   if (!/^([01]?\d|2[0-3]):[0-5]\d$/.test(text)) throw new InvalidArgumentError('It must be a time of day such as 02:30.');
   return text;

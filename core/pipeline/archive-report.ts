@@ -46,7 +46,7 @@ export function endWords({ endedBy, failure }: Pick<ArchiveReport, 'endedBy' | '
 export function reportText(report: ArchiveReport, limit = 1000): string[] {
   const { counts, spent } = report;
   const head = [
-    `Archive run ${report.run}${report.night === null ? '' : `, night of ${report.night.slice(0, 10)}`}`,
+    `Archive run ${report.run}${report.night === null ? '' : `, due ${report.night}`}`,
     `${countWords(counts)}.`,
     `${spent.videos} videos started, ${(spent.seconds / 3600).toFixed(2)} hours, ${(spent.bytes / 1e9).toFixed(2)} GB. ${endWords(report)}`,
   ];

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { addArchiveFlags, archiveOptions, archiveSettings, parseBytes, type ArchiveFlags } from '../../../cli/archive/archive-flags';
 import { describeSchedule } from '../../../cli/schedule/describe-schedule';
-import { addScheduleFlags, parseMoment, readSettings, readTimes, type ScheduleFlags } from '../../../cli/schedule/schedule-flags';
+import { beginOf, endOf, parseMoment } from '../../../cli/schedule/moments';
+import { addScheduleFlags, readSettings, readTimes, type ScheduleFlags } from '../../../cli/schedule/schedule-flags';
 import { archiveInputSchema } from '../../../contracts/archive';
 import { archiveWorkflowId } from '../../../workers/archive-client';
 import { loadConfig } from '../../../workers/config';
@@ -59,11 +60,26 @@ describe('flags of a schedule', () => {
     expect(() => readSettings(flags('--catchup', '5s'), defaults)).toThrow('10s or more');
   });
 
-  test.each([['2026-11-18', '2026-11-18T00:00:00.000Z'], ['2026-11-18T02:30', '2026-11-18T02:30:00.000Z'], ['2026-11-18T02:30+01:00', '2026-11-18T01:30:00.000Z'], ['2026-11-18T02:30:05Z', '2026-11-18T02:30:05.000Z']])('%s is %s', (text, iso) => expect(parseMoment(text).toISOString()).toBe(iso));
+  test.each([['2026-11-18T02:30', '2026-11-18T02:30:00.000Z'], ['2026-11-18T02:30+01:00', '2026-11-18T01:30:00.000Z'], ['2026-11-18T02:30:05Z', '2026-11-18T02:30:05.000Z']])('%s is %s, as a beginning and as an end', (text, iso) => {
+    const moment = parseMoment(text);
+    expect([beginOf(moment, 'Asia/Tokyo').toISOString(), endOf(moment, 'Asia/Tokyo').toISOString()]).toEqual([iso, iso]);
+  });
+
+  test.each([
+    ['2026-11-18', 'UTC', '2026-11-18T00:00:00.000Z', '2026-11-18T23:59:59.000Z'],
+    ['2026-11-18', 'Europe/Berlin', '2026-11-17T23:00:00.000Z', '2026-11-18T22:59:59.000Z'],
+    ['2026-11-18', 'Asia/Tokyo', '2026-11-17T15:00:00.000Z', '2026-11-18T14:59:59.000Z'],
+    ['2026-11-18', 'America/New_York', '2026-11-18T05:00:00.000Z', '2026-11-19T04:59:59.000Z'],
+    ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00.000Z', '2026-03-29T21:59:59.000Z'],
+    ['2026-10-25', 'Europe/Berlin', '2026-10-24T22:00:00.000Z', '2026-10-25T22:59:59.000Z'],
+  ])('the day %s in %s is from %s to %s', (text, zone, begin, end) => {
+    expect([beginOf(parseMoment(text), zone).toISOString(), endOf(parseMoment(text), zone).toISOString()]).toEqual([begin, end]);
+  });
+
   test.each(['', 'today', '2026-13-01', '18.11.2026', '2026-11-18 02:30'])('%j is no moment', (text) => expect(() => parseMoment(text)).toThrow('a day or time'));
 
   test('a schedule in words', () => {
-    const status = { name: 'nightly', paused: true, note: 'new disks', source: 's3://a', dest: 's3://b', next: [], running: [], recent: [{ id: 'nightly-2026-11-18T02:30:00Z', due: '2026-11-18T02:30:00.000Z', started: '' }], taken: 4, missedCatchup: 1, skippedOverlap: 0, settings: { overlap: 'SKIP', catchupWindowMs: 43_200_000, pauseOnFailure: true, jitterMs: null, timezone: null } };
+    const status = { name: 'nightly', paused: true, note: 'new disks', source: 's3://a', dest: 's3://b', next: [], running: [], recent: [{ id: 'nightly-2026-11-18T02:30:00Z', started: '2026-11-18T07:00:00.000Z' }], taken: 4, missedCatchup: 1, skippedOverlap: 0, settings: { overlap: 'SKIP', catchupWindowMs: 43_200_000, pauseOnFailure: true, jitterMs: null, timezone: null } };
     const text = describeSchedule(status).join('\n');
     for (const words of ['nightly: paused (new disks)', 'none while paused', 'catch-up 12 h 00 min', 'jitter none', '1 missed in outages', 'nightly-2026-11-18T02:30:00Z']) expect(text).toContain(words);
   });

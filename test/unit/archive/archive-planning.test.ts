@@ -86,7 +86,7 @@ describe('the report', () => {
 
   test('says the night, the counts, what needs attention first', () => {
     expect(reportText(report)).toEqual([
-      'Archive run 2026-11-18t02-30-00z-1a2b3c4d, night of 2026-11-18',
+      'Archive run 2026-11-18t02-30-00z-1a2b3c4d, due 2026-11-18T02:30:00Z',
       '1 done, 7 skipped (done before), 1 quarantined, 2 left for the next run.',
       '2 videos started, 1.50 hours, 3.00 GB. The budget of this run is used up; the next run goes on with the rest.',
       '',
