@@ -47,7 +47,7 @@ function openBoard({ resumeFrom }: SegmentArchiveInput): ArchiveBoard {
   const scheduled = typedSearchAttributes.get(SCHEDULED_TIME);
   const night = scheduled === undefined ? null : toSeconds(scheduled.toISOString());
   const name = (night ?? toSeconds(startTime.toISOString())).replaceAll(':', '-').toLowerCase();
-  return new ArchiveBoard(`${name}-${firstExecutionRunId.slice(0, 8)}`, night, Date.now());
+  return new ArchiveBoard(`${name}-${firstExecutionRunId.slice(-8)}`, night, Date.now());
 }
 
 /** 2026-11-18T02:30:00.000Z -> 2026-11-18T02:30:00Z, as the server writes it in workflow IDs. */

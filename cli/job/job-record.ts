@@ -6,6 +6,9 @@ import { archiveInputSchema } from '../../contracts/archive';
 import { VamgError } from '../../contracts/errors';
 import { objectRefSchema } from '../../contracts/object-ref';
 
+/** Also of runs that a schedule started, which end in a time. */
+const ID = /^[a-z0-9][A-Za-z0-9._:-]*$/;
+
 /** What this machine remembers of a job, so that `vamg resume` needs no arguments. */
 const jobRecordSchema = z.object({
   schemaVersion: z.literal(1),
@@ -45,6 +48,7 @@ export class JobRecords {
 
   /** null when there is none, or when it cannot be read. */
   async find(id: string): Promise<JobRecord | null> {
+    if (!ID.test(id)) return null;
     const text = await readFile(path.join(this.folder, `${id}.json`), 'utf8').catch(() => null);
     if (text === null) return null;
     try {
