@@ -127,6 +127,9 @@ export interface SegmentArchiveResult {
 /** Failures in a row, of whatever videos, that are not an input's fault: then something else is wrong, and the run ends. */
 export const MAX_FAILURES_IN_ROW = 5;
 
+/** How often a video is segmented again in a run because a stored file of its result turned out to be damaged. */
+export const MAX_PUBLISH_REPAIRS = 1;
+
 /** A video that another command is segmenting is waited for this often, first for a second, then twice as long each time. */
 export const BUSY_TRIES = 10;
 

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { ActivityFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/common';
-import { MAX_FAILURES_IN_ROW, type PageCursor, type SegmentArchiveInput } from '../contracts/archive-messages';
+import { MAX_FAILURES_IN_ROW, MAX_PUBLISH_REPAIRS, type PageCursor, type SegmentArchiveInput } from '../contracts/archive-messages';
 import { PAUSE_SIGNAL, RESUME_SIGNAL, type SegmentVideoResult } from '../contracts/messages';
 import { isBudgetLeft } from '../core/planning/archive-budget';
 import { verdictOn } from '../core/planning/archive-decisions';
@@ -143,22 +143,30 @@ export class ArchiveRun {
   }
 
   private async segment(place: Place, video: PreparedVideo): Promise<void> {
+    for (let repairs = 0; ; repairs++) {
+      try {
+        return await this.segmentOnce(place, video);
+      } catch (error) {
+        // The activity that met the damage has removed it: what is missing is computed, the rest is found.
+        if (knownFailure(error).failure === 'CorruptArtifact' && repairs < MAX_PUBLISH_REPAIRS) continue;
+        return await this.recordFailure(place, video.jobId, error);
+      }
+    }
+  }
+
+  private async segmentOnce(place: Place, video: PreparedVideo): Promise<void> {
     const { archive } = this.input;
     const { run } = this.board;
     const { jobId, job } = video;
-    try {
-      const handle = await startVideo(this.input, video);
-      if (handle === null) {
-        await this.call('recordArchiveBusy', { archive, run, ...place, jobId }, jobId);
-        return this.board.count('busy');
-      }
-      const { manifest, objects } = await this.resultOf(handle);
-      const { state } = await this.call('publishArchiveVideo', { archive, run, ...place, jobId, job, manifest, objects }, jobId);
-      this.board.count(state);
-      this.board.failuresInRow = 0;
-    } catch (error) {
-      await this.recordFailure(place, jobId, error);
+    const handle = await startVideo(this.input, video);
+    if (handle === null) {
+      await this.call('recordArchiveBusy', { archive, run, ...place, jobId }, jobId);
+      return this.board.count('busy');
     }
+    const { manifest, objects } = await this.resultOf(handle);
+    const { state } = await this.call('publishArchiveVideo', { archive, run, ...place, jobId, job, manifest, objects }, jobId);
+    this.board.count(state);
+    this.board.failuresInRow = 0;
   }
 
   private async resultOf(handle: VideoHandle): Promise<SegmentVideoResult> {

@@ -126,6 +126,13 @@ describe('segmentArchive on a real server', () => {
     expect(archive.done).toHaveLength(3);
   });
 
+  test('a stored file that turns out to be damaged is made again in the same run, once', async () => {
+    const archive = new FakeArchive([{ name: 'damaged-1', does: 'ok', damaged: 1 }, { name: 'damaged-2', does: 'ok', damaged: 9 }, { name: 'damaged-3', does: 'ok' }]);
+    expect(await run(archive, {}, (handle) => handle.result())).toMatchObject({ counts: { done: 2, failed: 1 } });
+    expect([...archive.published].sort()).toEqual([['damaged-1', 2], ['damaged-2', 2], ['damaged-3', 1]]);
+    expect(archive.failures).toMatchObject([{ failure: 'CorruptArtifact', jobId: 'damaged-2' }]);
+  });
+
   test('with the real workflow of a video every stage runs, and its job carries its hash', async () => {
     const archive = new FakeArchive([{ name: 'real', does: 'b'.repeat(64) }]);
     const stages = new FakeStages({ chunkCount: 2 });

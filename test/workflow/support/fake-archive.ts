@@ -11,6 +11,8 @@ export interface FakeVideo {
   /** Its name when absent. */
   readonly jobId?: string;
   readonly seconds?: number;
+  /** How often publishing it meets a damaged file. */
+  readonly damaged?: number;
 }
 
 /** Activities of the archive workflow over a list in memory, and a record of what was called. */
@@ -22,6 +24,7 @@ export class FakeArchive {
   readonly reports: ReportInput[] = [];
   pages = 0;
   maxInFlight = 0;
+  readonly published = new Map<string, number>();
   private inFlight = 0;
 
   constructor(
@@ -47,6 +50,10 @@ export class FakeArchive {
         return this.prepare(video);
       },
       publishArchiveVideo: async (input) => {
+        const { name, damaged = 0 } = at(input);
+        const tries = (this.published.get(name) ?? 0) + 1;
+        this.published.set(name, tries);
+        if (tries <= damaged) throw ApplicationFailure.create({ message: 'damaged on purpose', type: 'CorruptArtifact' });
         this.inFlight--;
         this.done.push(at(input).name);
         return { state: 'done' };
