@@ -5,6 +5,8 @@
 /* eslint-disable @typescript-eslint/no-require-imports */
 import type * as ArtefactStore from '../adapters/store/artefact-store';
 import type * as OpenStore from '../adapters/store/open-store';
+import type * as ArchiveClient from '../workers/archive-client';
+import type * as ArchiveSchedules from '../workers/archive-schedules';
 import type * as Connect from '../workers/connect';
 import type * as JobClient from '../workers/job-client';
 import type * as JobProgress from '../workers/job-progress';
@@ -14,6 +16,8 @@ import type * as Engine from './embedded/engine';
 
 export const loadArtefactStore = () => require('../adapters/store/artefact-store') as typeof ArtefactStore;
 export const loadOpenStore = () => require('../adapters/store/open-store') as typeof OpenStore;
+export const loadArchiveClient = () => require('../workers/archive-client') as typeof ArchiveClient;
+export const loadArchiveSchedules = () => require('../workers/archive-schedules') as typeof ArchiveSchedules;
 export const loadConnect = () => require('../workers/connect') as typeof Connect;
 export const loadJobClient = () => require('../workers/job-client') as typeof JobClient;
 export const loadJobProgress = () => require('../workers/job-progress') as typeof JobProgress;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerArchiveCommand } from './commands/archive';
 import { registerCancelCommand } from './commands/cancel';
 import { registerConfigCommand } from './commands/config';
 import { registerDemoCommand } from './commands/demo';
@@ -11,6 +12,7 @@ import { registerModelsCommand } from './commands/models';
 import { registerPauseCommand } from './commands/pause';
 import { registerRestitchCommand } from './commands/restitch';
 import { registerResumeCommand } from './commands/resume';
+import { registerScheduleCommand } from './commands/schedule';
 import { registerSegmentCommand } from './commands/segment';
 import { registerStatusCommand } from './commands/status';
 import { registerWatchCommand } from './commands/watch';
@@ -23,6 +25,7 @@ Examples:
   vamg segment film.mp4              result in ./film-vamg; open film-vamg/index.html
   vamg segment film.mp4 --preset draft --end 10 --out try
   vamg resume                        go on with the job that was interrupted
+  vamg archive films                 every video of a folder, each once
   vamg doctor                        is everything here that is needed?
 
 From a clone, \`npm start -- <command>\` is \`vamg <command>\`.
@@ -31,6 +34,8 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage, 3 set-up missing, 130 inter
 const REGISTER = [
   registerSegmentCommand,
   registerDemoCommand,
+  registerArchiveCommand,
+  registerScheduleCommand,
   registerImageCommand,
   registerEvaluateCommand,
   registerExportCommand,

@@ -112,22 +112,30 @@ export class JobClient {
   /** Where a job stands. @throws VamgError NotFound */
   async progress(id: string): Promise<JobProgress> {
     const handle = this.handle(id);
-    const description = await orNotFound(id, this.#untilAnswered(handle.describe()));
+    const description = await orNotFound(id, this.untilAnswered(handle.describe()));
     const status = jobStatus(description.status.name);
     const steps = status === 'running' ? runningSteps(description) : [];
-    // Without a worker nobody answers a query, and the server would let us wait.
-    const query = (): Promise<SegmentProgress> => handle.query<SegmentProgress>(PROGRESS_QUERY);
-    const workflow = await this.#untilAnswered(this.client.connection.withDeadline(Date.now() + QUERY_MS, query)).catch(() => null);
+    const workflow = await this.ask<SegmentProgress>(handle);
     return { id, status, workflow, steps, fraction: progressFraction(status, workflow, steps) };
+  }
+
+  /** Answer of a workflow's progress query; null when no worker gives one: the server would let us wait. */
+  async ask<T>(handle: WorkflowHandle): Promise<T | null> {
+    const query = (): Promise<T> => handle.query<T>(PROGRESS_QUERY);
+    return await this.untilAnswered(this.client.connection.withDeadline(Date.now() + QUERY_MS, query)).catch(() => null);
   }
 
   /** The result of a job, waiting for it. @throws VamgError why it failed; the signal's reason */
   async wait(id: string, signal?: AbortSignal): Promise<SegmentVideoResult> {
+    return (await this.waitFor(this.handle(id), id, signal)) as SegmentVideoResult;
+  }
+
+  /** The result of any workflow of ours; the server may be gone for a while. @throws as wait */
+  async waitFor(handle: WorkflowHandle, id: string, signal?: AbortSignal): Promise<unknown> {
     for (;;) {
       signal?.throwIfAborted();
       try {
-        const result = this.#untilAnswered(this.handle(id).result() as Promise<SegmentVideoResult>);
-        return await orNotFound(id, untilAborted(result, signal));
+        return await orNotFound(id, untilAborted(this.untilAnswered(handle.result()), signal));
       } catch (error) {
         const isServerGone = isGrpcServiceError(error) && GRPC_UNAVAILABLE.includes(error.code as number);
         if (!isServerGone) throw jobFailure(error);
@@ -178,7 +186,8 @@ export class JobClient {
     void Promise.allSettled(this.#open).then(() => this.close());
   }
 
-  #untilAnswered<T>(call: Promise<T>): Promise<T> {
+  /** Remembers a call until it is answered; `close` waits for those. */
+  untilAnswered<T>(call: Promise<T>): Promise<T> {
     this.#open.add(call);
     const done = (): void => void this.#open.delete(call);
     call.then(done, done);
@@ -193,7 +202,7 @@ export class JobClient {
   }
 
   /** Without the right to ask, or without the attributes, jobs simply carry none. */
-  private async hasSearchAttributes(): Promise<boolean> {
+  async hasSearchAttributes(): Promise<boolean> {
     this.#hasSearchAttributes ??= await missingSearchAttributes(this.client.connection as never, this.namespace, this.options.config.temporal).then(
       (missing) => missing.length === 0,
       () => false,
@@ -212,7 +221,8 @@ export function workflowId(id: string): string {
   return `segment-${id}`;
 }
 
-async function orNotFound<T>(id: string, work: Promise<T>): Promise<T> {
+/** A workflow that is not there as an error for the user. */
+export async function orNotFound<T>(id: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

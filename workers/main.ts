@@ -1,7 +1,11 @@
 import path from 'node:path';
+import { createArchiveControlActivities } from '../activities/archive-control-activities';
+import { createArchiveMediaActivities } from '../activities/archive-media-activities';
 import { createControlActivities } from '../activities/control-activities';
 import { createInferenceActivities } from '../activities/inference-activities';
 import { createMediaActivities } from '../activities/media-activities';
+import { createOpenArchive } from '../adapters/archive/open-archive';
+import { probeVideo } from '../adapters/ffmpeg/probe';
 import { ArtefactStore } from '../adapters/store/artefact-store';
 import { openStore } from '../adapters/store/open-store';
 import type { InferenceHost } from '../contracts/inference';
@@ -74,6 +78,8 @@ function isGraceExpired(error: unknown): boolean {
 async function createActivities({ config, roles, slots }: RunWorkersOptions, log: WorkerLog, hosts: InferenceHost[]): Promise<RoleActivities> {
   const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos') });
   const artefacts = new ArtefactStore(store, config.scratchRoot);
+  const openArchive = createOpenArchive({ fetchFolder: path.join(config.home, 'archive-videos'), scratchRoot: config.scratchRoot });
+  const archive = { artefacts, openArchive, sources, probe: (file: string, signal: AbortSignal) => probeVideo(file, undefined, signal) };
   const has = (role: WorkerRole): boolean => roles.includes(role);
   const { stall, threads, memoryLimitMb, slots: configuredSlots } = config.temporal.workers.inference;
   const stallMs = durationMs(stall);
@@ -90,8 +96,8 @@ async function createActivities({ config, roles, slots }: RunWorkersOptions, log
   };
   const inferenceSlots = slots?.inference ?? configuredSlots;
   return {
-    ...(has('control') && { control: createControlActivities({ artefacts }) }),
-    ...(has('media') && { media: createMediaActivities({ artefacts, sources, media: mediaTools }) }),
+    ...(has('control') && { control: { ...createControlActivities({ artefacts }), ...createArchiveControlActivities(archive) } }),
+    ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools }), ...createArchiveMediaActivities(archive) } }),
     ...(has('inference') && {
       inference: createInferenceActivities({ artefacts, sources, host: hostPool(Array.from({ length: inferenceSlots }, createHost)), stallSeconds: stallMs / 1000 }),
     }),

@@ -1,2 +1,3 @@
 /** All workflow types of the control worker. */
 export { segmentVideo } from './segment-video';
+export { segmentArchive } from './segment-archive';

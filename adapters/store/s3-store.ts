@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import { Client, type BucketItem } from 'minio';
+import type { BucketItem, Client } from 'minio';
 import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
-import { createIdleTimeoutAgent } from './s3-agent';
+import { createS3Client } from './s3-client';
 import { DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
 import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
@@ -24,13 +24,7 @@ export class S3Store implements ObjectStore {
     private readonly limits: S3CallLimits = DEFAULT_S3_LIMITS,
   ) {
     this.description = `S3 bucket ${bucket}`;
-    const { sessionToken, ...rest } = settings;
-    this.client = new Client({
-      ...rest,
-      ...(sessionToken !== undefined && { sessionToken }),
-      transportAgent: createIdleTimeoutAgent(settings.useSSL, limits.callMs),
-      retryOptions: { disableRetry: true },
-    });
+    this.client = createS3Client(settings, limits);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {

@@ -15,6 +15,8 @@ export interface RegisteredSource {
 
 /** Knows where the bytes of a video are. Payloads and artefacts name a video by its sha256 only; host paths stay in here. */
 export interface SourceRegistry {
+  /** True when a registered video is read where it is, so that it has to stay there. */
+  readonly readsInPlace: boolean;
   /** Hash a local video and make it known to the workers. @throws VamgError PoisonVideo when it cannot be read */
   register(localPath: string, signal?: AbortSignal): Promise<RegisteredSource>;
   /** Local path of a known video. @throws VamgError NotFound when it is gone, PoisonVideo when it has changed */
@@ -39,6 +41,8 @@ async function hashVideo(localPath: string, signal?: AbortSignal): Promise<Regis
 
 /** For workers on the same machine as the file store: remembers the path, which is read in place. */
 export class FileSourceRegistry implements SourceRegistry {
+  readonly readsInPlace = true;
+
   constructor(private readonly folder: string) {}
 
   async register(localPath: string, signal?: AbortSignal): Promise<RegisteredSource> {
@@ -68,6 +72,7 @@ export class FileSourceRegistry implements SourceRegistry {
 
 /** Videos are uploaded once under their hash; workers fetch them into a local cache of limited size. */
 export class S3SourceRegistry implements SourceRegistry {
+  readonly readsInPlace = false;
   private readonly cache: VideoCache;
 
   constructor(

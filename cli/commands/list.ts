@@ -15,7 +15,7 @@ export function registerListCommand(program: Command): void {
       const jobs = await listJobs(context);
       context.out.json({ jobs });
       if (jobs.length === 0) return context.out.line('No jobs yet. `vamg segment film.mp4` starts one.');
-      const rows = jobs.map((job) => [job.id, job.state, job.startedAt.slice(0, 16).replace('T', ' '), job.video ?? '', job.out === null ? '' : forUser(job.out)]);
+      const rows = jobs.map((job) => [job.id, job.state, job.startedAt.slice(0, 16).replace('T', ' '), `${job.kind === 'archive' ? 'archive ' : ''}${job.video ?? ''}`.trim(), job.out === null ? '' : forUser(job.out)]);
       for (const line of formatTable(['job', 'state', 'started', 'video', 'result'], rows)) context.out.line(line);
     });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { isArchiveRun } from '../archive/archive-record';
+import { describeRun } from '../archive/describe-archive';
 import { createContext, commandName, type CliContext } from '../context';
 import { fromRecord, listJobs } from '../job/list-jobs';
 import { isOwned } from '../job/job-record';
@@ -11,7 +13,7 @@ import type { JobProgress } from '../../workers/job-progress';
 export function registerStatusCommand(program: Command): void {
   program
     .command('status')
-    .argument('[id]', 'a job; the newest when left out')
+    .argument('[id]', 'a job or a run through an archive; the newest when left out')
     .description('Say where a job stands.')
     .option('--json', 'Print one JSON document on stdout and nothing else.')
     .addHelpText('after', '\nExamples:\n  vamg status\n  vamg status film-1a2b3c4d --json')
@@ -28,6 +30,7 @@ export function registerStatusCommand(program: Command): void {
 
 async function showStatus(context: CliContext, id: string): Promise<void> {
   const { out, records } = context;
+  if (await showRun(context, id)) return;
   const record = context.isEmbedded ? await records.need(id) : await records.find(id);
   // Without workers nobody could answer, so the server is asked only where some are.
   const isLive = !context.isEmbedded || (record !== null && isOwned(record));
@@ -40,6 +43,24 @@ async function showStatus(context: CliContext, id: string): Promise<void> {
   if (progress !== null && progress.status === 'running') describeRunning(progress).forEach((line) => out.line(line));
   if (record !== null && state === 'done') out.line(`  result  ${forUser(record.out)}`);
   if (state === 'interrupted' || state === 'failed') out.line(`  go on with \`${commandName()} resume ${id}\``);
+}
+
+/** For a run through an archive; false when the ID is a job's. */
+async function showRun(context: CliContext, id: string): Promise<boolean> {
+  const { out, records, isEmbedded } = context;
+  const record = isEmbedded ? await records.need(id) : await records.find(id);
+  if (record !== null && record.archive === undefined) return false;
+  const isLive = !isEmbedded || (record !== null && isOwned(record));
+  const progress = isLive ? await withSession(context, async (session) => ((await isArchiveRun(session, id, record)) ? await session.archives.progress(id) : null)) : null;
+  if (progress === null && record === null) return false;
+  const state = progress?.workflow?.paused === true && progress.status === 'running' ? 'paused' : (progress?.status ?? fromRecord(record!).state);
+  out.json({ id, kind: 'archive', state, source: record?.input ?? null, out: record?.out ?? null, progress: progress?.workflow ?? null, videos: progress?.videos.map(({ id: job, fraction, workflow }) => ({ id: job, fraction, phase: workflow?.phase ?? null })) ?? [] });
+  out.line(`${id}: ${state}`);
+  if (record !== null) out.line(`  archive ${record.input}`);
+  if (progress !== null) describeRun(progress).forEach((line) => out.line(line));
+  if (record !== null) out.line(`  results ${record.out.startsWith('s3://') ? record.out : forUser(record.out)}`);
+  if (state === 'interrupted' || state === 'failed') out.line(`  go on with \`${commandName()} resume ${id}\``);
+  return true;
 }
 
 function describeRunning({ workflow, fraction, steps }: JobProgress): string[] {

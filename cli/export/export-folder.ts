@@ -2,8 +2,8 @@ import { copyFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FRAMES_TABLE, isFramesTable } from '../../adapters/export/frames-table';
 import type { ExportFormat, ExportSource } from '../../adapters/export/types';
+import { replaceFolder } from '../../adapters/results/result-folder';
 import { VamgError } from '../../contracts/errors';
-import { writeOutFolder } from '../job/out-folder';
 import { forUser } from '../output/user-folder';
 
 /** The folder in which the folders of the formats lie. @throws VamgError BadConfig when a file is in its place */
@@ -36,6 +36,6 @@ export async function writeExport(source: ExportSource, format: ExportFormat, fo
     notes = await format.write(source, partial);
     await copyFile(source.framesTable, path.join(partial, FRAMES_TABLE));
   };
-  await writeOutFolder(folder, fill, (target) => checkExportFolder(target, force));
+  await replaceFolder(folder, () => checkExportFolder(folder, force), fill);
   return notes;
 }

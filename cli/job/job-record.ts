@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { archiveInputSchema } from '../../contracts/archive';
 import { VamgError } from '../../contracts/errors';
 import { objectRefSchema } from '../../contracts/object-ref';
+
+/** Also of runs that a schedule started, which end in a time. */
+const ID = /^[a-z0-9][A-Za-z0-9._:-]*$/;
 
 /** What this machine remembers of a job, so that `vamg resume` needs no arguments. */
 const jobRecordSchema = z.object({
@@ -22,6 +26,8 @@ const jobRecordSchema = z.object({
   state: z.enum(['unfinished', 'done', 'failed', 'cancelled']),
   /** Process that runs the workers, while it does. */
   ownerPid: z.int().nullable(),
+  /** For a run through an archive: what its workflow is told. `job` is the archive then, `input` its source, `out` its destination. */
+  archive: archiveInputSchema.optional(),
 });
 export type JobRecord = z.output<typeof jobRecordSchema>;
 
@@ -42,6 +48,7 @@ export class JobRecords {
 
   /** null when there is none, or when it cannot be read. */
   async find(id: string): Promise<JobRecord | null> {
+    if (!ID.test(id)) return null;
     const text = await readFile(path.join(this.folder, `${id}.json`), 'utf8').catch(() => null);
     if (text === null) return null;
     try {

@@ -8,8 +8,8 @@ import { inUserWords } from '../../contracts/in-user-words';
 import type { SegmentOptions } from '../../contracts/segment-options';
 import { canonicalJson } from '../../core/pipeline/canonical-json';
 import { planVideo } from '../../core/pipeline/plan-video';
-import { ensureBundle, preferMemoryBundle } from '../../models/bundles';
 import { fromUserFolder } from '../output/user-folder';
+import { ensureModel, withModel } from './choose-model';
 import { readGivenObjects, type GivenFiles } from './given-objects';
 import { checkJobId, deriveJobId } from './job-id';
 import type { JobRecord } from './job-record';
@@ -44,16 +44,14 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
   const given = await readGivenObjects(request.given, info, plan, request.note);
   if (options.tracking.onlyPrompted && given.firstFrameMask === null && given.prompts === null)
     throw new VamgError('BadConfig', '--only-prompted follows given objects only, and none is given: add --prompts FILE.json or --first-frame-mask INDEXED.png.');
-  const bundle = await ensureModel(options.model, request.note, signal);
-  if (!bundle.inputSizes.includes(options.inputSize))
-    throw new VamgError('BadConfig', `Model bundle ${options.model} takes pictures of ${bundle.inputSizes.join(', ')} pixels, not --input-size ${options.inputSize}.`);
+  const model = await ensureModel(options, request.note, signal);
   const { videoId } = await sources.register(video.file, signal);
   const spec: JobSpec = jobSpecSchema.parse({
     schemaVersion: 1,
     videoId,
     videoName: video.name,
     options,
-    model: { name: options.model, sha256: bundle.sha256 },
+    model,
     firstFrameMask: given.firstFrameMask && (await artefacts.putData(given.firstFrameMask)),
     prompts: given.prompts && (await artefacts.putData(given.prompts)),
     codeVersion: CODE_VERSION,
@@ -71,17 +69,4 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
     state: 'unfinished',
     ownerPid: null,
   };
-}
-
-/** `--tracker auto` takes a bigger bundle with a memory network when the user has added one. */
-async function withModel(options: SegmentOptions, note: (text: string) => void): Promise<SegmentOptions> {
-  if (options.tracking.tracker !== 'auto') return options;
-  const model = await preferMemoryBundle(options.model, options.inputSize);
-  if (model !== options.model) note(`Using model bundle ${model}; \`--tracker memory\` or \`--tracker prompt\` keeps ${options.model}.`);
-  return { ...options, model };
-}
-
-async function ensureModel(name: string, note: (text: string) => void, signal: AbortSignal): Promise<{ sha256: string; inputSizes: readonly number[] }> {
-  const bundle = await ensureBundle(name, { signal, log: note });
-  return { sha256: bundle.sha256, inputSizes: bundle.manifest.inputSizes };
 }

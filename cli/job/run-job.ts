@@ -1,6 +1,5 @@
 import type { SegmentVideoResult } from '../../contracts/messages';
 import { jobSpecSchema } from '../../contracts/artefacts';
-import { VamgError } from '../../contracts/errors';
 import type { JobClient } from '../../workers/job-client';
 import type { JobStatus } from '../../workers/job-progress';
 import { commandName, openArtefacts, type CliContext } from '../context';
@@ -11,6 +10,7 @@ import { createProgressView } from '../progress/progress-view';
 import { isOwned, type JobRecord } from './job-record';
 import { materialise } from './materialise';
 import { checkOutFolder } from './out-folder';
+import { ownerGone } from './owner-gone';
 import { openSession, type Session } from './session';
 import { listenForStop, type StopSignal } from './stop-signal';
 import { watchJob } from './watch-job';
@@ -75,23 +75,6 @@ async function startAndWait(context: CliContext, record: JobRecord, options: Run
   const lost = hasOwner ? ownerGone(context, record.id, stop.signal) : engine?.broken;
   const view = createProgressView(out, process.stderr.isTTY === true);
   return await watchJob(client, record.id, { view, signal: stop.signal, onSilence, ...(lost !== undefined && { broken: lost }) });
-}
-
-/** Rejects when the command that runs the job's workers is gone. */
-function ownerGone(context: CliContext, id: string, signal: AbortSignal): Promise<never> {
-  const gone = new Promise<never>((_resolve, reject) => {
-    const timer = setInterval(() => {
-      void context.records.find(id).then((record) => {
-        if (record !== null && (isOwned(record) || record.state !== 'unfinished')) return;
-        clearInterval(timer);
-        reject(new VamgError('InferenceFailed', `The command that was running job ${id} has ended; go on with \`${commandName()} resume ${id}\`.`));
-      });
-    }, 2000);
-    timer.unref();
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  });
-  gone.catch(() => undefined);
-  return gone;
 }
 
 /** Write down how it ended, as the server has it; a job that was never ours is left alone. */

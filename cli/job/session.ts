@@ -1,11 +1,13 @@
+import type { ArchiveClient } from '../../workers/archive-client';
 import type { JobClient } from '../../workers/job-client';
 import { openArtefacts, type CliContext } from '../context';
 import type { Engine } from '../embedded/engine';
-import { loadEngine, loadJobClient } from '../lazy';
+import { loadArchiveClient, loadEngine, loadJobClient } from '../lazy';
 
 /** A connection to the Temporal server, and to the one of this machine when it is ours to run. */
 export interface Session {
   readonly client: JobClient;
+  readonly archives: ArchiveClient;
   /** null when the server is somebody else's. */
   readonly engine: Engine | null;
   close(): Promise<void>;
@@ -20,7 +22,8 @@ export async function openSession(context: CliContext): Promise<Session> {
     const client = await loadJobClient().createJobClient({ config, artefacts, ...(engine !== null && { address: engine.address }) });
     if (engine !== null) await client.ensureNamespace();
     // The client's connection is left to the end of the process: a question that is still being repeated would throw from a timer.
-    return { client, engine, close: async () => await engine?.close() };
+    const archives = new (loadArchiveClient().ArchiveClient)(client, config.queuePrefix);
+    return { client, archives, engine, close: async () => await engine?.close() };
   } catch (error) {
     await engine?.close();
     throw error;

@@ -48,10 +48,10 @@ export function presetValue(name: (typeof PRESET_NAMES)[number], part: OptionPar
   return part === '' && key === 'inputSize' ? preset['inputSize'] : undefined;
 }
 
-/** Add all segmentation flags to a command. */
-export function addSegmentFlags(command: Command): Command {
+/** Add all segmentation flags to a command; `without` names keys that it gives another meaning. */
+export function addSegmentFlags(command: Command, without: readonly string[] = []): Command {
   for (const entry of FLAG_GROUPS) {
-    const exclude = flagSpecs(entry.schema).map((spec) => spec.key).filter((key) => !entry.keys.includes(key));
+    const exclude = flagSpecs(entry.schema).map((spec) => spec.key).filter((key) => !entry.keys.includes(key) || without.includes(key));
     const defaults: Record<string, string> = {};
     for (const key of entry.keys) {
       const text = presetDefault(entry.part, key);

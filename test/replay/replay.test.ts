@@ -16,8 +16,9 @@ describe('replay of recorded histories (record them with RECORD_HISTORIES=1 npm 
   beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) }));
 
   test('there is one for each way a job can go', () => {
-    const names = histories.map(({ workflowId }) => workflowId.replace(/^segment-video--v\d+--/, ''));
-    expect(names.sort()).toEqual(['cancelled', 'chains', 'completed', 'continued-as-new', 'paused', 'poison-chunk', 'repaired', 'stitched-again']);
+    const namesOf = (workflow: string): string[] => histories.filter(({ workflowId }) => workflowId.startsWith(`${workflow}--`)).map(({ workflowId }) => workflowId.replace(/^.*--v\d+--/, '')).sort();
+    expect(namesOf('segment-archive')).toEqual(['cancelled', 'completed', 'continued-as-new', 'failures', 'over-budget', 'paused', 'scheduled', 'set-up-failed']);
+    expect(namesOf('segment-video')).toEqual(['cancelled', 'chains', 'completed', 'continued-as-new', 'paused', 'poison-chunk', 'repaired', 'stitched-again']);
   });
 
   test('the present code takes the same decisions', async () => {

@@ -26,8 +26,7 @@ afterEach(() => {
 describe('the command line', () => {
   it('says with --help what there is, and ends with 0', async () => {
     expect(await main(['--help'])).toBe(0);
-    for (const name of ['segment', 'demo', 'image', 'status', 'list', 'watch', 'cancel', 'pause', 'resume', 'restitch', 'evaluate', 'export', 'models', 'worker', 'doctor', 'config']) expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
-    for (const later of ['archive', 'schedule']) expect(out).not.toMatch(new RegExp(`^ {2}${later}\\b`, 'm'));
+    for (const name of ['segment', 'demo', 'archive', 'schedule', 'image', 'status', 'list', 'watch', 'cancel', 'pause', 'resume', 'restitch', 'evaluate', 'export', 'models', 'worker', 'doctor', 'config']) expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
   });
 
   it('groups the options of segment and ends its help with examples', async () => {
@@ -48,6 +47,19 @@ describe('the command line', () => {
     [['segment', 'x.mp4', '--id', 'Not OK'], 'A job ID is'],
     [['status', 'nope'], 'There is no job nope here'],
     [['resume'], 'no unfinished job'],
+    [['archive'], 'source'],
+    [['archive', '/no/such/folder'], 'does not exist'],
+    [['archive', '.', '--max-bytes', 'much'], 'a size such as 500GB'],
+    [['archive', '.', '--max-hours', '0'], 'from 0.001'],
+    [['archive', '.', '--parallel', '0'], 'from 1 to 200'],
+    [['archive', '.', '--only-prompted'], 'an archive has none'],
+    [['archive', 'http://x/y'], 'http:// is not supported'],
+    [['archive', '.', '--detach'], 'TEMPORAL_ADDRESS'],
+    [['schedule', 'list'], 'TEMPORAL_ADDRESS'],
+    [['schedule', 'create', 'nightly', '.', '--at', '25:00'], 'a time of day'],
+    [['schedule', 'create', 'nightly', '.', '--on', 'someday'], 'days such as mon,thu'],
+    [['schedule', 'create', 'nightly', '.', '--timezone', 'Mars/Olympus'], 'the name of a time zone'],
+    [['schedule', 'backfill', 'nightly', '--from', 'yesterday', '--to', '2026-11-18'], 'a day or time'],
   ])('ends %p with 2 and one sentence', async (args, words) => {
     expect(await main(args)).toBe(2);
     expect(err).toContain(words);

@@ -1,0 +1,15 @@
+import { Context } from '@temporalio/activity';
+
+const BEAT_MS = 5000;
+
+/** Heartbeats while `work` runs, so that a dead worker is noticed; hangs are ended by the deadlines of what the work calls. */
+export async function withPulse<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  context.heartbeat();
+  const timer = setInterval(() => context.heartbeat(), BEAT_MS);
+  try {
+    return await work(context.cancellationSignal);
+  } finally {
+    clearInterval(timer);
+  }
+}
