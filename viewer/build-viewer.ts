@@ -1,10 +1,11 @@
 import type { MaskLine } from '../contracts/pipeline-artefacts';
 import type { StitchReport } from '../contracts/stitch-report';
-import { doubtfulJoins } from './doubtful-joins';
+import { doubtfulJoins, type DoubtfulJoins, type JoinSide } from './doubtful-joins';
 import type { FrameRange } from './frame-positions';
-import { objectEvents } from './object-events';
+import { objectEvents, type ObjectEvents } from './object-events';
 import { ObjectTimelines } from './object-timelines';
 import { renderPage } from './render-page';
+import { seenNear } from './seen-near';
 import { thumbnailOf } from './thumbnail';
 
 /** What the page needs to know beyond the masks; the publish step has all of it. */
@@ -76,13 +77,26 @@ export async function buildViewer({ resultSummary, masks, writeFile }: ViewerInp
     if (frames.length === FRAMES_PER_FILE || characters >= CHARACTERS_PER_FILE) await flush();
   }
   await flush();
-  const events = stitchReport === null ? new Map<number, never>() : objectEvents(stitchReport, range);
-  const doubts = stitchReport === null ? { list: [], total: 0 } : doubtfulJoins(stitchReport, range);
-  const objects = timelines.finish().map(({ best, ...object }) => ({ ...object, label: labels.get(object.id) ?? '', thumbnail: thumbnailOf(best), ...(events.get(object.id) ?? { borders: [], returns: [], kin: [] }) }));
+  const events = stitchReport === null ? new Map<number, ObjectEvents>() : objectEvents(stitchReport, range);
+  const found = timelines.finish();
+  const doubts = stitchReport === null ? { list: [], total: 0 } : onSeenFrames(doubtfulJoins(stitchReport, range), new Map(found.map(({ id, spans }) => [id, spans])));
+  const objects = found.map(({ best, ...object }) => {
+    const { borders, returns, kin } = events.get(object.id) ?? NO_EVENTS;
+    const seen = returns.map((at, i) => seenNear(object.spans, at, i % 2 === 0 ? 'before' : 'after'));
+    return { ...object, label: labels.get(object.id) ?? '', thumbnail: thumbnailOf(best), borders, returns: seen, kin };
+  });
   await writeFile(
     'index.html',
     await renderPage({ title, note, width, height, frames: position, fileStarts, fileTimes, lastTime, firstFrame: range.firstFrame, frameStep: range.frameStep, seams, sceneCuts, doubts, objects }),
   );
+}
+
+const NO_EVENTS: ObjectEvents = { borders: [], returns: [], kin: [] };
+
+/** Both sides moved to the nearest frame that shows the object: the report counts frames which the other chunk owns, too. */
+function onSeenFrames({ list, total }: DoubtfulJoins, spansOf: ReadonlyMap<number, readonly number[]>): DoubtfulJoins {
+  const seen = (side: JoinSide, where: 'before' | 'after'): JoinSide => ({ ...side, position: side.id === null ? side.position : seenNear(spansOf.get(side.id) ?? [], side.position, where) });
+  return { total, list: list.map((doubt) => ({ ...doubt, left: seen(doubt.left, 'before'), right: seen(doubt.right, 'after') })) };
 }
 
 /** Path of one mask file in the result folder. */

@@ -7,6 +7,8 @@ const DECISIONS = {
   suggested: { overlap: 'suggested', gap: 'suggested' },
 };
 const decisionText = ({ decision, kind }) => DECISIONS[decision]?.[kind] ?? String(decision);
+/** The reason, and the number that counted. */
+const evidenceText = ({ reason, evidence }) => [reason, ...evidence.filter(([name]) => name === 'overlap (IoU)' || name === 'score').slice(0, 1).map(([name, value]) => `${name} ${numberText(value)}`)].join(' · ');
 const sideText = ({ id }) => (id === null ? 'no ID' : `${id}`);
 
 function createJoinList(host, { data, timeOf, colours, openJoin }) {
@@ -17,7 +19,7 @@ function createJoinList(host, { data, timeOf, colours, openJoin }) {
       swatch.style.background = id === null ? 'none' : (colours.get(id) ?? 'none');
       return make('span', { className: 'chip' }, swatch, sideText({ id }));
     };
-    const button = make('button', { className: 'join' }, make('b', {}, clockText(timeOf(doubt.right.position))), make('span', {}, chip(doubt.left), ' → ', chip(doubt.right)), make('em', { className: doubt.decision }, decisionText(doubt)), make('small', {}, doubt.reason));
+    const button = make('button', { className: 'join' }, make('b', {}, clockText(timeOf(doubt.right.position))), make('span', {}, chip(doubt.left), ' → ', chip(doubt.right)), make('em', { className: doubt.decision }, decisionText(doubt)), make('small', {}, evidenceText(doubt)));
     button.onclick = () => openJoin(list[i]);
     return button;
   });

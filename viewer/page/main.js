@@ -98,7 +98,7 @@ function drawTimeLine() {
   list.redraw();
   ruler.draw();
   placeHead();
-  $('zoom-all').disabled = window_.isWhole();
+  $('zoom-out').disabled = window_.isWhole();
 }
 
 function applyFilter() {
@@ -178,7 +178,6 @@ function wire() {
   $('all').onclick = () => change({ solo: new Set(), selected: new Set() });
   $('zoom-in').onclick = () => zoom(1);
   $('zoom-out').onclick = () => zoom(-1);
-  $('zoom-all').onclick = () => zoom(0);
   for (const id of ['search', 'min-size', 'min-time', 'min-score', 'sort', 'filter-film']) $(id).addEventListener('input', applyFilter);
   $('search').addEventListener('keydown', (event) => {
     const [first] = list.objects();

@@ -60,12 +60,26 @@ function createMaskPainter(canvas, data, colourOf, nameOfId) {
     context.textBaseline = 'middle';
     context.lineJoin = 'round';
     context.lineWidth = size / 3.5;
+    const placed = [];
+    /* Where a name fits: in the middle, else a line above or below, else beside; in the middle if it fits nowhere. */
+    const place = (x, y, wide) => {
+      for (const [dx, dy] of [[0, 0], [0, -size], [0, size], [wide + 2, 0], [-wide - 2, 0]]) {
+        const box = [x + dx - wide / 2, y + dy - size / 2, x + dx + wide / 2, y + dy + size / 2];
+        if (placed.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+        placed.push(box);
+        return [x + dx, y + dy];
+      }
+      return [x, y];
+    };
     shown.forEach(([id], i) => {
       const middle = middles[i];
       if (middle === null || (focus.size > 0 && !focus.has(id))) return;
       const isInside = raster.labels[Math.floor(middle.x) * raster.height + Math.floor(middle.y)] === i + 1;
-      const { x, y } = isInside ? middle : middle.inside;
+      const spot = isInside ? middle : middle.inside;
       const name = nameOfId(id);
+      const wide = context.measureText(name).width;
+      const half = Math.min(canvas.width / 2, wide / 2 + 2);
+      const [x, y] = place(Math.max(half, Math.min(canvas.width - half, spot.x)), Math.max(size / 2, Math.min(canvas.height - size / 2, spot.y)), wide);
       context.strokeStyle = 'rgba(0,0,0,.78)';
       context.strokeText(name, x, y);
       context.fillStyle = '#fff';

@@ -3,7 +3,7 @@ function createObjectDetails(host, { data, frameTime, timeOf, thumbnails, action
   const MOST = 60;
   const byId = new Map(data.objects.map((object) => [object.id, object]));
   const area = data.width * data.height;
-  let shown = '';
+  let shown = null;
 
   function goButton(text, position, title = '') {
     const button = make('button', { className: 'go' }, text);
