@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findFfmpeg } from '../../adapters/ffmpeg/ffmpeg-binary';
@@ -17,6 +17,7 @@ export const WIDTH = 320;
 export const HEIGHT = 180;
 export const FRAMES_PER_SECOND = 24;
 const CHUNK = 240;
+const MINUTE = 60 * FRAMES_PER_SECOND;
 
 /** Whether an object is there: runs of a length of its own, there half of the time. Objects 1 to 10 are there all the time. */
 function isThere(id: number, frame: number): boolean {
@@ -41,9 +42,10 @@ function maskOf(id: number, frame: number): MaskLine['objects'][number] {
 }
 
 async function* masksOf(frames: number, objects: number): AsyncGenerator<MaskLine> {
+  // The ways repeat every minute, as the film does; when an object is there does not.
+  const places = Array.from({ length: Math.min(frames, MINUTE) }, (_, frame) => Array.from({ length: objects }, (_, i) => maskOf(i + 1, frame)));
   for (let frame = 0; frame < frames; frame++) {
-    const seen: MaskLine['objects'] = [];
-    for (let id = 1; id <= objects; id++) if (isThere(id, frame)) seen.push(maskOf(id, frame));
+    const seen = places[frame % MINUTE]!.filter(({ id }) => isThere(id, frame));
     yield { frame, time: Math.round((frame / FRAMES_PER_SECOND) * 1e6) / 1e6, objects: seen };
   }
 }
@@ -72,13 +74,21 @@ function reportOf(frames: number, objects: number): StitchReport {
   };
 }
 
+/** One minute of a test picture, again and again. A key frame every ten seconds, as at the borders of chunks. */
+async function writeFilm(film: string, minutes: number): Promise<void> {
+  const { ffmpeg } = await findFfmpeg();
+  const run = async (...args: string[]): Promise<void> => void (await promisify(execFile)(ffmpeg, ['-v', 'error', '-nostdin', '-y', ...args]));
+  const minute = `${film}.minute.mp4`;
+  await run('-f', 'lavfi', '-i', `testsrc2=size=${WIDTH}x${HEIGHT}:rate=${FRAMES_PER_SECOND}:duration=60`, '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '34', '-bf', '0', '-g', String(CHUNK), '-pix_fmt', 'yuv420p', minute);
+  await run('-stream_loop', String(minutes - 1), '-i', minute, '-c', 'copy', '-movflags', '+faststart', film);
+  await rm(minute);
+}
+
 /** Writes the page, the mask files and the film (320 x 180, 24 frames per second) of a made-up long result. Returns the frames. */
 export async function writeLongResult(folder: string, { minutes, objects }: LongResult): Promise<number> {
   const frames = minutes * 60 * FRAMES_PER_SECOND;
   await mkdir(join(folder, 'viewer'), { recursive: true });
-  const { ffmpeg } = await findFfmpeg();
-  const film = ['-f', 'lavfi', '-i', `testsrc2=size=${WIDTH}x${HEIGHT}:rate=${FRAMES_PER_SECOND}:duration=${minutes * 60}`];
-  await promisify(execFile)(ffmpeg, ['-v', 'error', '-nostdin', '-y', ...film, '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '34', '-bf', '0', '-g', '240', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', join(folder, 'viewer', 'preview.mp4')]);
+  await writeFilm(join(folder, 'viewer', 'preview.mp4'), minutes);
   const report = reportOf(frames, objects);
   await buildViewer({
     resultSummary: { title: `${minutes} minutes, ${objects} objects`, width: WIDTH, height: HEIGHT, seams: report.chunks.slice(1).map((chunk) => chunk.ownedFirstFrame), stitchReport: report },
