@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +9,8 @@ import { BORDER, FRAMES, GAP, HEIGHT, LABEL, squareLeft, WIDTH, writeViewerResul
 const chromium = findChromium();
 const describeInBrowser = chromium === null ? describe.skip : describe;
 const suffix = chromium === null ? ' (skipped: there is no Chromium on this machine; install one, or name it in CHROMIUM_PATH)' : '';
+
+if (chromium === null) process.stderr.write(`Browser tests${suffix}\n`);
 
 const DESKTOP = { width: 1280, height: 800 };
 /** Frame number as the page tells it. */
@@ -212,6 +214,27 @@ describeInBrowser(`the page of a result in Chromium${suffix}`, () => {
       await page.press('k');
       await page.until('document.getElementById("film").paused');
     });
+  });
+
+  it('shows the masks alone when the film is missing, and says so; and says so when masks are', async () => {
+    const bare = join(folder, 'bare');
+    await cp(join(folder, 'viewer'), join(bare, 'viewer'), { recursive: true });
+    await rm(join(bare, 'viewer', 'preview.mp4'));
+    await rm(join(bare, 'viewer', 'masks-00001.js'));
+    await copyFile(join(folder, 'index.html'), join(bare, 'index.html'));
+    page = await browser.open(pathToFileURL(join(bare, 'index.html')).href, DESKTOP);
+    await page.until(`${reads(0)} && !document.getElementById("nofilm").hidden`);
+    await page.evaluate('document.getElementById("names").click()');
+    await seek(118);
+    await page.press('ArrowLeft');
+    await page.until(reads(117));
+    expect((await page.evaluate<number[]>(maskPixel(128, 68)))[3]).toBeGreaterThan(80);
+    await page.press('ArrowRight', true);
+    await page.until('/masks of this part are missing/.test(document.getElementById("notice").textContent) && !document.getElementById("notice").hidden');
+    expect(await page.evaluate(maskPixel(128, 68))).toEqual([0, 0, 0, 0]);
+    await page.press('End');
+    await page.until(reads(FRAMES - 1));
+    await page.close();
   });
 
   describe('from vamg view', () => {

@@ -3,6 +3,11 @@ const data = JSON.parse($('data').textContent);
 const index = createFileIndex(data);
 const byId = new Map(data.objects.map((object) => [object.id, object]));
 const colours = new Map(data.objects.map((object) => [object.id, object.colour]));
+/* Long labels would cover the film. */
+const shortName = (id) => {
+  const name = byId.has(id) ? nameOf(byId.get(id)) : String(id);
+  return name.length > 24 ? `${name.slice(0, 23)}…` : name;
+};
 const timeOf = (position) => index.roughTime(position);
 const look = { opacity: 0.45, names: true, masks: true, selected: new Set(), hovered: null, solo: new Set(), filterFilm: false };
 let listed = new Set(byId.keys());
@@ -11,7 +16,7 @@ let here = new Set();
 const files = createMaskFiles(data, index, () => player.again());
 const filmTime = createFilmTime(data, index, files);
 const filmFrames = createFilmFrames($('film').getAttribute('src'));
-const painter = createMaskPainter($('masks'), data, (id) => colours.get(id) ?? '#ffffff', (id) => (byId.has(id) ? nameOf(byId.get(id)) : String(id)));
+const painter = createMaskPainter($('masks'), data, (id) => colours.get(id) ?? '#ffffff', shortName);
 const thumbnails = createThumbnails(data, filmFrames, filmTime, (id) => {
   list.showThumbnail(id);
   if (look.selected.has(id)) details.show(look.selected, true);
