@@ -26,6 +26,7 @@ const projects = [
   project('workflow', seconds(120)),
   project('replay', seconds(120)),
   project('integration', seconds(180)),
+  project('browser', seconds(120)),
   project('e2e', seconds(600)),
 ];
 

@@ -15,6 +15,7 @@ import { registerResumeCommand } from './commands/resume';
 import { registerScheduleCommand } from './commands/schedule';
 import { registerSegmentCommand } from './commands/segment';
 import { registerStatusCommand } from './commands/status';
+import { registerViewCommand } from './commands/view';
 import { registerWatchCommand } from './commands/watch';
 import { registerWorkerCommand } from './commands/worker';
 import { packageVersion } from './output/user-folder';
@@ -24,6 +25,7 @@ Examples:
   vamg demo                          draw a small film, segment it, score the result
   vamg segment film.mp4              result in ./film-vamg; open film-vamg/index.html
   vamg segment film.mp4 --preset draft --end 10 --out try
+  vamg view film-vamg                look at the result in the browser
   vamg resume                        go on with the job that was interrupted
   vamg archive films                 every video of a folder, each once
   vamg doctor                        is everything here that is needed?
@@ -46,6 +48,7 @@ const REGISTER = [
   registerResumeCommand,
   registerCancelCommand,
   registerRestitchCommand,
+  registerViewCommand,
   registerModelsCommand,
   registerWorkerCommand,
   registerDoctorCommand,

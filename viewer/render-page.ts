@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { objectColourHex } from '../core/render/object-colour';
+import type { DoubtfulJoins } from './doubtful-joins';
+import type { ObjectEvents } from './object-events';
 import type { ObjectTimeline } from './object-timelines';
+import type { Thumbnail } from './thumbnail';
+
+export interface PageObject extends Omit<ObjectTimeline, 'best'>, ObjectEvents {
+  /** The user's name for it; empty without one. */
+  readonly label: string;
+  readonly thumbnail: Thumbnail;
+}
 
 /** Everything inlined into index.html. */
 export interface PageData {
@@ -11,17 +20,45 @@ export interface PageData {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
-  readonly framesPerFile: number;
-  /** Time of the first frame of each mask file, in seconds. */
+  /** Position and time (seconds) of the first frame of each mask file. */
+  readonly fileStarts: readonly number[];
   readonly fileTimes: readonly number[];
   readonly lastTime: number;
+  readonly firstFrame: number;
+  readonly frameStep: number;
+  /** Positions at which a chunk's owned range, and a scene, begin. */
   readonly seams: readonly number[];
   readonly sceneCuts: readonly number[];
-  readonly objects: readonly ObjectTimeline[];
+  readonly doubts: DoubtfulJoins;
+  readonly objects: readonly PageObject[];
 }
 
 /** Scripts of the page, in the order in which they are joined into one. */
-const SCRIPTS = ['rle', 'mask-files', 'mask-painter', 'clocks', 'object-rows', 'main'] as const;
+const SCRIPTS = [
+  'words',
+  'rle',
+  'file-index',
+  'mask-files',
+  'mask-raster',
+  'mask-painter',
+  'clocks',
+  'film-time',
+  'film-frames',
+  'thumbnails',
+  'time-window',
+  'lanes',
+  'ruler',
+  'object-filter',
+  'object-row',
+  'object-list',
+  'object-details',
+  'join-list',
+  'join-view',
+  'panels',
+  'player',
+  'keys',
+  'main',
+] as const;
 
 /** The page as one HTML document with its styles, scripts and data inside. */
 export async function renderPage(data: PageData): Promise<string> {

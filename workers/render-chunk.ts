@@ -10,17 +10,19 @@ import { MaskPainter } from '../core/render/mask-painter';
 
 const OVERLAY_CRF = 20;
 const PREVIEW_CRF = 25;
+/** The page steps back frame by frame: each time the player decodes from the key frame before. */
+const PREVIEW_KEYFRAME_EVERY = 24;
 
 /** Draw the masks of one chunk over its frames, and write the same frames plain for the viewer. A few frames in memory. */
 export async function renderChunk(request: RenderChunkRequest): Promise<void> {
   const { info, plan, startPosition, endPosition, signal } = request;
   const { width, height, timeBase } = info;
-  const open = async (path: string | null, crf: number): Promise<OverlayPartWriter | null> => (path === null ? null : await openOverlayPart({ path, width, height, timeBase, signal, crf }));
+  const open = async (path: string | null, quality: { crf: number; keyframeEvery?: number }): Promise<OverlayPartWriter | null> => (path === null ? null : await openOverlayPart({ path, width, height, timeBase, signal, ...quality }));
   let overlay: OverlayPartWriter | null = null;
   let preview: OverlayPartWriter | null = null;
   try {
-    overlay = await open(request.overlayPath, OVERLAY_CRF);
-    preview = await open(request.previewPath, PREVIEW_CRF);
+    overlay = await open(request.overlayPath, { crf: OVERLAY_CRF });
+    preview = await open(request.previewPath, { crf: PREVIEW_CRF, keyframeEvery: PREVIEW_KEYFRAME_EVERY });
     const painter = new MaskPainter(width, height);
     const lines = createInterface({ input: createReadStream(request.masksPath), crlfDelay: Infinity })[Symbol.asyncIterator]();
     const startFrame = plan.firstFrame + startPosition * plan.frameStep;

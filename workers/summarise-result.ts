@@ -55,6 +55,8 @@ export async function summariseResult({ job, jobRef, info, plan, identities, lab
     job: jobRef,
     counts: { processedFrames: plan.positions, chunks: plan.chunks.length, scenes: plan.sceneCuts.length + 1, objects: list.length, masks },
     range: { firstFrame: plan.firstFrame, frameStep: plan.frameStep },
+    /** First frame of each scene but the first. */
+    sceneCuts: plan.sceneCuts.map((position) => plan.firstFrame + position * plan.frameStep),
     objects: list.map((object) => ({
       ...object,
       ...(labels.has(object.id) && { label: labels.get(object.id) }),

@@ -22,6 +22,8 @@ export interface OverlayPartArgs {
   readonly output: string;
   /** x264's quality: lower is better and larger. */
   readonly crf: number;
+  /** Most frames between two that can be decoded on their own; x264's choice (250) when left out. */
+  readonly keyframeEvery?: number;
   readonly threads: number;
 }
 
@@ -36,7 +38,7 @@ export function overlayPartCommand(args: OverlayPartArgs): FfmpegCommand {
     outputFlags: [
       '-map', '0:v:0',
       '-vf', 'pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd,format=yuv420p',
-      '-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(args.crf), '-bf', '0', '-threads', String(args.threads),
+      '-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(args.crf), '-bf', '0', ...(args.keyframeEvery === undefined ? [] : ['-g', String(args.keyframeEvery)]), '-threads', String(args.threads),
       '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv',
       '-fps_mode', 'passthrough', '-enc_time_base', `${num}:${den}`, '-video_track_timescale', String(den),
       '-movflags', '+faststart', '-f', 'mp4',

@@ -19,6 +19,8 @@ export interface OverlayPartOptions {
   readonly signal?: AbortSignal;
   /** x264 quality, 0 (lossless) to 51; default 20. */
   readonly crf?: number;
+  /** Most frames between two that can be decoded on their own: the fewer, the faster a player seeks, and the larger the film. */
+  readonly keyframeEvery?: number;
   readonly idleMs?: number;
   readonly threads?: number;
 }
@@ -108,6 +110,7 @@ export async function openOverlayPart(options: OverlayPartOptions): Promise<Over
     timeBase: options.timeBase,
     output: partialPath,
     crf: options.crf ?? 20,
+    ...(options.keyframeEvery !== undefined && { keyframeEvery: options.keyframeEvery }),
     threads: options.threads ?? defaultDecoderThreads(),
   });
   const job = await startFfmpeg(command, {

@@ -1,6 +1,6 @@
 // Pure parts of the test command: which projects an argument list asks for, and the closing line.
 
-export const PROJECTS = ['unit', 'workflow', 'replay', 'integration', 'e2e'];
+export const PROJECTS = ['unit', 'workflow', 'replay', 'integration', 'browser', 'e2e'];
 const FLAGS_WITH_VALUE = new Set(['-t', '--testNamePattern', '--testTimeout', '--maxWorkers', '-w', '--shard', '--seed']);
 
 /**
@@ -33,7 +33,7 @@ export function planRun(args) {
 
 /** What the projects need besides packages, build, ffmpeg and models. */
 export function serversFor(projects) {
-  const servers = projects.some((name) => name !== 'unit');
+  const servers = projects.some((name) => !['unit', 'browser'].includes(name));
   return { temporal: servers, s3: projects.some((name) => ['integration', 'e2e'].includes(name)) };
 }
 

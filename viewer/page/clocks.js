@@ -21,7 +21,7 @@ function createVideoClock(video, onFrame) {
   return {
     duration: () => video.duration,
     isPlaying: () => !video.paused && !video.ended,
-    play: () => void video.play(),
+    play: () => void video.play().catch(() => undefined),
     pause: () => video.pause(),
     seek: (time) => {
       video.currentTime = Math.max(0, Math.min(video.duration, time));

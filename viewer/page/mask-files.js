@@ -2,66 +2,89 @@
  * Masks near the play head. A page opened from disk may not fetch() its neighbours, but it may load them as scripts: each
  * viewer/masks-00000.js calls vamgMasks(index, frames). A few files are kept, the rest is dropped again.
  */
-function createMaskFiles(data, onLoaded) {
+function createMaskFiles(data, index, onLoaded) {
   const KEEP = 6;
   const loaded = new Map();
-  const pending = new Set();
+  const pending = new Map();
   const failed = new Set();
-  window.vamgMasks = (index, frames) => {
-    loaded.set(index, frames);
+  window.vamgMasks = (number, frames) => {
+    if (pending.has(number)) loaded.set(number, frames);
   };
-  function load(index) {
-    if (index < 0 || index >= data.fileTimes.length || loaded.has(index) || pending.has(index) || failed.has(index)) return;
-    pending.add(index);
-    const script = document.createElement('script');
-    script.src = `viewer/masks-${String(index).padStart(5, '0')}.js`;
-    script.onload = () => finish(false);
-    script.onerror = () => finish(true);
-    function finish(isError) {
-      script.remove();
-      pending.delete(index);
-      if (isError) failed.add(index);
-      for (const key of loaded.keys()) {
-        if (loaded.size <= KEEP) break;
-        if (Math.abs(key - index) > 2) loaded.delete(key);
-      }
-      onLoaded(index, isError);
+  /** Loads a file; resolves when it is there or cannot be had. */
+  function load(number) {
+    if (number < 0 || number >= index.count || loaded.has(number) || failed.has(number)) return Promise.resolve();
+    const known = pending.get(number);
+    if (known !== undefined) return known;
+    const promise = new Promise((resolve) => {
+      const script = document.createElement('script');
+      script.src = `viewer/masks-${String(number).padStart(5, '0')}.js`;
+      script.onload = script.onerror = () => {
+        script.remove();
+        pending.delete(number);
+        if (!loaded.has(number)) failed.add(number);
+        forget(number);
+        onLoaded(number);
+        resolve();
+      };
+      document.head.append(script);
+    });
+    pending.set(number, promise);
+    return promise;
+  }
+  /** Keeps the files used last. */
+  function forget(newest) {
+    for (const key of loaded.keys()) {
+      if (loaded.size <= KEEP) break;
+      if (key !== newest) loaded.delete(key);
     }
-    document.head.append(script);
+  }
+  /** The frames of a loaded file, which counts as used by this. */
+  function framesOf(number) {
+    const frames = loaded.get(number);
+    if (frames !== undefined) {
+      loaded.delete(number);
+      loaded.set(number, frames);
+    }
+    return frames;
+  }
+  function frameAt(position) {
+    const number = index.fileOfPosition(position);
+    return framesOf(number)?.[position - index.startOf(number)] ?? null;
   }
   return {
-    /** Frame at a position, or null while its file is being loaded; also loads the neighbours. */
-    frameAt(position) {
-      const index = Math.floor(position / data.framesPerFile);
-      const frames = loaded.get(index);
-      load(index);
-      const inside = position - index * data.framesPerFile;
-      if (inside > data.framesPerFile * 0.6) load(index + 1);
-      if (inside < data.framesPerFile * 0.2) load(index - 1);
-      return frames === undefined ? null : (frames[inside] ?? null);
+    /** [frame, time, objects] of a position, or null when it is not loaded. */
+    frameAt,
+    /** The same, loaded first; null when its file is missing. */
+    async whenFrame(position) {
+      await load(index.fileOfPosition(position));
+      return frameAt(position);
     },
-    /** Position shown at `time` (seconds since the first frame's time base), or null while that file is being loaded. */
+    /** Loads the file of a position, and the one that playing on (or back) needs next. */
+    need(position) {
+      const number = index.fileOfPosition(position);
+      void load(number);
+      const start = index.startOf(number);
+      const end = number + 1 < index.count ? index.startOf(number + 1) : data.frames;
+      const share = (position - start) / Math.max(1, end - start);
+      if (share > 0.4) void load(number + 1);
+      else if (share < 0.1) void load(number - 1);
+    },
+    /** Position shown at a time in seconds, or null while that file is not loaded. */
     positionAt(time) {
-      let index = 0;
-      let high = data.fileTimes.length - 1;
-      while (index < high) {
-        const middle = (index + high + 1) >> 1;
-        if (data.fileTimes[middle] <= time) index = middle;
-        else high = middle - 1;
-      }
-      const frames = loaded.get(index);
-      load(index);
-      if (failed.has(index)) return index * data.framesPerFile;
+      const number = index.fileOfTime(time);
+      const frames = framesOf(number);
       if (frames === undefined) return null;
       let low = 0;
-      let top = frames.length - 1;
-      while (low < top) {
-        const middle = (low + top + 1) >> 1;
+      let high = frames.length - 1;
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
         if (frames[middle][1] <= time) low = middle;
-        else top = middle - 1;
+        else high = middle - 1;
       }
-      return index * data.framesPerFile + low;
+      return index.startOf(number) + low;
     },
-    isFailed: (position) => failed.has(Math.floor(position / data.framesPerFile)),
+    isFailed: (position) => failed.has(index.fileOfPosition(position)),
+    /** How many files are held; for measurements. */
+    held: () => loaded.size,
   };
 }

@@ -1,113 +1,102 @@
-/* Draws the masks of one frame on a canvas at up to 960 pixels, from run lengths, and answers what lies under the pointer. */
-function createMaskPainter(canvas, data, colourOf) {
-  const scale = Math.min(1, 960 / Math.max(data.width, data.height));
-  const width = (canvas.width = Math.max(1, Math.round(data.width * scale)));
-  const height = (canvas.height = Math.max(1, Math.round(data.height * scale)));
+/* Draws the masks of one frame over the film, and answers what lies under the pointer. */
+function createMaskPainter(canvas, data, colourOf, nameOfId) {
+  const MOST = 1600;
   const context = canvas.getContext('2d');
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  const labels = new Uint16Array(width * height);
-  /* Canvas column that samples each mask column, or -1. */
-  const columnOf = new Int32Array(data.width).fill(-1);
-  for (let x = 0; x < width; x++) columnOf[Math.min(data.width - 1, Math.floor(((x + 0.5) * data.width) / width))] = x;
-  const rowScale = height / data.height;
+  let raster = null;
+  let hits = null;
+  let image = null;
+  let pixels = null;
   let shown = [];
+  let labelOf = new Map();
 
-  function fillRuns(runs, label) {
-    const rows = data.height;
-    let position = 0;
-    let sumX = 0;
-    let sumY = 0;
-    let count = 0;
-    for (let i = 0; i + 1 < runs.length; i += 2) {
-      position += runs[i];
-      let left = runs[i + 1];
-      let x = Math.floor(position / rows);
-      let y = position - x * rows;
-      position += left;
-      while (left > 0) {
-        const length = Math.min(left, rows - y);
-        const column = columnOf[x];
-        if (column >= 0) {
-          const from = Math.max(0, Math.ceil(y * rowScale - 0.5));
-          const to = Math.min(height, Math.ceil((y + length) * rowScale - 0.5));
-          if (to > from) {
-            labels.fill(label, column * height + from, column * height + to);
-            sumX += column * (to - from);
-            sumY += ((from + to) / 2) * (to - from);
-            count += to - from;
-          }
-        }
-        left -= length;
-        x++;
-        y = 0;
-      }
-    }
-    return count === 0 ? null : { x: sumX / count, y: sumY / count };
+  /** Fits the canvas to the size at which it is shown. Returns whether that changed anything. */
+  function fit() {
+    const shownWidth = Math.max(1, canvas.clientWidth) * Math.min(2, window.devicePixelRatio || 1);
+    const scale = Math.min(MOST / Math.max(data.width, data.height), shownWidth / data.width);
+    const width = Math.max(1, Math.round(data.width * scale));
+    const height = Math.max(1, Math.round(data.height * scale));
+    if (raster !== null && raster.width === width && raster.height === height) return false;
+    canvas.width = width;
+    canvas.height = height;
+    raster = createMaskRaster(data.height, width, height, [0, 0, data.width, data.height]);
+    hits = new Uint16Array(width * height);
+    image = context.createImageData(width, height);
+    pixels = new Uint32Array(image.data.buffer);
+    return true;
   }
 
-  function tint(hex, alpha) {
-    const value = parseInt(hex.slice(1), 16);
-    return ((alpha << 24) | ((value & 255) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
-  }
-
-  /** objects: [[id, score, area, counts], …] larger first. look: { opacity, names, selected, hovered, solo }. */
+  /**
+   * objects: [[id, score, area, counts], …] larger first. look: { opacity, names, masks, focus: Set, solo: Set, hidden(id) }; what is in
+   * focus is drawn whole, over its parts.
+   */
   function paint(objects, look) {
+    if (raster === null) fit();
+    const { width, height, labels } = raster;
     labels.fill(0);
     pixels.fill(0);
-    shown = look.solo === null ? objects : objects.filter((object) => object[0] === look.solo);
-    const focus = look.hovered ?? look.selected;
+    shown = look.masks ? objects.filter(([id]) => (look.solo.size === 0 || look.solo.has(id)) && !look.hidden(id)).slice(0, 65535) : [];
+    labelOf = new Map(shown.map(([id], i) => [id, i + 1]));
+    const hasFocus = look.focus.size > 0;
     const fills = new Uint32Array(shown.length + 1);
     const lines = new Uint32Array(shown.length + 1);
-    const centres = shown.map((object, i) => {
-      const [id, , , counts] = object;
-      object.runs ??= decodeRuns(counts);
-      const faded = focus !== null && focus !== id;
-      fills[i + 1] = tint(colourOf(id), Math.round(255 * look.opacity * (faded ? 0.3 : focus === id ? 1.25 : 1)) & 255);
-      lines[i + 1] = tint(colourOf(id), faded ? 90 : 255);
-      return fillRuns(object.runs, i + 1);
+    const runsOf = shown.map((object) => decodeRuns(object[3]));
+    const middles = shown.map(([id], i) => {
+      const isFaded = hasFocus && !look.focus.has(id);
+      fills[i + 1] = pixelOf(colourOf(id), Math.min(255, Math.round(255 * look.opacity * (isFaded ? 0.3 : hasFocus ? 1.3 : 1))));
+      lines[i + 1] = pixelOf(colourOf(id), isFaded ? 90 : 255);
+      return raster.fill(runsOf[i], i + 1);
     });
-    for (let x = 0; x < width; x++) {
-      for (let y = 0, at = x * height; y < height; y++, at++) {
-        const label = labels[at];
-        if (label === 0) continue;
-        const edge =
-          (y > 0 && labels[at - 1] !== label) || (y + 1 < height && labels[at + 1] !== label) ||
-          (x > 0 && labels[at - height] !== label) || (x + 1 < width && labels[at + height] !== label);
-        pixels[y * width + x] = edge ? lines[label] : fills[label];
-      }
-    }
+    hits.set(labels);
+    if (hasFocus) shown.forEach(([id], i) => look.focus.has(id) && raster.fill(runsOf[i], i + 1));
+    labelsToPixels(labels, width, height, pixels, fills, lines, Math.max(1, Math.round(width / 800)));
     context.putImageData(image, 0, 0);
-    if (look.names) drawNames(centres, focus);
+    if (look.names) drawNames(middles, look.focus);
   }
 
-  function drawNames(centres, focus) {
-    const shownWidth = canvas.clientWidth || width;
-    const size = Math.max(9, Math.round((12 * width) / shownWidth));
+  function drawNames(middles, focus) {
+    const size = Math.max(9, Math.round((12 * canvas.width) / Math.max(1, canvas.clientWidth)));
     context.font = `600 ${size}px system-ui, sans-serif`;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.lineJoin = 'round';
-    shown.forEach((object, i) => {
-      const centre = centres[i];
-      if (centre === null || (focus !== null && focus !== object[0])) return;
-      context.lineWidth = size / 3.5;
-      context.strokeStyle = 'rgba(0,0,0,.75)';
-      context.strokeText(object[0], centre.x, centre.y);
+    context.lineWidth = size / 3.5;
+    const placed = [];
+    /* Where a name fits: in the middle, else a line above or below, else beside; in the middle if it fits nowhere. */
+    const place = (x, y, wide) => {
+      for (const [dx, dy] of [[0, 0], [0, -size], [0, size], [wide + 2, 0], [-wide - 2, 0]]) {
+        const box = [x + dx - wide / 2, y + dy - size / 2, x + dx + wide / 2, y + dy + size / 2];
+        if (placed.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+        placed.push(box);
+        return [x + dx, y + dy];
+      }
+      return [x, y];
+    };
+    shown.forEach(([id], i) => {
+      const middle = middles[i];
+      if (middle === null || (focus.size > 0 && !focus.has(id))) return;
+      const isInside = raster.labels[Math.floor(middle.x) * raster.height + Math.floor(middle.y)] === i + 1;
+      const spot = isInside ? middle : middle.inside;
+      const name = nameOfId(id);
+      const wide = context.measureText(name).width;
+      const half = Math.min(canvas.width / 2, wide / 2 + 2);
+      const [x, y] = place(Math.max(half, Math.min(canvas.width - half, spot.x)), Math.max(size / 2, Math.min(canvas.height - size / 2, spot.y)), wide);
+      context.strokeStyle = 'rgba(0,0,0,.78)';
+      context.strokeText(name, x, y);
       context.fillStyle = '#fff';
-      context.fillText(object[0], centre.x, centre.y);
+      context.fillText(name, x, y);
     });
   }
 
   /** ID of the topmost object at a pointer event, or null. */
   function objectAt(event) {
+    if (raster === null) return null;
     const box = canvas.getBoundingClientRect();
-    const x = Math.floor(((event.clientX - box.left) / box.width) * width);
-    const y = Math.floor(((event.clientY - box.top) / box.height) * height);
-    if (x < 0 || y < 0 || x >= width || y >= height) return null;
-    const label = labels[x * height + y];
+    const x = Math.floor(((event.clientX - box.left) / box.width) * raster.width);
+    const y = Math.floor(((event.clientY - box.top) / box.height) * raster.height);
+    if (x < 0 || y < 0 || x >= raster.width || y >= raster.height) return null;
+    const label = hits[x * raster.height + y];
     return label === 0 ? null : shown[label - 1][0];
   }
 
-  return { paint, objectAt };
+  return { fit, paint, objectAt, isShown: (id) => labelOf.has(id) };
 }

@@ -20,6 +20,12 @@ describe('hardening', () => {
     expect(inputFlags({ maxPixels: 7 }).slice(-2)).toEqual(['-max_pixels', '7']);
   });
 
+  it('sets the distance of key frames only when asked', () => {
+    const flags = (more: object): string => overlayPartCommand({ stream: Readable.from([]), timeBase: { num: 1, den: 25 }, output: '/o.mp4', crf: 20, threads: 1, ...more }).outputFlags.join(' ');
+    expect(flags({})).not.toContain(' -g ');
+    expect(flags({ keyframeEvery: 24 })).toContain(' -g 24 ');
+  });
+
   it('takes absolute paths only, so that a name can never be an option or an address', () => {
     expect(fileUrl('/a b/-y.mp4')).toBe('file:/a b/-y.mp4');
     for (const path of ['-y', 'http://host/x', 'a.mp4']) expect(() => fileUrl(path)).toThrow(RangeError);

@@ -1,7 +1,7 @@
 import { callBootstrap } from '../../support/bootstrap';
 
 const plan = (...args: string[]): unknown => callBootstrap('test-plan.mjs', 'planRun', [[args]])[0];
-const every = ['unit', 'workflow', 'replay', 'integration', 'e2e'];
+const every = ['unit', 'workflow', 'replay', 'integration', 'browser', 'e2e'];
 
 describe('npm test', () => {
   test('runs every project, or those that are named', () => {

@@ -4,7 +4,8 @@ import vm from 'node:vm';
 import { encodeRle } from '../../../core/mask/rle';
 import { rleToCocoString, toCocoRle } from '../../../core/mask/rle-string';
 import { objectColourHex } from '../../../core/render/object-colour';
-import { buildViewer, FRAMES_PER_FILE } from '../../../viewer/build-viewer';
+import type { MaskLine } from '../../../contracts/pipeline-artefacts';
+import { buildViewer, CHARACTERS_PER_FILE, FRAMES_PER_FILE, type ViewerSummary } from '../../../viewer/build-viewer';
 import { ObjectTimelines } from '../../../viewer/object-timelines';
 
 const WIDTH = 24;
@@ -16,19 +17,24 @@ function square(x0: number) {
   return encodeRle({ width: WIDTH, height: HEIGHT, data });
 }
 
-async function* lines(count: number): AsyncGenerator<string> {
+const coco = (rle: Parameters<typeof toCocoRle>[0]): { size: [number, number]; counts: string } => {
+  const { size, counts } = toCocoRle(rle);
+  return { size: [size[0], size[1]], counts };
+};
+
+async function* lines(count: number): AsyncGenerator<MaskLine> {
   for (let i = 0; i < count; i++) {
-    const objects = [{ id: 1, score: 0.9, bbox: [2, 4, 5, 5], area: 25, segmentation: toCocoRle(square(2)) }];
-    if (i >= 10 && i < 20) objects.push({ id: 2, score: 0.8, bbox: [9, 4, 5, 5], area: 99, segmentation: toCocoRle(square(9)) });
-    yield JSON.stringify({ frame: i * 2, time: i / 10, objects });
+    const objects: MaskLine['objects'] = [{ id: 1, score: 0.9, bbox: [2, 4, 5, 5], area: 25, segmentation: coco(square(2)) }];
+    if (i >= 10 && i < 20) objects.push({ id: 2, score: 0.8, bbox: [9, 4, 5, 5], area: 99, segmentation: coco(square(9)) });
+    yield { frame: i * 2, time: i / 10, objects };
   }
 }
 
-async function build(count: number, title = 'film.mp4'): Promise<Map<string, string>> {
+async function build(count: number, title = 'film.mp4', more: Partial<ViewerSummary> = {}): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   await buildViewer({
-    resultSummary: { title, width: WIDTH, height: HEIGHT, seams: [120] },
-    masksLines: lines(count),
+    resultSummary: { title, width: WIDTH, height: HEIGHT, seams: [120], ...more },
+    masks: lines(count),
     writeFile: async (name, content) => void files.set(name, content),
   });
   return files;
@@ -66,6 +72,22 @@ describe('buildViewer', () => {
     expect(pageData(html).title).toBe('</script><script>alert(1)</script>');
   });
 
+  it('closes a file early when its masks are long, and says where each file begins', async () => {
+    const files = new Map<string, string>();
+    async function* long(): AsyncGenerator<MaskLine> {
+      for (let frame = 0; frame < 5; frame++) yield { frame, time: frame, objects: [{ id: 1, score: 1, bbox: [0, 0, 1, 1], area: frame + 1, segmentation: { size: [1, 1], counts: frame === 4 ? '01' : '0'.repeat(CHARACTERS_PER_FILE / 2) } }] };
+    }
+    await buildViewer({ resultSummary: { title: 't', width: 1, height: 1 }, masks: long(), writeFile: async (name, content) => void files.set(name, content) }).catch((error: unknown) => expect(error).toBeInstanceOf(RangeError));
+    expect([...files.keys()].filter((name) => name !== 'index.html')).toEqual(['viewer/masks-00000.js', 'viewer/masks-00001.js', 'viewer/masks-00002.js']);
+    expect(pageData((await build(125)).get('index.html')!)).toMatchObject({ fileStarts: [0, 120], fileTimes: [0, 12] });
+  });
+
+  it('lets no label break out of the page', async () => {
+    const html = (await build(1, 't', { labels: new Map([[1, '</script><b>']]) })).get('index.html')!;
+    expect(html).not.toContain('</script><b>');
+    expect(pageData(html).objects[0].label).toBe('</script><b>');
+  });
+
   it('uses no network: the page names no address of another place', async () => {
     const html = (await build(2)).get('index.html')!.replaceAll('http://www.w3.org/2000/svg', '');
     expect(html).not.toMatch(/https?:\/\//);
@@ -90,7 +112,7 @@ describe('the RLE reader of the page', () => {
 describe('ObjectTimelines', () => {
   it('keeps the memory of a flickering object bounded', () => {
     const timelines = new ObjectTimelines();
-    for (let i = 0; i < 20_000; i += 2) timelines.add(i, i / 25, 5, 10);
+    for (let i = 0; i < 20_000; i += 2) timelines.add(i, i / 25, { id: 5, score: 0.9, area: 10, bbox: [0, 0, 1, 1], segmentation: coco(square(2)) });
     const [object] = timelines.finish();
     expect(object!.spans.length).toBeLessThanOrEqual(1200);
     expect(object!.frames).toBe(10_000);
