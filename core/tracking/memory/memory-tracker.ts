@@ -23,6 +23,8 @@ export interface MemoryTrackerDeps {
   readonly keys: KeyCache;
   /** Redraws masks with finer borders, which are shown and remembered; absent leaves them as the network draws them. */
   readonly sharpen?: MaskSharpener;
+  /** Shows masks as the network draws them, specks and pinholes included; to compare with another implementation. */
+  readonly isRaw?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -197,7 +199,7 @@ export class MemoryTracker implements TrackerSession {
   /** Masks at full resolution; how sure they are is said by the memory network, also of those that were redrawn. */
   private answer(ids: readonly number[], found: readonly FoundMask[], drawn: readonly FoundMask[], grid: MaskGrid): TrackedMask[] {
     const scores = new Map(found.map(({ id, logits }) => [id, meanConfidence(logits)]));
-    const rles = new Map(drawn.map(({ id, logits }) => [id, upsampleToRle(cleanRegions(logits, grid), grid)]));
+    const rles = new Map(drawn.map(({ id, logits }) => [id, upsampleToRle(this.deps.isRaw ? logits : cleanRegions(logits, grid), grid)]));
     return ids.map((objectId) => {
       const rle = rles.get(objectId);
       if (!rle || isEmptyRle(rle)) return { objectId, rle: emptyRle(grid.imageWidth, grid.imageHeight), score: 0, present: false };

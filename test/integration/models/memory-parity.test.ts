@@ -6,7 +6,8 @@ import { rleArea } from '../../../core/mask/rle';
 import { rleIntersectionArea } from '../../../core/mask/rle-ops';
 import { fromCocoRle } from '../../../core/mask/rle-string';
 import { createTrackFrame } from '../../../core/tracking/feature-cache';
-import { createTrackerSession } from '../../../core/tracking/create-session';
+import { KeyCache } from '../../../core/tracking/memory/key-cache';
+import { MemoryTracker } from '../../../core/tracking/memory/memory-tracker';
 import { ensureBundle } from '../../../models/bundles';
 import { createMemoryModel } from '../../../models/memory/memory-model';
 import { createSamModel } from '../../../models/sam/sam-model';
@@ -39,7 +40,7 @@ describe('the memory tracker against the Python one of training/, same graphs', 
     const segmenter = await createSamModel(bundle, golden.inputSize);
     const memory = await createMemoryModel(bundle);
     try {
-      const session = createTrackerSession('memory', { segmenter, memory })();
+      const session = new MemoryTracker({ network: memory, keys: new KeyCache(memory), isRaw: true });
       const frames = 1 + Math.max(...golden.expected.map(({ frame }) => frame));
       const worst: [number, number, number][] = [];
       for (let t = 0; t < frames; t++) {
