@@ -11,7 +11,7 @@ import { withLock } from './lock.mjs';
 import { scan } from './file-scan.mjs';
 import { bundleInputs, bundleWorkflows, BUNDLE_FILES } from './workflow-bundle.mjs';
 
-const FOLDERS = ['workflows', 'activities', 'workers', 'contracts', 'core', 'models', 'adapters', 'cli', 'viewer', 'bench', 'infra'];
+const FOLDERS = ['workflows', 'activities', 'workers', 'contracts', 'core', 'models', 'adapters', 'cli', 'viewer', 'bench', 'infra', 'lib', 'examples'];
 /** Files read at run time. Python sources, notes and the bootstrap itself stay where they are. */
 const ASSET = /\.(json|onnx|bin|html|css|js|svg|png|txt|yaml)$/;
 const MANIFEST = path.join(DIST, '.build.json');
