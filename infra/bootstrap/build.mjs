@@ -71,7 +71,9 @@ async function transpile(file) {
   const options = JSON.parse(fs.readFileSync(fromRoot('infra/bootstrap/swc-options.json'), 'utf8'));
   const output = path.join(DIST, outputOf(file));
   const sourceFileName = path.relative(path.dirname(output), fromRoot(file)).split(path.sep).join('/');
-  const { code, map } = await swc.transform(fs.readFileSync(fromRoot(file), 'utf8'), { ...options, filename: fromRoot(file), sourceFileName });
+  // Node finds the names that an ES module may import from ours by this annotation.
+  const module = { ...options.module, exportInteropAnnotation: file.startsWith('lib/') };
+  const { code, map } = await swc.transform(fs.readFileSync(fromRoot(file), 'utf8'), { ...options, module, filename: fromRoot(file), sourceFileName });
   writeAtomically(`${output}.map`, map);
   writeAtomically(output, `${code.trimEnd()}\n//# sourceMappingURL=${path.basename(output)}.map\n`);
 }
