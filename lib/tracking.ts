@@ -1,8 +1,8 @@
 /**
  * `video-amg/tracking`: follow given masks from frame to frame, with the trackers of video-amg or one of your own: whatever has the
- * methods of `TrackerSession`.
+ * methods of `Tracker`.
  */
-export { followObjects, type FollowedFrame } from './parts/follow-objects';
+export { followObjects, type FollowedFrame, type Tracker } from './parts/follow-objects';
 export { createTrackerSession, type TrackerTools } from '../core/tracking/create-session';
 export { createTrackFrame } from '../core/tracking/feature-cache';
 export type { ObjectMask, TrackedMask, TrackerName, TrackerSession, TrackFrame } from '../core/tracking/types';

@@ -1,5 +1,8 @@
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../../core/tracking/types';
 
+/** What a tracker must be able to do; the trackers of video-amg have a `name` besides. */
+export type Tracker = Omit<TrackerSession, 'name'>;
+
 /** Where the followed objects are on one frame, by ascending ID; `present` is false where one is not seen. */
 export interface FollowedFrame {
   readonly position: number;
@@ -10,7 +13,7 @@ export interface FollowedFrame {
  * Runs a tracker over frames in a row: the objects are given on the first, and each frame's masks come out before the next frame is
  * taken. The session stays open: end it with `dispose`. @throws the tracker's errors
  */
-export async function* followObjects(session: TrackerSession, frames: AsyncIterable<TrackFrame> | Iterable<TrackFrame>, objects: readonly ObjectMask[]): AsyncGenerator<FollowedFrame, void, undefined> {
+export async function* followObjects(session: Tracker, frames: AsyncIterable<TrackFrame> | Iterable<TrackFrame>, objects: readonly ObjectMask[]): AsyncGenerator<FollowedFrame, void, undefined> {
   let isFirst = true;
   for await (const frame of frames) {
     if (!isFirst) {
