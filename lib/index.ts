@@ -1,6 +1,6 @@
 /**
  * `video-amg`: what is used most. More is in `video-amg/masks`, `/metrics`, `/stitch`, `/amg`, `/tracking`, `/results` and `/jobs`
- * (docs/library.md). No import of any of them starts or loads anything heavy.
+ * (docs/library.md). Importing any of them loads nothing heavy.
  */
 export { maskOf, openResult, type Result, type ResultFrame, type ResultObject } from './parts/open-result';
 export { segmentImage, type SegmentImageOptions } from './parts/segment-image';
