@@ -3,6 +3,7 @@
  * methods of `Tracker`.
  */
 export { followObjects, type FollowedFrame, type Tracker } from './parts/follow-objects';
+export { openTracker, type OpenTracker, type TrackerOptions } from './parts/open-tracker';
 export { createTrackerSession, type TrackerTools } from '../core/tracking/create-session';
 export { createTrackFrame } from '../core/tracking/feature-cache';
 export type { ObjectMask, TrackedMask, TrackerName, TrackerSession, TrackFrame } from '../core/tracking/types';

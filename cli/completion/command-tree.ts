@@ -56,7 +56,9 @@ function readChoices(option: Option): string[] {
   return listed.filter((word) => PLAIN.test(word));
 }
 
+/** Up to where the details begin: `(default …`, `(a whole number …`, the next sentence. */
 function firstSentence(text: string): string {
-  const sentence = /^.*?(?=[.;:(](?:\s|$)|\s\()/s.exec(text)?.[0] ?? text;
-  return sentence.replace(/\s+/g, ' ').trim().slice(0, 80);
+  const sentence = /^.*?(?=[.;:](?:\s|$)|\s\((?:default|an? (?:whole )?number)\b)/s.exec(text)?.[0] ?? text;
+  const line = sentence.replace(/\s+/g, ' ').trim();
+  return line.length <= 90 ? line : line.slice(0, 90).replace(/\s\S*$/, ' …');
 }

@@ -22,4 +22,4 @@ function declare() {
   say('wrote the declarations of the library');
 }
 
-withLock(path.join(LOCAL, 'build.lock'), { label: 'the build' }, async () => declare()).catch(exitWith);
+withLock(path.join(LOCAL, 'declarations.lock'), { label: 'the declarations' }, async () => declare()).catch(exitWith);

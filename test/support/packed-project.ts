@@ -17,7 +17,7 @@ export class PackedProject {
 
   async install(): Promise<void> {
     await run('npm', ['run', '--silent', 'package', '--', '--pack-destination', this.folder], { cwd: ROOT, maxBuffer: 1 << 26 });
-    const { version, dependencies, devDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as Record<string, never> & { version: string };
+    const { version, dependencies, devDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string; dependencies: Record<string, string>; devDependencies: Record<string, string> };
     const modules = this.path('node_modules');
     mkdirSync(path.join(modules, 'video-amg'), { recursive: true });
     await run('tar', ['-xzf', this.path(`video-amg-${version}.tgz`), '--strip-components', '1', '-C', path.join(modules, 'video-amg')]);

@@ -98,6 +98,25 @@ describe('the package in an empty project', () => {
     await expect(project.node('deep.cjs')).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
+  it('follows a mask with the network that the command uses', async () => {
+    project.write(
+      'follow.mjs',
+      `import { followObjects, openTracker } from 'video-amg/tracking';
+       import { encodeRle, rleIou } from 'video-amg/masks';
+       const [width, height] = [160, 120];
+       const isSet = (i, t) => Math.hypot((i % width) - 50 - 4 * t, Math.floor(i / width) - 60) < 24;
+       const truth = (t) => encodeRle({ width, height, data: Uint8Array.from({ length: width * height }, (_, i) => Number(isSet(i, t))) });
+       const draw = (t) => ({ width, height, data: Uint8Array.from({ length: 3 * width * height }, (_, i) => (isSet(Math.floor(i / 3), t) ? [230, 60, 20][i % 3] : 70 + ((i * 7) % 11))) });
+       const tracker = await openTracker({ preset: 'draft' });
+       const ious = [];
+       for await (const { position, masks } of followObjects(tracker.session, [0, 1, 2].map((t) => tracker.frame(t, draw(t))), [{ objectId: 5, rle: truth(0), score: 1 }])) ious.push([masks[0].objectId, masks[0].present, rleIou(masks[0].rle, truth(position))]);
+       await tracker.dispose();
+       console.log(JSON.stringify({ name: tracker.session.name, ious }));`,
+    );
+    const { name, ious } = JSON.parse(await project.node('follow.mjs')) as { name: string; ious: [number, boolean, number][] };
+    expect([name, ious.length, ious.every(([id, present, iou]) => id === 5 && present && iou > 0.8)]).toEqual(['memory', 3, true]);
+  });
+
   it('its command runs', async () => {
     expect(await project.node('node_modules/video-amg/dist/cli/main.js', '--help')).toContain('vamg segment film.mp4');
   });
