@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Summary } from '../contracts/artefact-manifest';
 import { VamgError } from '../contracts/errors';
-import type { InferenceHost, InferenceJob, InferenceResume, InferenceResult } from '../contracts/inference';
+import type { InferenceHost, InferenceJob, InferenceProgress, InferenceResume, InferenceResult } from '../contracts/inference';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { LineWriter } from '../adapters/store/json-lines';
 import { startHeartbeat, type Heartbeat } from './heartbeat';
@@ -60,13 +60,16 @@ async function runUntilStopped(
   beat: Heartbeat,
   keep: (lines: readonly string[], checkpoint: Uint8Array | null) => Promise<void>,
 ): Promise<InferenceResult> {
+  // Frames that are seen run ahead of those whose lines are final.
+  let furthest = 0;
+  const reach = (done: number): number => (furthest = Math.max(furthest, done));
   const handlers = {
     onLines: async (lines: readonly string[], checkpoint: Uint8Array | null, done: number): Promise<void> => {
       beat.signal.throwIfAborted();
       await keep(lines, checkpoint);
-      beat.report({ done });
+      beat.report({ done: reach(done) });
     },
-    onProgress: ({ done, objects, inferenceMs }: { done: number; objects: number; inferenceMs: number }): void => beat.report({ done, objects, inferenceMs: Math.round(inferenceMs) }),
+    onProgress: ({ done, objects, inferenceMs }: InferenceProgress): void => beat.report({ done: reach(done), objects, inferenceMs: Math.round(inferenceMs) }),
   };
   const running = host.runJob(job, handlers, beat.signal);
   running.catch(() => undefined);

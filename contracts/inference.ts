@@ -63,7 +63,7 @@ export interface TrackJob extends InferenceJobBase {
 export type InferenceJob = DetectJob | TrackJob;
 
 export interface InferenceProgress {
-  /** Frames finished and planned in this job, earlier attempts included. */
+  /** Frames gone through, perhaps not yet final, and planned in this job, earlier attempts included. */
   readonly done: number;
   readonly total: number;
   readonly objects: number;

@@ -12,7 +12,7 @@ export const trackingOptionsSchema = z.strictObject({
   minArea: z.int().min(0).default(200).describe('Objects smaller than this many pixels are not started.'),
   newObjectIou: z.number().min(0).max(1).default(0.5).describe('A detection that overlaps a track at least this much supports that track; one of another extent is an object of its own besides.'),
   confirmDetections: z.int().min(1).max(20).default(2).describe('A new object must be supported on this many detection frames before it counts (hot start); 1 admits all.'),
-  maxMissedDetections: z.int().min(0).max(1000).default(6).describe('A lost object is kept for re-identification over this many detection frames.'),
+  maxMissedDetections: z.int().min(0).max(1000).default(40).describe('A lost object is kept, to be recognised when it comes back, over this many detection frames; of those that are lost for more than 6, the most important quarter of --max-objects.'),
 });
 
 /** How the video is cut in time and stitched. */
@@ -29,7 +29,7 @@ export const planningOptionsSchema = z.strictObject({
   stitchMargin: z.number().min(0).max(1).default(0.1).describe('A join whose runner-up is nearer than this is ambiguous: both keep their own ID.'),
   reidentify: z.boolean().default(false).describe('Give an object that comes back after a gap or a scene cut its former ID, by its looks. When off, such pairs are only listed in stitch-report.json, as suggestions.'),
   reidentifyThresh: z.number().min(0).max(1).default(0.75).describe('Likeness (looks, size, place) from which an object that ended and one that begins later are the same.'),
-  reidentifyGap: z.int().min(0).max(1_000_000).default(240).describe('Most processed frames between the two.'),
+  reidentifyGap: z.int().min(0).max(1_000_000).default(1500).describe('Most processed frames between the two.'),
 });
 
 /** The planning options that only stitching reads: changing them needs no inference. */

@@ -21,6 +21,8 @@ import type { TrackerSession } from './types';
 const SAME_TUBE_IOU = 0.4;
 /** Unsupported detection frames in a row after which an unconfirmed object ends. */
 const UNCONFIRMED_MISSES = 3;
+/** Missed detection frames from which a lost object counts as long lost; of those only so many for each that may be followed are kept. */
+const LONG_LOST = { misses: 6, share: 0.25 } as const;
 /** An object gives its place up only to one that counts this much more. */
 const DISPLACE_MARGIN = 0.05;
 /** Detections followed backward beyond those that have a place or a lost track to be. */
@@ -254,6 +256,15 @@ export class DetectionUpdate {
       const over = track.confirmed ? gone && track.missed > this.context.options.maxMissedDetections : track.missed >= UNCONFIRMED_MISSES;
       if (over) this.context.ending.add(track.id);
     }
+    this.forgetLongLost();
+  }
+
+  /** Lost objects take no room, but time: of those that are long lost only the ones that count most are kept. */
+  private forgetLongLost(): void {
+    const longLost = this.tracks().filter((track) => track.missed > LONG_LOST.misses && !isPinned(track) && !this.current.masks.has(track.id));
+    const kept = Math.ceil(this.context.options.maxObjects * LONG_LOST.share);
+    longLost.sort((a, b) => importanceOf(b) - importanceOf(a) || a.id - b.id);
+    for (const { id } of longLost.slice(kept)) this.context.ending.add(id);
   }
 
   private viewOf(rle: Rle): Float32Array {

@@ -18,8 +18,9 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   const total = endPosition - startPosition;
   let done = job.resume?.linesDone ?? 0;
   let objects = 0;
+  let seen = done;
   const startMs = networks.inferenceMs();
-  const report = (): void => context.progress({ done, total, objects, inferenceMs: networks.inferenceMs() - startMs });
+  const report = (): void => context.progress({ done: seen, total, objects, inferenceMs: networks.inferenceMs() - startMs });
   const tools: TrackerTools = {
     segmenter: cooperativeSegmenter(networks.segmenter, context.signal, report),
     ...(tracker === 'memory' ? { memory: cooperativeMemory(await networks.memory(), context.signal, report) } : {}),
@@ -31,7 +32,7 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   const continues = job.continuesPath === null ? null : await readFile(job.continuesPath);
   const input: ChunkTrackerInput = {
     // The frame of the checkpoint is the last one that was written, by this chunk or the one before: the tracker needs it once more to go on from.
-    frames: chunkFrames(job, checkpoint === null && continues === null ? startPosition : startPosition + done - 1, context.signal),
+    frames: chunkFrames(job, checkpoint === null && continues === null ? startPosition : startPosition + done - 1, context.signal, (position) => (seen = Math.max(seen, position - startPosition))),
     detections: (position) => detections.get(position),
     segmenter: tools.segmenter,
     options: tracking,
@@ -49,6 +50,7 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   for await (const event of trackChunk(input)) {
     if (event.kind === 'trailer') return { tracklets: event.tracklets };
     done += event.lines.length;
+    seen = Math.max(seen, done);
     objects = event.lines.at(-1)?.objects.length ?? 0;
     await context.emit(event.lines.map((line) => JSON.stringify(line)), event.checkpoint, done);
     report();
@@ -56,7 +58,8 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   throw new VamgError('Internal', 'The tracker ended without its list of tracklets.');
 }
 
-async function* chunkFrames(job: TrackJob, fromPosition: number, signal: AbortSignal): AsyncGenerator<ChunkFrame> {
+/** @param onNext told of every frame that is asked for: those before it are gone through */
+async function* chunkFrames(job: TrackJob, fromPosition: number, signal: AbortSignal, onNext: (position: number) => void): AsyncGenerator<ChunkFrame> {
   const { firstFrame, frameStep, endPosition } = job.frames;
   let position = fromPosition;
   const request = {
@@ -68,6 +71,7 @@ async function* chunkFrames(job: TrackJob, fromPosition: number, signal: AbortSi
     signal,
   };
   for await (const frame of readFrames(request)) {
+    onNext(position);
     yield { position, image: { width: frame.width, height: frame.height, data: frame.rgb }, hash: frame.hash };
     position++;
   }
