@@ -2,7 +2,7 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const CODE = ['workflows', 'activities', 'workers', 'contracts', 'core', 'models', 'adapters', 'cli', 'viewer', 'bench', 'infra', 'test'];
+const CODE = ['workflows', 'activities', 'workers', 'contracts', 'core', 'models', 'adapters', 'cli', 'viewer', 'bench', 'infra', 'lib', 'examples', 'test'];
 const SHIPPED = CODE.filter((folder) => folder !== 'test');
 const files = (...folders) => folders.map((folder) => `${folder}/**/*.ts`);
 
@@ -114,9 +114,14 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-restricted-imports': restrict([
         ...owned(),
-        folders(['workflows', 'activities', 'workers', 'cli'], 'models and adapters do not know who uses them.'),
+        folders(['workflows', 'activities', 'workers', 'cli', 'lib'], 'models and adapters do not know who uses them.'),
       ]),
     },
+  },
+  {
+    // Read as they would be written elsewhere: against the package.
+    files: files('examples'),
+    rules: { '@typescript-eslint/no-restricted-imports': restrict([...owned(), folders(without('examples'), "Examples use what a user has: 'video-amg' and its entry points.")]) },
   },
   {
     files: ['**/*.mjs'],

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerArchiveCommand } from './commands/archive';
 import { registerCancelCommand } from './commands/cancel';
+import { registerCompletionCommand } from './commands/completion';
 import { registerConfigCommand } from './commands/config';
 import { registerDemoCommand } from './commands/demo';
 import { registerDoctorCommand } from './commands/doctor';
@@ -53,6 +54,7 @@ const REGISTER = [
   registerWorkerCommand,
   registerDoctorCommand,
   registerConfigCommand,
+  registerCompletionCommand,
 ] as const;
 
 /** The whole command line, without running anything. Errors are thrown, not printed. */

@@ -10,7 +10,6 @@ import type { AppConfig } from '../../workers/config';
 import { connectClient, connectionSettings, namesOutsideServer } from '../../workers/connect';
 import { findTemporal } from '../embedded/find-temporal';
 import { sayError } from '../output/exit-error';
-import { packageRoot } from '../output/user-folder';
 
 export interface CheckResult {
   readonly name: string;
@@ -43,7 +42,7 @@ const CHECKS: readonly Check[] = [
     name: 'packages',
     isNeeded: true,
     async run() {
-      const missing = ['@temporalio/worker', '@temporalio/client', 'onnxruntime-node', 'sharp', 'minio'].filter((name) => !existsSync(path.join(packageRoot(), 'node_modules', name, 'package.json')));
+      const missing = ['@temporalio/worker', '@temporalio/client', 'onnxruntime-node', 'sharp', 'minio'].filter((name) => !isInstalled(name));
       if (missing.length > 0) throw new VamgError('SetupMissing', `Packages are missing (${missing.join(', ')}); \`npm ci\` installs them.`);
       return 'All packages are installed.';
     },
@@ -111,4 +110,9 @@ export async function runChecks(config: AppConfig): Promise<CheckResult[]> {
     }
   }
   return results;
+}
+
+/** In node_modules of this folder or of one above: where video-amg itself is a package, its dependencies stand beside it. */
+function isInstalled(name: string): boolean {
+  return (require.resolve.paths(name) ?? []).some((folder) => existsSync(path.join(folder, name, 'package.json')));
 }

@@ -11,7 +11,7 @@ import { withLock } from './lock.mjs';
 import { scan } from './file-scan.mjs';
 import { bundleInputs, bundleWorkflows, BUNDLE_FILES } from './workflow-bundle.mjs';
 
-const FOLDERS = ['workflows', 'activities', 'workers', 'contracts', 'core', 'models', 'adapters', 'cli', 'viewer', 'bench', 'infra'];
+const FOLDERS = ['workflows', 'activities', 'workers', 'contracts', 'core', 'models', 'adapters', 'cli', 'viewer', 'bench', 'infra', 'lib', 'examples'];
 /** Files read at run time. Python sources, notes and the bootstrap itself stay where they are. */
 const ASSET = /\.(json|onnx|bin|html|css|js|svg|png|txt|yaml)$/;
 const MANIFEST = path.join(DIST, '.build.json');
@@ -71,7 +71,9 @@ async function transpile(file) {
   const options = JSON.parse(fs.readFileSync(fromRoot('infra/bootstrap/swc-options.json'), 'utf8'));
   const output = path.join(DIST, outputOf(file));
   const sourceFileName = path.relative(path.dirname(output), fromRoot(file)).split(path.sep).join('/');
-  const { code, map } = await swc.transform(fs.readFileSync(fromRoot(file), 'utf8'), { ...options, filename: fromRoot(file), sourceFileName });
+  // Node finds the names that an ES module may import from ours by this annotation.
+  const module = { ...options.module, exportInteropAnnotation: file.startsWith('lib/') };
+  const { code, map } = await swc.transform(fs.readFileSync(fromRoot(file), 'utf8'), { ...options, module, filename: fromRoot(file), sourceFileName });
   writeAtomically(`${output}.map`, map);
   writeAtomically(output, `${code.trimEnd()}\n//# sourceMappingURL=${path.basename(output)}.map\n`);
 }

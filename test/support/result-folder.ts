@@ -46,9 +46,23 @@ export function writeResultFolder(folder: string, result: MadeUpResult): void {
     video: { id: 'made-up', name: videoName, width, height, durationSeconds: 4, frameRate: { num: 25, den: 1 } },
     counts: { objects: ids.length },
     range: { firstFrame, frameStep },
-    objects: ids.map((id) => ({ id, ...(labels.has(id) && { label: labels.get(id) }) })),
+    objects: ids.map((id) => ({ ...figuresOf(id, result), ...(labels.has(id) && { label: labels.get(id) }) })),
   };
   writeFileSync(path.join(folder, 'result.json'), JSON.stringify(summary));
+}
+
+/** What result.json says of an object. */
+function figuresOf(id: number, result: MadeUpResult): Record<string, number> {
+  const seen = result.frames.flatMap((masks, position) => (masks.has(id) ? [{ position, area: rleArea(masks.get(id)!) }] : []));
+  const mean = (pick: (one: (typeof seen)[number]) => number): number => seen.reduce((sum, one) => sum + pick(one), 0) / seen.length;
+  return {
+    id,
+    firstFrame: frameOf(result, seen[0]!.position),
+    lastFrame: frameOf(result, seen.at(-1)!.position),
+    frames: seen.length,
+    meanArea: mean(({ area }) => area),
+    meanScore: mean(({ position }) => scoreOf(id, position)),
+  };
 }
 
 const WIDTH = 50;

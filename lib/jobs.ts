@@ -1,0 +1,8 @@
+/** `video-amg/jobs`: start, follow and steer segmentation jobs on a Temporal server from your own code. Temporal's packages are loaded by `connectJobs`. */
+export { connectJobs, type ConnectOptions, type FinishedJob, type JobRequest, type Jobs } from './parts/jobs';
+export { segmentOptions } from './parts/options';
+export type { SegmentOptions, SegmentOptionsInput } from '../contracts/segment-options';
+export type { SegmentProgress } from '../contracts/messages';
+export type { JobListing, StartedJob } from '../workers/job-client';
+export type { JobProgress, JobStatus, RunningStep } from '../workers/job-progress';
+export { VamgError, type FailureName } from '../contracts/errors';

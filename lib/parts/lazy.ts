@@ -1,0 +1,26 @@
+/**
+ * What is heavy (networks, pictures, Temporal) is loaded when a function needs it, so that importing an entry point costs nothing.
+ * `require`, because TypeScript wants file names in `import()`, which then are not those of the sources.
+ */
+/* eslint-disable @typescript-eslint/no-require-imports */
+import type * as ArtefactStore from '../../adapters/store/artefact-store';
+import type * as OpenStore from '../../adapters/store/open-store';
+import type * as Pictures from '../../adapters/png/png';
+import type * as Materialise from '../../cli/job/materialise';
+import type * as PrepareJob from '../../cli/job/prepare-job';
+import type * as Bundles from '../../models/bundles';
+import type * as MemoryModel from '../../models/memory/memory-model';
+import type * as SamModel from '../../models/sam/sam-model';
+import type * as Config from '../../workers/config';
+import type * as JobClient from '../../workers/job-client';
+
+export const loadArtefactStore = () => require('../../adapters/store/artefact-store') as typeof ArtefactStore;
+export const loadOpenStore = () => require('../../adapters/store/open-store') as typeof OpenStore;
+export const loadPictures = () => require('../../adapters/png/png') as typeof Pictures;
+export const loadMaterialise = () => require('../../cli/job/materialise') as typeof Materialise;
+export const loadPrepareJob = () => require('../../cli/job/prepare-job') as typeof PrepareJob;
+export const loadBundles = () => require('../../models/bundles') as typeof Bundles;
+export const loadMemoryModel = () => require('../../models/memory/memory-model') as typeof MemoryModel;
+export const loadSamModel = () => require('../../models/sam/sam-model') as typeof SamModel;
+export const loadConfig = () => require('../../workers/config') as typeof Config;
+export const loadJobClient = () => require('../../workers/job-client') as typeof JobClient;
