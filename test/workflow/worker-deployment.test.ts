@@ -27,7 +27,7 @@ describe('versions of the workflow code (--build-id)', () => {
   });
 
   async function start(activities: Parameters<typeof createWorkers>[0]['activities'], buildId?: string): Promise<Group> {
-    const workers = await createWorkers({ config, connection: env.nativeConnection, namespace: 'default', activities, slots: { inference: 2 }, ...(buildId !== undefined && { buildId }) });
+    const workers = await createWorkers({ config, connection: env.nativeConnection, namespace: 'default', activities, slots: { inference: 3 }, ...(buildId !== undefined && { buildId }) });
     const running = workers.map((worker) => worker.run());
     const group = {
       stop: async () => {
@@ -53,24 +53,28 @@ describe('versions of the workflow code (--build-id)', () => {
     return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
   }
 
-  test('a job stays on the version it started on, a new one starts on the current one, and both use the same media and inference workers', async () => {
+  test('a job stays on the version it started on, a new one starts on the current one, one without a version goes over to the current one, and all use the same media and inference workers', async () => {
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     const stages = new FakeStages({ chunkCount: 1, during: (stage) => (stage === 'track' ? gate : Promise.resolve()) });
     const activities = stages.activities();
     try {
       await start({ media: activities, inference: activities });
+      const unversioned = await start({ control: activities });
+      const oldest = await startJob('started-without-version');
+      await eventually(() => stages.count('track') === 1, 30_000);
       await start({ control: activities }, 'v1');
       await setCurrent('v1');
+      await unversioned.stop();
       const before = await startJob('started-on-v1');
-      await eventually(() => stages.count('track') === 1, 30_000);
+      await eventually(() => stages.count('track') === 2, 30_000);
       await start({ control: activities }, 'v2');
       await setCurrent('v2');
       const after = await startJob('started-on-v2');
-      await eventually(() => stages.count('track') === 2, 30_000);
+      await eventually(() => stages.count('track') === 3, 30_000);
       open();
-      await Promise.all([before.result(), after.result()]);
-      expect([await buildOf(before), await buildOf(after)]).toEqual(['v1', 'v2']);
+      await Promise.all([oldest.result(), before.result(), after.result()]);
+      expect([await buildOf(oldest), await buildOf(before), await buildOf(after)]).toEqual(['v2', 'v1', 'v2']);
     } finally {
       open();
     }
