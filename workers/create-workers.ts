@@ -3,6 +3,7 @@ import { taskQueueName, type WorkerRole } from '../contracts/messages';
 import { durationMs } from '../contracts/temporal-config';
 import { workflowBundle } from './bundle';
 import type { AppConfig } from './config';
+import { dataConverter } from './data-converter';
 import { createPayloadGuard } from './payload-guard';
 import { createStepMetrics } from './step-metrics';
 
@@ -42,6 +43,7 @@ async function workerOptions(options: CreateWorkersOptions, role: WorkerRole, ac
   return {
     connection,
     namespace,
+    ...dataConverter(),
     taskQueue: taskQueueName(config.queuePrefix, role),
     activities,
     interceptors: { activity: [(context) => ({ inbound: createStepMetrics(context) }), (context) => ({ inbound: createPayloadGuard(context.info.activityType) })] },
