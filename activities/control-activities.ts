@@ -48,7 +48,7 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
       const leftSide = { spec: left, tracks: tracksOf(context, left, folder) };
       const rightSide = { spec: right, tracks: tracksOf(context, right, folder) };
       const found = await refusingMismatch(value, () => matchNeighbours(leftSide, rightSide, job.options.planning));
-      return { json: found, summary: { pairs: found.pairs.length, joined: found.pairs.filter((pair) => pair.decision === 'joined').length } };
+      return { json: found, summary: { pairs: found.pairs.length, joined: count(found, 'joined'), ambiguous: count(found, 'ambiguous') } };
     });
     return toStageResult(outcome);
   }
@@ -127,6 +127,10 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
   }
 
   return withFailureMapping({ plan, match, resolve, relabel, cleanup });
+}
+
+function count({ pairs }: OverlapMatch, decision: OverlapMatch['pairs'][number]['decision']): number {
+  return pairs.filter((pair) => pair.decision === decision).length;
 }
 
 async function refusingMismatch<T>(plan: Plan, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { HeartbeatDetails } from '../contracts/messages';
 import { VamgError } from '../contracts/errors';
+import { countFrames } from './frame-metrics';
 
 const BEAT_MS = 2000;
 
@@ -19,6 +20,7 @@ export interface Heartbeat {
 export function startHeartbeat(initial: HeartbeatDetails, stallSeconds: number): Heartbeat {
   const context = Context.current();
   const stalled = new AbortController();
+  const count = countFrames(context.metricMeter, initial.stage, initial);
   let details = initial;
   let lastProgress = performance.now();
   context.heartbeat(details);
@@ -32,6 +34,7 @@ export function startHeartbeat(initial: HeartbeatDetails, stallSeconds: number):
     report: (update) => {
       lastProgress = performance.now();
       details = { ...details, ...update };
+      count(details);
       context.heartbeat(details);
     },
     stop: () => clearInterval(timer),

@@ -45,6 +45,7 @@ export async function runInference(deps: InferenceDependencies, stage: Inference
       await checkpoints.append(pending, checkpoint);
       pending.length = 0;
     });
+    beat.report({ inferenceMs: Math.round(result.inferenceMs) });
     return { ...(await writeArtefact(stage, checkpoints, pending, result)), lastCheckpoint };
   } catch (error) {
     if (saysNothingAboutTheVideo(error, beat)) await checkpoints.forgiveAttempt().catch(() => undefined);

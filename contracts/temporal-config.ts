@@ -28,8 +28,9 @@ export const temporalConfigSchema = z.strictObject({
     }),
     maxCachedWorkflows: z.int().min(0).max(10_000).default(100),
     shutdownGrace: duration.describe('Time for running activities to store a checkpoint after SIGTERM.'),
-    shutdownForce: duration,
-  }),
+    shutdownForce: duration.describe('After this time the process ends whatever still runs; longer than shutdownGrace.'),
+    deployment: name.default('video-amg').describe('Name of the worker deployment whose versions `vamg worker --build-id` sets.'),
+  }).refine(({ shutdownGrace, shutdownForce }) => durationMs(shutdownForce) > durationMs(shutdownGrace), { path: ['shutdownForce'], error: 'must be longer than shutdownGrace' }),
   devServer: z.strictObject({
     ip: z.literal('127.0.0.1').default('127.0.0.1').describe('The dev server has no login: only this machine may reach it.'),
     dynamicConfig: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),

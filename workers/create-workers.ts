@@ -1,9 +1,11 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { taskQueueName, type WorkerRole } from '../contracts/messages';
 import { durationMs } from '../contracts/temporal-config';
-import { createPayloadGuard } from './payload-guard';
 import { workflowBundle } from './bundle';
 import type { AppConfig } from './config';
+import { dataConverter } from './data-converter';
+import { createPayloadGuard } from './payload-guard';
+import { createStepMetrics } from './step-metrics';
 
 export interface RoleActivities {
   readonly control?: object;
@@ -18,6 +20,11 @@ export interface CreateWorkersOptions {
   /** A worker is created for each role that has activities; the control worker also runs the workflows. */
   readonly activities: RoleActivities;
   readonly slots?: Partial<Record<WorkerRole, number>>;
+  /**
+   * Version of the workflow code. A workflow stays on the version it started on; activities are taken by any worker, because what
+   * goes in and out of them is the store's business.
+   */
+  readonly buildId?: string;
 }
 
 /** One Worker per role. */
@@ -36,13 +43,20 @@ async function workerOptions(options: CreateWorkersOptions, role: WorkerRole, ac
   return {
     connection,
     namespace,
+    ...dataConverter(),
     taskQueue: taskQueueName(config.queuePrefix, role),
     activities,
-    interceptors: { activity: [(context) => ({ inbound: createPayloadGuard(context.info.activityType) })] },
+    interceptors: { activity: [(context) => ({ inbound: createStepMetrics(context) }), (context) => ({ inbound: createPayloadGuard(context.info.activityType) })] },
     maxConcurrentActivityTaskExecutions: options.slots?.[role] ?? settings[role].slots,
     maxHeartbeatThrottleInterval: durationMs(settings.inference.heartbeatThrottle),
     shutdownGraceTime: durationMs(settings.shutdownGrace),
     shutdownForceTime: durationMs(settings.shutdownForce),
-    ...(role === 'control' && { workflowBundle: await workflowBundle(config.root), maxCachedWorkflows: settings.maxCachedWorkflows }),
+    ...(role === 'control' && { workflowBundle: await workflowBundle(config.root), maxCachedWorkflows: settings.maxCachedWorkflows, ...deployment(options) }),
   };
+}
+
+function deployment({ config, buildId }: CreateWorkersOptions): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (buildId === undefined) return {};
+  const version = { deploymentName: config.temporal.workers.deployment, buildId };
+  return { workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' } };
 }

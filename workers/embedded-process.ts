@@ -3,6 +3,7 @@
  * parent is gone. Told to the parent: `ready`, or `failed` with a catalogue name and a sentence.
  */
 import { isFailureName, VamgError } from '../contracts/errors';
+import type { WorkerRole } from '../contracts/messages';
 import { loadConfig } from './config';
 import type { EmbeddedMessage, EmbeddedStart } from './embedded-protocol';
 import { runWorkers } from './main';
@@ -16,14 +17,24 @@ function send(message: EmbeddedMessage): void {
 
 async function run(start: EmbeddedStart): Promise<void> {
   const { roles, address, slots, logFile } = start;
+  const config = loadConfig();
+  const metrics = metricsAddress(config.temporal.observability.prometheus, roles);
   await runWorkers({
-    config: loadConfig(),
+    config,
     roles,
+    ...(metrics !== null && { metricsAddress: metrics }),
     ...(address !== undefined && { address }),
     ...(slots !== undefined && { slots }),
     ...(logFile !== undefined && { logFile }),
     onReady: () => send({ type: 'ready' }),
   });
+}
+
+/** The two processes of the embedded mode cannot share a port: that of inference takes the next one. */
+function metricsAddress(configured: string | null, roles: readonly WorkerRole[]): string | null {
+  if (configured === null || roles.includes('control')) return configured;
+  const [host, port] = configured.split(':');
+  return `${host}:${Number(port) + 1}`;
 }
 
 process.once('disconnect', () => setTimeout(() => process.exit(1), ORPHAN_LIMIT_MS).unref());

@@ -8,6 +8,7 @@ import { PAUSE_SIGNAL, PROGRESS_QUERY, RESUME_SIGNAL, SEGMENT_VIDEO_WORKFLOW, ta
 import { canonicalJson } from '../core/pipeline/canonical-json';
 import type { AppConfig } from './config';
 import { connectClient, connectionSettings } from './connect';
+import { dataConverter } from './data-converter';
 import { ensureNamespace, ensureSearchAttributes, missingSearchAttributes } from './ensure-namespace';
 import { jobFailure } from './job-failure';
 import { jobStatus, progressFraction, runningSteps, type JobProgress, type JobStatus } from './job-progress';
@@ -54,7 +55,7 @@ export async function createJobClient(options: JobClientOptions): Promise<JobCli
   const settings = connectionSettings(options.address);
   const connection = await connectClient(settings);
   const namespace = settings.namespace ?? options.config.temporal.namespace.name;
-  return new JobClient(options, new Client({ connection, namespace }), namespace);
+  return new JobClient(options, new Client({ connection, namespace, ...dataConverter() }), namespace);
 }
 
 /** Start, watch and steer segmentation jobs by their id; the workflow id is `segment-<id>`. */
@@ -114,7 +115,7 @@ export class JobClient {
     const handle = this.handle(id);
     const description = await orNotFound(id, this.untilAnswered(handle.describe()));
     const status = jobStatus(description.status.name);
-    const steps = status === 'running' ? runningSteps(description) : [];
+    const steps = status === 'running' ? await runningSteps(description) : [];
     const workflow = await this.ask<SegmentProgress>(handle);
     return { id, status, workflow, steps, fraction: progressFraction(status, workflow, steps) };
   }

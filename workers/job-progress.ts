@@ -1,6 +1,6 @@
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { HeartbeatDetails, SegmentProgress } from '../contracts/messages';
+import { readPayload } from './data-converter';
 
 export type JobStatus = 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -33,17 +33,16 @@ export function jobStatus(name: string): JobStatus {
 }
 
 /** Activities that run or wait for another attempt. */
-export function runningSteps(description: WorkflowExecutionDescription): RunningStep[] {
-  return (description.raw.pendingActivities ?? []).map((activity) => {
-    const payload = activity.heartbeatDetails?.payloads?.[0];
-    return {
-      step: activity.activityType?.name ?? 'unknown',
-      attempt: activity.attempt ?? 1,
-      details: payload === undefined || payload === null ? null : (defaultPayloadConverter.fromPayload<HeartbeatDetails | undefined>(payload) ?? null),
-      lastFailure: activity.lastFailure?.applicationFailureInfo?.type ?? null,
-      lastFailureMessage: activity.lastFailure?.message ?? null,
-    };
-  });
+export async function runningSteps(description: WorkflowExecutionDescription): Promise<RunningStep[]> {
+  return await Promise.all(
+    (description.raw.pendingActivities ?? []).map(async ({ activityType, attempt, heartbeatDetails, lastFailure }) => ({
+      step: activityType?.name ?? 'unknown',
+      attempt: attempt ?? 1,
+      details: (await readPayload<HeartbeatDetails>(heartbeatDetails?.payloads?.[0])) ?? null,
+      lastFailure: lastFailure?.applicationFailureInfo?.type ?? null,
+      lastFailureMessage: (await readPayload<{ message: string }>(lastFailure?.encodedAttributes))?.message ?? lastFailure?.message ?? null,
+    })),
+  );
 }
 
 /** Detecting is counted as half of a chunk, tracking as the other half. */

@@ -1,22 +1,12 @@
-import path from 'node:path';
-import { createArchiveControlActivities } from '../activities/archive-control-activities';
-import { createArchiveMediaActivities } from '../activities/archive-media-activities';
-import { createControlActivities } from '../activities/control-activities';
-import { createInferenceActivities } from '../activities/inference-activities';
-import { createMediaActivities } from '../activities/media-activities';
-import { createOpenArchive } from '../adapters/archive/open-archive';
-import { probeVideo } from '../adapters/ffmpeg/probe';
-import { ArtefactStore } from '../adapters/store/artefact-store';
-import { openStore } from '../adapters/store/open-store';
-import type { InferenceHost } from '../contracts/inference';
+import { Runtime, type NativeConnection, type Worker } from '@temporalio/worker';
 import type { WorkerRole } from '../contracts/messages';
-import { durationMs } from '../contracts/temporal-config';
-import { createInferenceHost } from '../models/runtime/inference-host';
 import type { AppConfig } from './config';
 import { connectionSettings, connectWorker } from './connect';
-import { createWorkers, type RoleActivities } from './create-workers';
-import { mediaTools } from './media-tools';
-import { createLog, installRuntime, type WorkerLog } from './runtime';
+import { createActivities } from './create-activities';
+import { createWorkers } from './create-workers';
+import { inferenceSlots } from './gpus';
+import { startHealthServer, type WorkerPhase } from './health';
+import { createLog, installRuntime } from './runtime';
 import { whenToldToStop } from './stop-signals';
 
 export interface RunWorkersOptions {
@@ -26,48 +16,81 @@ export interface RunWorkersOptions {
   readonly address?: string;
   /** Chunks (or films, or steps) at one time, per role; temporal.yaml otherwise. */
   readonly slots?: Partial<Record<WorkerRole, number>>;
+  /** GPUs of this worker, one inference process each (or more, with more slots). */
+  readonly gpus?: readonly string[];
+  /** Workflows that start on this worker stay with workers of the same build. */
+  readonly buildId?: string;
+  /** host:port for Prometheus; temporal.yaml decides when absent. */
+  readonly metricsAddress?: string;
+  /** Port of the health endpoint; none when absent. */
+  readonly healthPort?: number;
   /** Log file; stderr when absent. */
   readonly logFile?: string;
   /** Called when all workers poll. */
   readonly onReady?: () => void;
+  /** Called when the process was told to end and waits for running activities. */
+  readonly onDrain?: () => void;
   /** End when this fires, as on SIGTERM. */
   readonly signal?: AbortSignal;
 }
+
+const PING_MS = 3_000;
 
 /**
  * Run workers for the given roles until SIGTERM, SIGINT, `signal`, or, in a forked process, until the parent is gone. Ends after
  * running activities had the grace time to store a checkpoint. @throws VamgError SetupMissing, BadConfig
  */
 export async function runWorkers(options: RunWorkersOptions): Promise<void> {
-  const { config } = options;
+  const { config, roles, gpus = [] } = options;
+  const slots = { ...options.slots, inference: inferenceSlots(gpus, options.slots?.inference, config.temporal.workers.inference.slots) };
   const log = createLog(config.logLevel, options.logFile);
-  installRuntime(log, config.temporal.observability.prometheus);
-  const settings = connectionSettings(options.address);
-  const connection = await connectWorker(settings);
-  const hosts: InferenceHost[] = [];
+  installRuntime(log, options.metricsAddress ?? config.temporal.observability.prometheus);
+  let phase: WorkerPhase = 'starting';
+  let connection: NativeConnection | undefined;
+  const closers: (() => Promise<void>)[] = [];
   try {
-    const activities = await createActivities(options, log, hosts);
+    if (options.healthPort !== undefined) {
+      const health = await startHealthServer({ port: options.healthPort, phase: () => phase, ping: () => ping(connection) });
+      closers.push(health.close);
+    }
+    const settings = connectionSettings(options.address);
+    connection = await connectWorker(settings);
+    closers.unshift(() => connection?.close() ?? Promise.resolve());
+    const { activities, close } = await createActivities({ config, roles, inferenceSlots: slots.inference, gpus, meter: Runtime.instance().metricMeter, log });
+    closers.unshift(close);
     const namespace = settings.namespace ?? config.temporal.namespace.name;
-    const workers = await createWorkers({ config, connection, namespace, activities, ...(options.slots && { slots: options.slots }) });
-    const stop = whenToldToStop(options.signal);
-    void stop.then(() => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown()));
+    const workers = await createWorkers({ config, connection, namespace, activities, slots, ...(options.buildId !== undefined && { buildId: options.buildId }) });
+    void whenToldToStop(options.signal).then(() => {
+      phase = 'draining';
+      options.onDrain?.();
+      shutDown(workers);
+    });
     const running = workers.map((worker) => worker.run());
-    log.info({ roles: options.roles, queuePrefix: config.queuePrefix }, 'workers are running');
+    if (phase === 'starting') phase = 'running';
+    log.info({ roles, queuePrefix: config.queuePrefix }, 'workers are running');
     options.onReady?.();
-    const results = await Promise.allSettled(
-      running.map((run) =>
-        run.catch((error: unknown) => {
-          workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
-          throw error;
-        }),
-      ),
-    );
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined && !isGraceExpired(failed.reason)) throw failed.reason;
+    await untilDone(workers, running);
   } finally {
-    await Promise.all(hosts.map((host) => host.close()));
-    await connection.close();
+    for (const close of closers) await close();
   }
+}
+
+/** When one worker fails the others end too. @throws what the first of them failed with */
+async function untilDone(workers: readonly Worker[], running: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(
+    running.map((run) =>
+      run.catch((error: unknown) => {
+        shutDown(workers);
+        throw error;
+      }),
+    ),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined && !isGraceExpired(failed.reason)) throw failed.reason;
+}
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
 /** Activities that ignored cancellation through the whole grace time: the process ends anyway, the server hands them out again. */
@@ -75,47 +98,7 @@ function isGraceExpired(error: unknown): boolean {
   return error instanceof Error && error.name === 'GracefulShutdownPeriodExpiredError';
 }
 
-async function createActivities({ config, roles, slots }: RunWorkersOptions, log: WorkerLog, hosts: InferenceHost[]): Promise<RoleActivities> {
-  const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos') });
-  const artefacts = new ArtefactStore(store, config.scratchRoot);
-  const openArchive = createOpenArchive({ fetchFolder: path.join(config.home, 'archive-videos'), scratchRoot: config.scratchRoot });
-  const archive = { artefacts, openArchive, sources, probe: (file: string, signal: AbortSignal) => probeVideo(file, undefined, signal) };
-  const has = (role: WorkerRole): boolean => roles.includes(role);
-  const { stall, threads, memoryLimitMb, slots: configuredSlots } = config.temporal.workers.inference;
-  const stallMs = durationMs(stall);
-  const createHost = (): InferenceHost => {
-    const host = createInferenceHost({
-      entry: path.join(config.root, 'dist', 'workers', 'inference-process.js'),
-      stallTimeoutMs: stallMs,
-      threads,
-      memoryLimitBytes: memoryLimitMb === null ? null : memoryLimitMb * 1048576,
-      log: (level, message) => log[level](message),
-    });
-    hosts.push(host);
-    return host;
-  };
-  const inferenceSlots = slots?.inference ?? configuredSlots;
-  return {
-    ...(has('control') && { control: { ...createControlActivities({ artefacts }), ...createArchiveControlActivities(archive) } }),
-    ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools }), ...createArchiveMediaActivities(archive) } }),
-    ...(has('inference') && {
-      inference: createInferenceActivities({ artefacts, sources, host: hostPool(Array.from({ length: inferenceSlots }, createHost)), stallSeconds: stallMs / 1000 }),
-    }),
-  };
-}
-
-/** As many inference processes as slots; a job takes one that is free. */
-function hostPool(hosts: readonly InferenceHost[]): InferenceHost {
-  const free = [...hosts];
-  return {
-    async runJob(job, handlers, signal) {
-      const host = free.pop() ?? hosts[0]!;
-      try {
-        return await host.runJob(job, handlers, signal);
-      } finally {
-        free.push(host);
-      }
-    },
-    close: async () => void (await Promise.all(hosts.map((host) => host.close()))),
-  };
+async function ping(connection: NativeConnection | undefined): Promise<void> {
+  if (connection === undefined) throw new Error('not connected yet');
+  await connection.withDeadline(Date.now() + PING_MS, () => connection.workflowService.getSystemInfo({}));
 }

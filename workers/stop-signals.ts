@@ -1,13 +1,18 @@
 /**
  * Resolves when this process shall end its work: SIGTERM, SIGINT, `signal`, or, in a process forked with an IPC channel, when the
- * parent is gone (also when it was killed and could not say so).
+ * parent is gone (also when it was killed and could not say so). Whatever came first, a signal after it ends the process at once.
  */
 export function whenToldToStop(signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-    if (process.connected) process.once('disconnect', () => resolve());
-    if (signal?.aborted === true) resolve();
-    signal?.addEventListener('abort', () => resolve(), { once: true });
+    const stop = (): void => {
+      process.off('SIGTERM', stop);
+      process.off('SIGINT', stop);
+      resolve();
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+    if (process.connected) process.once('disconnect', stop);
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
   });
 }

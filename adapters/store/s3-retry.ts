@@ -11,6 +11,8 @@ export interface S3CallLimits {
   readonly attempts: number;
   /** Wait before the second try; doubled after each, with jitter. */
   readonly backoffMs: number;
+  /** Told of each further try. */
+  readonly onRetry?: () => void;
 }
 
 export const DEFAULT_S3_LIMITS: S3CallLimits = { callMs: 30_000, transferMs: 3600_000, attempts: 4, backoffMs: 200 };
@@ -39,6 +41,7 @@ export async function withRetries<T>(call: () => Promise<T>, limits: S3CallLimit
       if (isFinal) throw error;
       const known = storeErrorFromS3(error);
       if (!(known instanceof VamgError) || known.failure !== 'StoreUnavailable' || attempt >= limits.attempts) throw known;
+      limits.onRetry?.();
       await sleep(limits.backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random()));
     }
   }

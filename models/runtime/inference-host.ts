@@ -12,6 +12,8 @@ export interface InferenceHostOptions extends Partial<InferenceProcessSettings> 
   readonly cancelGraceMs?: number;
   /** A job that says nothing for this long is hung: its process is killed and the job fails (retryable). */
   readonly stallTimeoutMs?: number;
+  /** Besides the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly log?: (level: 'info' | 'warn', message: string) => void;
 }
 
@@ -108,7 +110,7 @@ class ChildProcessInferenceHost implements InferenceHost {
     const child = fork(this.options.entry, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) },
+      env: { ...process.env, ...this.options.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) },
     });
     this.#child = child;
     return new Promise<ChildProcess>((resolve, reject) => {

@@ -15,8 +15,8 @@ test.each([
   ['before the first heartbeat', tracking(), null, 0.25],
   ['after a heartbeat that says nothing', tracking(undefined), null, 0.25],
   ['after a heartbeat in the middle', tracking(half), half, 0.375],
-])('progress %s', (_when, description, details, fraction) => {
-  const steps = runningSteps(description);
+])('progress %s', async (_when, description, details, fraction) => {
+  const steps = await runningSteps(description);
   expect(steps).toMatchObject([{ step: 'track', attempt: 1, details }]);
   expect(progressFraction('running', { chunkCount: 2, chunks: 't.' } as SegmentProgress, steps)).toBe(fraction);
 });

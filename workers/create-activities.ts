@@ -1,0 +1,52 @@
+import path from 'node:path';
+import type { MetricMeter } from '@temporalio/common';
+import { createArchiveControlActivities } from '../activities/archive-control-activities';
+import { createArchiveMediaActivities } from '../activities/archive-media-activities';
+import { createControlActivities } from '../activities/control-activities';
+import { createInferenceActivities } from '../activities/inference-activities';
+import { createMediaActivities } from '../activities/media-activities';
+import { createOpenArchive } from '../adapters/archive/open-archive';
+import { probeVideo } from '../adapters/ffmpeg/probe';
+import { ArtefactStore } from '../adapters/store/artefact-store';
+import { openStore } from '../adapters/store/open-store';
+import type { WorkerRole } from '../contracts/messages';
+import { METRICS } from '../contracts/metrics';
+import { durationMs } from '../contracts/temporal-config';
+import type { AppConfig } from './config';
+import type { RoleActivities } from './create-workers';
+import { createHosts, hostPool } from './inference-hosts';
+import { mediaTools } from './media-tools';
+import { meteredStore } from './metered-store';
+import type { WorkerLog } from './runtime';
+
+export interface CreateActivitiesOptions {
+  readonly config: AppConfig;
+  readonly roles: readonly WorkerRole[];
+  /** Inference processes. */
+  readonly inferenceSlots: number;
+  /** GPUs that they share out; empty leaves the choice to the networks. */
+  readonly gpus: readonly string[];
+  readonly meter: MetricMeter;
+  readonly log: WorkerLog;
+}
+
+/** Bind store, ffmpeg and inference processes to the activities of some roles. @throws VamgError BadConfig */
+export async function createActivities(options: CreateActivitiesOptions): Promise<{ activities: RoleActivities; close: () => Promise<void> }> {
+  const { config, roles, meter } = options;
+  const retries = meter.createCounter(METRICS.storeRetries.name, undefined, METRICS.storeRetries.meaning);
+  const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos'), onRetry: () => retries.add(1) });
+  const artefacts = new ArtefactStore(meteredStore(store, meter), config.scratchRoot);
+  const openArchive = createOpenArchive({ fetchFolder: path.join(config.home, 'archive-videos'), scratchRoot: config.scratchRoot });
+  const archive = { artefacts, openArchive, sources, probe: (file: string, signal: AbortSignal) => probeVideo(file, undefined, signal) };
+  const has = (role: WorkerRole): boolean => roles.includes(role);
+  const hosts = has('inference') ? createHosts(options) : [];
+  const stallSeconds = durationMs(config.temporal.workers.inference.stall) / 1000;
+  return {
+    activities: {
+      ...(has('control') && { control: { ...createControlActivities({ artefacts }), ...createArchiveControlActivities(archive) } }),
+      ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools }), ...createArchiveMediaActivities(archive) } }),
+      ...(has('inference') && { inference: createInferenceActivities({ artefacts, sources, host: hostPool(hosts), stallSeconds }) }),
+    },
+    close: async () => void (await Promise.all(hosts.map((host) => host.close()))),
+  };
+}
