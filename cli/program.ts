@@ -4,6 +4,7 @@ import { registerCancelCommand } from './commands/cancel';
 import { registerConfigCommand } from './commands/config';
 import { registerDemoCommand } from './commands/demo';
 import { registerDoctorCommand } from './commands/doctor';
+import { registerEditCommand } from './commands/edit';
 import { registerEvaluateCommand } from './commands/evaluate';
 import { registerExportCommand } from './commands/export';
 import { registerImageCommand } from './commands/image';
@@ -49,6 +50,7 @@ const REGISTER = [
   registerCancelCommand,
   registerRestitchCommand,
   registerViewCommand,
+  registerEditCommand,
   registerModelsCommand,
   registerWorkerCommand,
   registerDoctorCommand,
