@@ -58,6 +58,8 @@ export async function editFolder(named: string, request: Request, { video, now, 
   signal.throwIfAborted();
   const formats = await exportsWithin(folder);
   const hasPage = existsSync(path.join(folder, 'index.html'));
+  if (hasPage && !existsSync(path.join(folder, 'stitch-report.json')))
+    throw new VamgError('CorruptArtifact', `${forUser(folder)} holds a page but no stitch-report.json, which it is made from; put back a copy of that, or remove index.html.`);
   const overlay = videoPath !== null ? 'drawn' : existsSync(path.join(folder, 'overlay.mp4')) ? 'kept' : 'none';
   let lines: TrailLine[] = [];
   let exports: RebuiltExports = { rebuilt: [], refused: [] };

@@ -1,6 +1,6 @@
 import type { Edit, TrailLine, WantedEdit } from '../../contracts/edits';
 import { inUserWords } from '../../contracts/in-user-words';
-import { EditedObjects } from '../../core/edit/edited-objects';
+import type { EditedObjects } from '../../core/edit/edited-objects';
 import { findMoments } from '../../core/edit/find-moment';
 import { FrameIntervals } from '../../core/edit/frame-intervals';
 import { Presence } from '../../core/edit/presence';

@@ -40,7 +40,8 @@ export async function runJob(context: CliContext, record: JobRecord, options: Ru
     if (result === null) return null;
     const { artefacts } = await openArtefacts(context);
     await materialise(artefacts, result.manifest, record.out, record.replaceEdited);
-    await context.records.save({ ...record, state: 'done', ownerPid: null });
+    // What --force allowed was for this once.
+    await context.records.save({ ...record, state: 'done', ownerPid: null, replaceEdited: false });
     return result;
   } catch (error) {
     await rememberEnd(context, record, session).catch(() => undefined);

@@ -16,6 +16,7 @@ import { rleUnion } from '../../../core/mask/rle-ops';
 import { fromCocoRle, toCocoRle } from '../../../core/mask/rle-string';
 import { ResultFigures } from '../../../core/pipeline/result-figures';
 import { viewerStitchReport } from '../../support/viewer-result';
+import { doubtfulJoins } from '../../../viewer/doubtful-joins';
 import { rectangle } from '../core/support/masks';
 
 const FRAMES = 12;
@@ -222,7 +223,7 @@ describe('random edits', () => {
 
 describe('the trail', () => {
   it('knows whether overlay.mp4 shows the IDs of now', () => {
-    const merge = { edit: 'merge', ids: [1, 2], into: 1 } as const;
+    const merge: Edit = { edit: 'merge', ids: [1, 2], into: 1 };
     expect(isOverlayCurrent([])).toBe(true);
     expect(isOverlayCurrent([lineOf(1, merge)])).toBe(false);
     expect(isOverlayCurrent([lineOf(1, merge), lineOf(2, { edit: 'undo', number: 1 })])).toBe(true);
@@ -245,6 +246,8 @@ describe('the stitch report', () => {
     expect(merged.reidentifications).toMatchObject([{ beforeGlobalId: 2, afterGlobalId: 2, decision: 'joined', reason: BY_HAND }]);
     expect(merged.counts).toMatchObject({ joined: 2, ambiguous: 0, reidentified: 1, suggested: 0 });
     expect(merged.objects.map(({ id }) => id)).toEqual([1, 2, 4]);
+    const doubts = (report: typeof merged): number => doubtfulJoins(report, { firstFrame: 0, frameStep: 1 }).total;
+    expect([doubts(viewerStitchReport()), doubts(merged)]).toEqual([2, 0]);
   });
 
   it('splits at the border of two chunks, and forgets deleted objects', () => {
