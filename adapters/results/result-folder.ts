@@ -58,7 +58,9 @@ async function replace(partial: string, folder: string): Promise<void> {
     await rename(former, folder);
     throw error;
   }
-  await rm(former, { recursive: true, force: true });
+  // Under the name of what may go: only a whole folder is ever called former.
+  await rename(former, partial);
+  await rm(partial, { recursive: true, force: true });
 }
 
 /**
