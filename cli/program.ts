@@ -5,6 +5,7 @@ import { registerCompletionCommand } from './commands/completion';
 import { registerConfigCommand } from './commands/config';
 import { registerDemoCommand } from './commands/demo';
 import { registerDoctorCommand } from './commands/doctor';
+import { registerEditCommand } from './commands/edit';
 import { registerEvaluateCommand } from './commands/evaluate';
 import { registerExportCommand } from './commands/export';
 import { registerImageCommand } from './commands/image';
@@ -50,6 +51,7 @@ const REGISTER = [
   registerCancelCommand,
   registerRestitchCommand,
   registerViewCommand,
+  registerEditCommand,
   registerModelsCommand,
   registerWorkerCommand,
   registerDoctorCommand,

@@ -8,7 +8,8 @@ const coordinate = z.number().min(-1e6).max(1e6);
 const point = z.tuple([coordinate, coordinate]);
 const box = z.tuple([coordinate, coordinate, coordinate, coordinate]);
 const pointLabel = z.union([z.literal(0), z.literal(1)], { error: 'must be 1 (on the object) or 0 (not on it)' });
-const objectLabel = z.string().min(1).max(100).regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line of text');
+/** A user's name of an object. */
+export const objectLabel = z.string().min(1).max(100).regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line of text');
 
 const promptSchema = z
   .strictObject({

@@ -34,6 +34,9 @@ export const gapEvidenceSchema = z.strictObject({
   score: ratio.describe('Weighted sum, compared with reidentifyThresh.'),
 });
 
+/** The reason of a decision that the user changed with `vamg edit`. */
+export const BY_HAND = 'corrected by hand';
+
 /** stitch-report.json: every decision of stitching with its evidence. docs/stitching.md explains it. */
 export const stitchReportSchema = z.strictObject({
   schemaVersion: z.literal(2),

@@ -1,4 +1,4 @@
-import type { StitchReport } from '../contracts/stitch-report';
+import { BY_HAND, type StitchReport } from '../contracts/stitch-report';
 import { positionOf, type FrameRange } from './frame-positions';
 
 /** One side of a join: the object (null when its piece got no ID) and the position on which to look at it. */
@@ -40,7 +40,7 @@ interface Weighed {
 /**
  * The joins to look at: ambiguous and refused ones; joined ones that came near the threshold or for another reason than the same
  * pixels; rejected ones that came near it where neither side was joined with anything else; and all re-identifications that
- * were made, suggested or ambiguous. The most doubtful MAX_DOUBTS, in order of time.
+ * were made, suggested or ambiguous. Not those that the user has settled with `vamg edit`. The most doubtful MAX_DOUBTS, in order of time.
  */
 export function doubtfulJoins(report: StitchReport, range: FrameRange): DoubtfulJoins {
   const weighed = [...doubtfulOverlaps(report, range), ...doubtfulGaps(report, range)];
@@ -60,6 +60,7 @@ function doubtfulOverlaps(report: StitchReport, range: FrameRange): Weighed[] {
   }
   const isFree = (join: Join): boolean => !joinedLeft.has(`${join.boundary}/${join.left}`) && !joinedRight.has(`${join.boundary}/${join.right}`);
   const weightOf = (join: Join): number | null => {
+    if (join.reason === BY_HAND) return null;
     const { jointIou } = join.evidence;
     if (join.decision === 'ambiguous') return 4;
     if (join.decision === 'refused-cannot-link') return 3;
@@ -101,7 +102,7 @@ const GAP_WEIGHTS: Partial<Record<Reidentification['decision'], number>> = { amb
 function doubtfulGaps(report: StitchReport, range: FrameRange): Weighed[] {
   return report.reidentifications.flatMap((pair) => {
     const weight = GAP_WEIGHTS[pair.decision];
-    if (weight === undefined) return [];
+    if (weight === undefined || pair.reason === BY_HAND) return [];
     const { gapFrames, appearance, areaRatio, distance, reach, score } = pair.evidence;
     const doubt: DoubtfulJoin = {
       kind: 'gap',

@@ -31,6 +31,7 @@ async function isResult(folder: string): Promise<boolean> {
  * @param check throws when what is there must stay; called before and after the filling
  */
 export async function replaceFolder(folder: string, check: () => Promise<void>, fill: (partial: string) => Promise<void>): Promise<void> {
+  await recoverFolder(folder);
   await check();
   await mkdir(path.dirname(folder), { recursive: true });
   await removeLeftovers(folder);
@@ -57,17 +58,33 @@ async function replace(partial: string, folder: string): Promise<void> {
     await rename(former, folder);
     throw error;
   }
-  await rm(former, { recursive: true, force: true });
+  // Under the name of what may go: only a whole folder is ever called former.
+  await rename(former, partial);
+  await rm(partial, { recursive: true, force: true });
+}
+
+/**
+ * Put back a folder that was to be replaced by a run that was killed between taking it away and putting the new one in its place. Does
+ * nothing otherwise.
+ */
+export async function recoverFolder(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => null)) !== null) return;
+  const former = (await leftoversOf(folder)).find((name) => path.basename(name).startsWith(`${path.basename(folder)}.former-`));
+  if (former !== undefined) await rename(former, folder);
 }
 
 /** What a killed run left beside the folder more than an hour ago. */
 async function removeLeftovers(folder: string): Promise<void> {
-  const parent = path.dirname(folder);
-  const pattern = /^\.(partial|former)-[0-9a-f]{8}$/;
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(path.basename(folder)) || !pattern.test(name.slice(path.basename(folder).length))) continue;
-    const leftover = path.join(parent, name);
+  for (const leftover of await leftoversOf(folder)) {
     const status = await stat(leftover).catch(() => null);
     if (status !== null && Date.now() - status.mtimeMs > LEFTOVER_MS) await rm(leftover, { recursive: true, force: true });
   }
+}
+
+/** Paths of folders that replaceFolder made beside a folder and that are still there. */
+async function leftoversOf(folder: string): Promise<string[]> {
+  const parent = path.dirname(folder);
+  const pattern = /^\.(partial|former)-[0-9a-f]{8}$/;
+  const names = await readdir(parent).catch(() => []);
+  return names.filter((name) => name.startsWith(path.basename(folder)) && pattern.test(name.slice(path.basename(folder).length))).map((name) => path.join(parent, name));
 }

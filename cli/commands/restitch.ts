@@ -29,6 +29,7 @@ Examples:
 
 interface RestitchFlags extends Record<string, unknown> {
   readonly out?: string;
+  readonly force?: boolean;
   readonly video?: string;
   readonly store?: string;
   readonly json?: boolean;
@@ -43,6 +44,7 @@ export function registerRestitchCommand(program: Command): void {
   addSchemaFlags(command, outputOptionsSchema, { group: 'Output', defaults: asBefore(flagSpecs(outputOptionsSchema).map(({ key }) => key)) });
   const add = (group: string, flags: string, description: string): void => void command.addOption(new Option(flags, description).helpGroup(`${group}:`));
   add('Output', '--out <dir>', 'Folder for the new result (default: the former one is replaced)');
+  add('Output', '--force', 'Replace the former result also when it was corrected with `vamg edit`.');
   add('Output', '--json', 'Print one JSON document on stdout and nothing else.');
   add('Job', '--video <file>', 'Where the video is now, if it was moved.');
   add('Job', '--store <url>', 'Store of the job that made the result (default where this machine started it, else VAMG_STORE, else .vamg/store)');
@@ -53,7 +55,7 @@ async function restitch(dir: string, flags: RestitchFlags): Promise<void> {
   const folder = fromUserFolder(dir);
   const target = flags.out === undefined ? folder : fromUserFolder(flags.out);
   const former = await readResultSummary(folder);
-  await checkOutFolder(target);
+  await checkOutFolder(target, flags.force);
   const { context, spec: formerSpec, record: known } = await findResultJob(createContext(flags), folder, former, flags.store);
   const spec = withOptions(formerSpec, flags, folder);
   const { artefacts, sources } = await openArtefacts(context);
@@ -73,6 +75,7 @@ async function restitch(dir: string, flags: RestitchFlags): Promise<void> {
     createdAtMs: Date.now(),
     state: 'unfinished',
     ownerPid: null,
+    ...(flags.force === true && { replaceEdited: true }),
   };
   const result = await run(context, record, spec);
   context.out.json({ ...(await jobDocument(record, result)), formerObjects: former.counts.objects });

@@ -26,6 +26,7 @@ interface SegmentFlags extends Record<string, unknown> {
   readonly out?: string;
   readonly id?: string;
   readonly detach?: boolean;
+  readonly force?: boolean;
   readonly store?: string;
   readonly json?: boolean;
   readonly firstFrameMask?: string;
@@ -39,6 +40,7 @@ export function registerSegmentCommand(program: Command): void {
   add('Video', '--first-frame-mask <indexed.png>', 'Objects of the first frame as a label map: each keeps its value as ID and is followed (default none)');
   add('Video', '--prompts <file.json>', 'Objects to follow, each given by points, boxes or masks on any frames, under IDs of your own; see docs/prompts.md (default none)');
   add('Output', '--out <dir>', 'Folder for the result (default <video name>-vamg in the current folder)');
+  add('Output', '--force', 'Replace a former result also when it was corrected with `vamg edit`.');
   add('Output', '--json', 'Print one JSON document on stdout and nothing else.');
   add('Job', '--id <name>', 'Name of the job (default from the video and the options)');
   add('Job', '--detach', 'Start the job and return; needs a Temporal server of your own.');
@@ -54,7 +56,7 @@ async function segment(video: string, flags: SegmentFlags): Promise<void> {
   const record = await prepare((signal) =>
     openArtefacts(context).then(({ artefacts, sources }) =>
       prepareJob({ input: video, options, id: flags.id, out: flags.out, given: { firstFrameMask: flags.firstFrameMask, prompts: flags.prompts }, storeUrl: context.config.storeUrl, artefacts, sources, signal, note: (text) => context.out.note(text) }),
-    ),
+    ).then((made) => ({ ...made, ...(flags.force === true && { replaceEdited: true }) })),
   );
   const result = await runJob(context, record, { isDetached: flags.detach === true });
   if (result !== null) return await summariseJob(context.out, record, result);
@@ -68,7 +70,7 @@ async function prepare(work: (signal: AbortSignal) => Promise<JobRecord>): Promi
   try {
     const record = await work(stop.signal);
     stop.signal.throwIfAborted();
-    await checkOutFolder(record.out);
+    await checkOutFolder(record.out, record.replaceEdited);
     return record;
   } catch (error) {
     throw stop.signal.aborted ? new Interrupted('Interrupted before the job was started; run the same command again.') : error;

@@ -26,6 +26,8 @@ const jobRecordSchema = z.object({
   state: z.enum(['unfinished', 'done', 'failed', 'cancelled']),
   /** Process that runs the workers, while it does. */
   ownerPid: z.int().nullable(),
+  /** Replace a result at `out` also when it was edited by hand (--force). */
+  replaceEdited: z.boolean().optional(),
   /** For a run through an archive: what its workflow is told. `job` is the archive then, `input` its source, `out` its destination. */
   archive: archiveInputSchema.optional(),
 });

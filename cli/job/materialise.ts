@@ -6,7 +6,7 @@ import { resultManifestSchema } from '../../contracts/pipeline-artefacts';
 import { writeOutFolder } from './out-folder';
 
 /** Write the result folder from the result manifest; every file is compared with its sha256. */
-export async function materialise(artefacts: ArtefactStore, manifestRef: ObjectRef, folder: string): Promise<void> {
+export async function materialise(artefacts: ArtefactStore, manifestRef: ObjectRef, folder: string, replaceEdited = false): Promise<void> {
   const { files } = await artefacts.readJson(manifestRef, resultManifestSchema);
   await writeOutFolder(folder, async (partial) => {
     for (const [name, ref] of Object.entries(files)) {
@@ -15,5 +15,5 @@ export async function materialise(artefacts: ArtefactStore, manifestRef: ObjectR
       await mkdir(path.dirname(target), { recursive: true });
       await artefacts.download(ref, target);
     }
-  });
+  }, replaceEdited);
 }

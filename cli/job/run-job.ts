@@ -27,7 +27,7 @@ export interface RunJobOptions {
 
 /** Start a job or join it, wait for it, and write its result folder. @returns null when detached. @throws VamgError, Interrupted */
 export async function runJob(context: CliContext, record: JobRecord, options: RunJobOptions = {}): Promise<SegmentVideoResult | null> {
-  await checkOutFolder(record.out);
+  await checkOutFolder(record.out, record.replaceEdited);
   let session: Session | null = null;
   const stop = listenForStop(() => {
     session?.engine?.kill();
@@ -39,8 +39,9 @@ export async function runJob(context: CliContext, record: JobRecord, options: Ru
     const result = await startAndWait(context, record, options, session, stop);
     if (result === null) return null;
     const { artefacts } = await openArtefacts(context);
-    await materialise(artefacts, result.manifest, record.out);
-    await context.records.save({ ...record, state: 'done', ownerPid: null });
+    await materialise(artefacts, result.manifest, record.out, record.replaceEdited);
+    // What --force allowed was for this once.
+    await context.records.save({ ...record, state: 'done', ownerPid: null, replaceEdited: false });
     return result;
   } catch (error) {
     await rememberEnd(context, record, session).catch(() => undefined);

@@ -19,7 +19,7 @@ describe('vamg restitch', () => {
 
   it('joins otherwise from the same tracks, without any inference', async () => {
     await writeDemoFilm(home.path('film.mp4'), 14);
-    await run('segment', 'film.mp4', '--out', 'r', '--preset', 'draft', '--points-per-side', '6', '--max-objects', '6', '--detect-every', '3', '--no-sharpen', '--no-viewer', '--chunk-frames', '8', '--overlap-frames', '3');
+    await run('segment', 'film.mp4', '--out', 'r', '--preset', 'draft', '--points-per-side', '6', '--max-objects', '6', '--detect-every', '3', '--no-sharpen', '--no-viewer', '--chunk-frames', '8', '--overlap-frames', '3', '--chain-chunks', '1');
     const before = masks('r');
     expect(report('r').counts.joined).toBeGreaterThan(0);
     rmSync(inferenceLog);

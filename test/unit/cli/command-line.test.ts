@@ -26,7 +26,7 @@ afterEach(() => {
 describe('the command line', () => {
   it('says with --help what there is, and ends with 0', async () => {
     expect(await main(['--help'])).toBe(0);
-    for (const name of ['segment', 'demo', 'archive', 'schedule', 'image', 'status', 'list', 'watch', 'cancel', 'pause', 'resume', 'restitch', 'evaluate', 'export', 'models', 'worker', 'doctor', 'config', 'completion']) expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
+    for (const name of ['segment', 'demo', 'archive', 'schedule', 'image', 'status', 'list', 'watch', 'cancel', 'pause', 'resume', 'restitch', 'edit', 'evaluate', 'export', 'models', 'worker', 'doctor', 'config', 'completion']) expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
   });
 
   it('groups the options of segment and ends its help with examples', async () => {

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { trailLineSchema, type TrailLine } from '../../contracts/edits';
+import { VamgError } from '../../contracts/errors';
+import { activeEdits } from '../../core/edit/replay-trail';
+
+/** What was done to a result by hand: one JSON line per edit, in its folder. */
+export const EDITS_FILE = 'edits.jsonl';
+/** Folder within the result folder that keeps the files that edits change, as they were before the first. */
+export const ORIGINAL_FOLDER = 'original';
+
+/** The edits of a result folder and those taken back, in order; none when it was never edited. @throws VamgError CorruptArtifact */
+export async function readTrail(folder: string): Promise<readonly TrailLine[]> {
+  const trail: TrailLine[] = [];
+  for (const text of (await readTrailText(folder)).split('\n')) {
+    if (text.trim() === '') continue;
+    try {
+      const line = trailLineSchema.parse(JSON.parse(text));
+      if (line.number !== trail.length + 1) throw new RangeError(`number ${line.number} follows ${trail.length}`);
+      trail.push(line);
+    } catch (cause) {
+      throw damaged(`line ${trail.length + 1}`, cause);
+    }
+  }
+  try {
+    activeEdits(trail);
+  } catch (cause) {
+    throw damaged('the order of its lines', cause);
+  }
+  return trail;
+}
+
+/** The bytes of edits.jsonl as text; empty without one. */
+export async function readTrailText(folder: string): Promise<string> {
+  return await readFile(path.join(folder, EDITS_FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+}
+
+/** How many edits hold in a result folder, those taken back not counted. @throws VamgError CorruptArtifact */
+export async function countEdits(folder: string): Promise<number> {
+  return activeEdits(await readTrail(folder)).length;
+}
+
+function damaged(where: string, cause: unknown): VamgError {
+  return new VamgError('CorruptArtifact', `${EDITS_FILE} of this result is damaged (${where}), so what was corrected by hand is not known; put back a copy of that file.`, { cause });
+}
