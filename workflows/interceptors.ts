@@ -1,20 +1,12 @@
 import { ApplicationFailure, type WorkflowInterceptors } from '@temporalio/workflow';
 import { MAX_PAYLOAD_BYTES } from '../contracts/messages';
+import { utf8Length } from '../core/planning/utf8-length';
 
 /** @throws ApplicationFailure PayloadTooLarge, not retryable, when the JSON of `value` is over the limit */
 function guard(what: string, value: unknown): void {
   const text = JSON.stringify(value) ?? '';
   if (text.length * 3 <= MAX_PAYLOAD_BYTES || utf8Length(text) <= MAX_PAYLOAD_BYTES) return;
   throw ApplicationFailure.nonRetryable(`${what} is over ${MAX_PAYLOAD_BYTES} bytes; pass a reference to the store instead.`, 'PayloadTooLarge');
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }
 
 /** Refuses large inputs and results of workflows, and large inputs of the activities they schedule. */

@@ -1,3 +1,5 @@
+import { utf8Length } from './utf8-length';
+
 /** File name endings of the containers that the readers take (adapters/ffmpeg/hardening.ts); playlists are not among them. */
 const VIDEO = /\.(mp4|m4v|mov|qt|3gp|3g2|mj2|mkv|webm|avi|divx|ts|mts|m2ts|mpg|mpeg|m2v|vob|flv|f4v|ogv|ogm|wmv|asf|mxf|dv|ivf|nut)$/i;
 const PLAYLIST = /\.(m3u8?|mpd|ffconcat|concat|pls|xspf|asx|ism|ismc|f4m|smil)$/i;
@@ -38,13 +40,4 @@ export function resultFolderName(name: string): string {
 /** A name as it may be shown: no control characters, of limited length. */
 export function nameForDisplay(name: string): string {
   return name.replace(/\p{Cc}/gu, '?').slice(0, MAX_NAME);
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }
