@@ -22,11 +22,14 @@ export class HandOvers {
   /**
    * Fetch what chunk `before` left into a local file.
    * @throws VamgError CorruptArtifact when it is not there any more, as when an earlier job with this start has used it up; the tracks of
-   * the chain up to that chunk are discarded then, so that a new pass makes them again, and it with them
+   * the chain up to that chunk are discarded then, so that a new pass makes them again, and it with them;
+   * StoreUnavailable when it is gone because somebody else has just made what it was for, which the next attempt finds
    */
   async fetch(keys: StageKeys, before: number, folder: string): Promise<string> {
     const file = path.join(folder, 'continues');
     const manifest = await this.artefacts.find('hand-over', keys.track(before));
+    if (manifest === null && (await this.artefacts.find('track', keys.track(before + 1))) !== null)
+      throw new VamgError('StoreUnavailable', `Another job was quicker with the tracks of chunk ${before + 2}; they are taken at the next attempt.`);
     try {
       if (manifest === null) throw new VamgError('CorruptArtifact', `What chunk ${before + 1} left to go on from is no longer in the store; its chain of chunks is tracked again.`);
       await this.artefacts.downloadInput(manifest, file);

@@ -237,6 +237,28 @@ describe('a chain of chunks', () => {
     expect(handOversLeft()).toEqual([]);
   });
 
+  test('that another job finishes meanwhile is left alone, and what that has made is taken', async () => {
+    await untilTracking();
+    await world.run(world.inference.track, 0);
+    await world.run(world.inference.detect, 1);
+    const { keys } = await loadContext(world.artefacts, world.input);
+    // The other job: between our look for the tracks and our look for what they go on from.
+    const find = world.artefacts.find.bind(world.artefacts);
+    let isQuicker = false;
+    world.artefacts.find = async (stage, key) => {
+      const found = await find(stage, key);
+      if (stage === 'detect' && !isQuicker) {
+        isQuicker = true;
+        await world.run(world.inference.track, 1);
+      }
+      return found;
+    };
+    await expect(world.run(world.inference.track, 1)).rejects.toMatchObject({ type: 'StoreUnavailable', nonRetryable: false });
+    const jobs = world.host.jobs.length;
+    expect(await world.run(world.inference.track, 1)).toMatchObject({ skipped: true });
+    expect([world.host.jobs.length, (await find('track', keys.track(0))) !== null]).toEqual([jobs, true]);
+  });
+
   test('that is cancelled half way is cleaned up', async () => {
     await untilTracking();
     await world.run(world.inference.track, 0);
