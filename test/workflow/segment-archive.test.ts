@@ -33,6 +33,11 @@ describe('segmentArchive on a real server', () => {
   });
   afterAll(async () => await env?.teardown());
 
+  const statusOf = async (id: string): Promise<string> => await env.client.workflow.getHandle(id).describe().then(({ status }) => status.name, () => 'none');
+
+  /** Signals that a video's workflow heard; none while it has not begun, which the run may know of first. */
+  const heardBy = async (workflowId: string): Promise<string[]> => await env.client.workflow.getHandle(workflowId).query<string[]>('heard').catch(() => []);
+
   const run = async <T>(archive: FakeArchive, input: Partial<SegmentArchiveInput>, use: (handle: ArchiveHandle) => Promise<T>): Promise<T> => await withArchiveWorkflow({ env, workflowBundle: bundle, archive }, archiveInput(input), use);
 
   test('failures do not end a run: each is recorded with its name, the others are published', async () => {
@@ -80,7 +85,6 @@ describe('segmentArchive on a real server', () => {
 
   test('cancelling cancels the videos at work, waits for them and reports', async () => {
     const archive = new FakeArchive(Array.from({ length: 10 }, (_, i) => ({ name: `keep-${i}`, does: i === 0 ? 'ok' : 'hold' })));
-    const statusOf = async (id: string): Promise<string> => await env.client.workflow.getHandle(id).describe().then(({ status }) => status.name, () => 'none');
     await run(archive, { parallel: 2 }, async (handle) => {
       await eventually(async () => (await statusOf('segment-keep-1')) === 'RUNNING' && (await statusOf('segment-keep-2')) === 'RUNNING');
       await handle.cancel();
@@ -100,9 +104,6 @@ describe('segmentArchive on a real server', () => {
     });
     expect(archive.failures).toMatchObject([{ failure: 'Cancelled' }]);
   });
-
-  /** Signals that a video's workflow heard; none while it has not begun, which the run may know of first. */
-  const heardBy = async (workflowId: string): Promise<string[]> => await env.client.workflow.getHandle(workflowId).query<string[]>('heard').catch(() => []);
 
   test('while paused nothing new starts, and the videos at work are told', async () => {
     const archive = new FakeArchive([{ name: 'pause-1', does: 'paused' }, ...videos(5)]);
