@@ -30,7 +30,7 @@ const VERSION = 'v1';
   function write(name: string, workflowId: string, runId?: string): void {
     const show = ['workflow', 'show', '--address', env.address, '--workflow-id', workflowId, ...(runId === undefined ? [] : ['--run-id', runId]), '--output', 'json'];
     const history: unknown = JSON.parse(execFileSync(process.env['TEMPORAL_CLI_PATH'] ?? 'temporal', show, { encoding: 'utf8', maxBuffer: 64 << 20 }));
-    writeFileSync(path.join(FOLDER, `segment-archive--${VERSION}--${name}.json`), `${JSON.stringify(history)}\n`);
+    writeFileSync(path.join(FOLDER, `segment-archive--${VERSION}--${name}.json`), `${JSON.stringify(history).replaceAll(`${process.cwd()}/`, '')}\n`);
   }
 
   async function record(name: string, does: readonly string[], change: Partial<SegmentArchiveInput> = {}, during: (handle: ArchiveHandle) => Promise<void> = async () => undefined): Promise<void> {

@@ -31,7 +31,7 @@ const VERSION = 'v1';
       await handle.result().catch(() => undefined);
       const show = ['workflow', 'show', '--address', env.address, '--workflow-id', handle.workflowId, '--run-id', handle.firstExecutionRunId, '--output', 'json'];
       const history: unknown = JSON.parse(execFileSync(process.env['TEMPORAL_CLI_PATH'] ?? 'temporal', show, { encoding: 'utf8', maxBuffer: 64 << 20 }));
-      writeFileSync(path.join(FOLDER, `segment-video--${VERSION}--${name}.json`), `${JSON.stringify(history)}\n`);
+      writeFileSync(path.join(FOLDER, `segment-video--${VERSION}--${name}.json`), `${JSON.stringify(history).replaceAll(`${process.cwd()}/`, '')}\n`);
     });
   }
 
