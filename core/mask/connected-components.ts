@@ -120,7 +120,8 @@ export function removeSmallRegions(
   return { mask: { width: mask.width, height: mask.height, data }, changed: true };
 }
 
-function largestComponent(found: ComponentRuns): number {
+/** Number of the largest component, the first of equals. */
+export function largestComponent(found: ComponentRuns): number {
   let best = 0;
   for (let c = 1; c < found.count; c++) if (found.areas[c]! > found.areas[best]!) best = c;
   return best;

@@ -20,7 +20,7 @@ export function flattenRles(masks: ReadonlyMap<number, Rle>): Map<number, Rle> {
 }
 
 /** Set the pixels of a mask in a row-major picture of the same size to `value`. */
-export function paintRle(data: Uint8Array | Uint16Array | Uint32Array, { width, height, counts }: Rle, value: number): void {
+export function paintRle(data: Uint8Array | Uint16Array | Uint32Array | Int32Array, { width, height, counts }: Rle, value: number): void {
   let position = 0;
   for (let i = 0; i < counts.length; i++) {
     const end = position + counts[i]!;

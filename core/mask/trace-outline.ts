@@ -1,4 +1,5 @@
-import { findComponents } from './connected-components';
+import { bitmaskArea } from './bitmask-ops';
+import { keepLargestComponent } from './connected-components';
 import type { Bitmask } from './types';
 
 /** The outer border of the largest piece of a mask. */
@@ -18,11 +19,11 @@ const STEPS = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
  * right hand. Filling the polygon gives exactly the piece with its holes filled. Null for an empty mask.
  */
 export function traceOutline(mask: Bitmask): Outline | null {
-  const piece = largestPiece(mask);
-  if (piece === null) return null;
+  const piece = keepLargestComponent(mask, 4);
+  const first = piece.data.indexOf(1);
+  if (first < 0) return null;
   const { width, height } = mask;
   const isInside = (x: number, y: number): boolean => x >= 0 && y >= 0 && x < width && y < height && piece.data[y * width + x] === 1;
-  const first = piece.data.indexOf(1);
   const [startX, startY] = [first % width, Math.floor(first / width)];
   const points: (readonly [number, number])[] = [];
   let [x, y, direction] = [startX, startY, 0];
@@ -43,7 +44,7 @@ export function traceOutline(mask: Bitmask): Outline | null {
     twiceArea += fromX * y - x * fromY;
     direction = (direction + turn) & 3;
   } while (x !== startX || y !== startY || direction !== 0);
-  return { points, area: piece.area, enclosed: twiceArea / 2 };
+  return { points, area: bitmaskArea(piece), enclosed: twiceArea / 2 };
 }
 
 /** The pixel ahead of the corner (x, y) when walking in `direction` (0 right, 1 down, 2 left, 3 up), on the right or the left hand. */
@@ -58,13 +59,4 @@ function pixelAt(x: number, y: number, direction: number, onRight: boolean): [nu
     default:
       return [onRight ? x : x - 1, y - 1];
   }
-}
-
-function largestPiece(mask: Bitmask): { data: Uint8Array; area: number } | null {
-  const { starts, ends, component, count, areas } = findComponents(mask, 4);
-  if (count === 0) return null;
-  const largest = areas.indexOf(Math.max(...areas));
-  const data = new Uint8Array(mask.data.length);
-  for (let r = 0; r < starts.length; r++) if (component[r] === largest) data.fill(1, starts[r], ends[r]);
-  return { data, area: areas[largest]! };
 }

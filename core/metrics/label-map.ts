@@ -1,5 +1,6 @@
 import type { Bitmask, Rle } from '../mask/types';
-import { encodeRle } from '../mask/rle';
+import { paintRle } from '../mask/flatten';
+import { encodeRle, rleArea } from '../mask/rle';
 
 /** One object number per pixel, row-major; 0 is background or, in partly labelled truth, unlabelled. */
 export interface LabelMap {
@@ -34,18 +35,9 @@ export function rlesToLabelMap(masks: ReadonlyMap<number, Rle>, width: number, h
   const items = [...masks].map(([id, rle]) => {
     if (rle.width !== width || rle.height !== height)
       throw new RangeError(`mask ${id} is ${rle.width}x${rle.height}, the picture ${width}x${height}`);
-    let area = 0;
-    for (let i = 1; i < rle.counts.length; i += 2) area += rle.counts[i]!;
-    return { id, rle, area };
+    return { id, rle, area: rleArea(rle) };
   });
   items.sort((a, b) => b.area - a.area || b.id - a.id);
-  for (const { id, rle } of items) {
-    let position = 0;
-    rle.counts.forEach((count, i) => {
-      if (i & 1)
-        for (let p = position; p < position + count; p++) data[(p % height) * width + Math.floor(p / height)] = id;
-      position += count;
-    });
-  }
+  for (const { id, rle } of items) paintRle(data, rle, id);
   return { width, height, data };
 }

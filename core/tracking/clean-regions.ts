@@ -1,5 +1,6 @@
-import { findComponents } from '../mask/connected-components';
+import { findComponents, largestComponent } from '../mask/connected-components';
 import type { MaskGrid } from './mask-grid';
+import { countInside } from './object-state';
 
 /** Share of a mask's area below which a piece apart from the rest, or a hole, is an error of drawing. */
 const SMALL_SHARE = 0.01;
@@ -10,14 +11,15 @@ const SMALL_SHARE = 0.01;
  * The idea is SAM 2's `fill_holes_in_mask_scores`, there with an area in cells.
  */
 export function cleanRegions(logits: Float32Array, grid: Pick<MaskGrid, 'width' | 'height'>): Float32Array {
-  const inside = Uint8Array.from(logits, (value) => (value > 0 ? 1 : 0));
-  const area = inside.reduce((sum, cell) => sum + cell, 0);
+  const area = countInside(logits);
   if (area * SMALL_SHARE <= 1) return logits;
+  const inside = Uint8Array.from(logits, (value) => (value > 0 ? 1 : 0));
   let cleaned: Float32Array | undefined;
   for (const value of [0, 1] as const) {
-    const { starts, ends, component, areas } = findComponents({ width: grid.width, height: grid.height, data: inside }, 8, value);
-    if (areas.length < 2) continue;
-    const largest = areas.indexOf(areas.reduce((most, one) => Math.max(most, one), 0));
+    const found = findComponents({ width: grid.width, height: grid.height, data: inside }, 8, value);
+    const { starts, ends, component, count, areas } = found;
+    if (count < 2) continue;
+    const largest = largestComponent(found);
     for (const [r, start] of starts.entries()) {
       const own = component[r]!;
       if (own === largest || areas[own]! >= area * SMALL_SHARE) continue;
