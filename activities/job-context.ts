@@ -5,6 +5,7 @@ import type { ObjectRef } from '../contracts/object-ref';
 import { probeArtefactSchema, type ProbeArtefact } from '../contracts/pipeline-artefacts';
 import { promptsFileSchema } from '../contracts/prompts';
 import { inUserWords } from '../contracts/in-user-words';
+import { labelsOf } from '../core/pipeline/labels-of';
 import { resolvePrompts } from '../core/pipeline/resolve-prompts';
 import { NOTHING_GIVEN, planKey, probeKey, StageKeys, type GivenObjects } from '../core/pipeline/stage-keys';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
@@ -42,7 +43,7 @@ async function loadGiven(artefacts: ArtefactStore, job: JobSpec, plan: Plan): Pr
   const file = await artefacts.readJson(job.prompts, promptsFileSchema);
   const { info } = await loadProbe(artefacts, job);
   const { prompts } = inUserWords(() => resolvePrompts(file, info, plan));
-  return { prompts, labels: new Map(file.objects.flatMap(({ id, label }) => (label === undefined ? [] : [[id, label]]))) };
+  return { prompts, labels: labelsOf(file.objects) };
 }
 
 export async function loadProbe(artefacts: ArtefactStore, job: JobSpec): Promise<ProbeArtefact> {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { maskLineSchema, type MaskLine } from '../contracts/pipeline-artefacts';
 import { stitchReportSchema } from '../contracts/stitch-report';
+import { labelsOf } from '../core/pipeline/labels-of';
 import { buildViewer, type ViewerSummary } from './build-viewer';
 import { positionOf } from './frame-positions';
 
@@ -63,7 +64,7 @@ async function readSummary(resultPath: string, stitchReportPath: string): Promis
     seams: positions(seams),
     sceneCuts: positions(cuts),
     note: `${model.name}, ${options.preset}`,
-    labels: new Map(objects.flatMap(({ id, label }) => (label === undefined ? [] : [[id, label] as const]))),
+    labels: labelsOf(objects),
     range,
     stitchReport,
   };

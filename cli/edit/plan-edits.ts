@@ -6,6 +6,7 @@ import { FrameIntervals } from '../../core/edit/frame-intervals';
 import { Presence } from '../../core/edit/presence';
 import { activeEdits, replayTrail, splitFrames } from '../../core/edit/replay-trail';
 import { UnitedFrames } from '../../core/edit/united-frames';
+import { labelsOf } from '../../core/pipeline/labels-of';
 import { VamgError } from '../../contracts/errors';
 import type { OriginalResult } from './original-result';
 
@@ -50,7 +51,7 @@ export async function planEdits(original: OriginalResult, trail: readonly TrailL
     positions++;
   }
   const { objects: listed } = await original.summary();
-  const labels = new Map(listed.flatMap(({ id, label }) => (label === undefined ? [] : [[id, label] as const])));
+  const labels = labelsOf(listed);
   const knownIds = [...listed, ...((await original.stitchReport())?.objects ?? [])].map(({ id }) => id);
   const replay = (lines: readonly TrailLine[]) => replayOrSay(() => replayTrail(presence, labels, lines, knownIds));
   const { objects, used } = replay(trail);

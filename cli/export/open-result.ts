@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { openExportSource } from '../../adapters/export/open-source';
 import type { ExportSource } from '../../adapters/export/types';
 import { VamgError } from '../../contracts/errors';
+import { labelsOf } from '../../core/pipeline/labels-of';
 import { forUser } from '../output/user-folder';
 import { masksFile, readMaskLines } from '../result/read-masks';
 
@@ -29,7 +30,7 @@ const resultSchema = z.object({
 export async function openResult(folder: string, scratch: string): Promise<ExportSource> {
   masksFile(folder);
   const { video, range, objects } = await readResult(path.join(folder, 'result.json'), folder);
-  const labels = new Map(objects.flatMap(({ id, label }) => (label === undefined ? [] : [[id, label] as const])));
+  const labels = labelsOf(objects);
   const { name, width, height, durationSeconds, frameRate } = video;
   return openExportSource({
     videoName: name,

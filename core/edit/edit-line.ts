@@ -1,7 +1,7 @@
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
-import { rleArea, rleToBoxXywh } from '../mask/rle';
 import { rleMerge } from '../mask/rle-ops';
-import { fromCocoRle, toCocoRle } from '../mask/rle-string';
+import { fromCocoRle } from '../mask/rle-string';
+import { maskEntry } from '../pipeline/mask-entry';
 
 type Mask = MaskLine['objects'][number];
 /** The ID that the masks of an object of the original have on a frame; 0 for none. */
@@ -31,7 +31,5 @@ function unite(id: number, masks: readonly Mask[]): Mask {
   const union = rleMerge(masks.map(({ segmentation }) => fromCocoRle(segmentation)), 'union');
   const areas = masks.reduce((sum, { area }) => sum + area, 0);
   const score = areas === 0 ? masks[0]!.score : masks.reduce((sum, { area, score }) => sum + area * score, 0) / areas;
-  const [x, y, width, height] = rleToBoxXywh(union);
-  const { size, counts } = toCocoRle(union);
-  return { id, score: Math.round(score * 1e4) / 1e4, bbox: [x, y, width, height], area: rleArea(union), segmentation: { size: [size[0], size[1]], counts } };
+  return maskEntry(id, Math.round(score * 1e4) / 1e4, union);
 }

@@ -1,4 +1,5 @@
 import { BY_HAND, type StitchReport } from '../../contracts/stitch-report';
+import { countDecisions } from '../pipeline/stitch-report';
 import type { IdAt } from './edit-line';
 import type { FrameIntervals } from './frame-intervals';
 
@@ -31,7 +32,7 @@ export function editReport(report: StitchReport, idAt: IdAt, intervals: FrameInt
       return { ...edge, pieceGlobalId: now(edge.pieceGlobalId, frame), wholeGlobalId: now(edge.wholeGlobalId, frame) };
     })
     .filter(({ pieceGlobalId, wholeGlobalId }) => pieceGlobalId === null || pieceGlobalId !== wholeGlobalId);
-  return { ...report, counts: countAgain(report, joins, lineage, reidentifications), objects: editObjects(report, idAt, intervals), joins, lineage, reidentifications };
+  return { ...report, counts: countDecisions({ joins, lineage, reidentifications, dropped: report.dropped }), objects: editObjects(report, idAt, intervals), joins, lineage, reidentifications };
 }
 
 /** What an edit made of a decision about two sides; nothing when it still says what is. */
@@ -59,19 +60,4 @@ function editObjects(report: StitchReport, idAt: IdAt, intervals: FrameIntervals
   }
   const byPlace = (a: { chunkIndex: number; localId: number }, b: { chunkIndex: number; localId: number }): number => a.chunkIndex - b.chunkIndex || a.localId - b.localId;
   return [...objects].sort(([a], [b]) => a - b).map(([id, tracklets]) => ({ id, tracklets: tracklets.sort(byPlace) }));
-}
-
-function countAgain(report: StitchReport, joins: readonly Join[], lineage: StitchReport['lineage'], returns: readonly Return[]): StitchReport['counts'] {
-  const count = (list: readonly { readonly decision: string }[], decision: string): number => list.filter((one) => one.decision === decision).length;
-  return {
-    ...report.counts,
-    joined: count(joins, 'joined'),
-    ambiguous: count(joins, 'ambiguous'),
-    rejected: count(joins, 'rejected'),
-    refused: count(joins, 'refused-cannot-link') + count(returns, 'refused-cannot-link'),
-    splits: lineage.filter(({ kind }) => kind === 'split_from').length,
-    merges: lineage.filter(({ kind }) => kind === 'merged_into').length,
-    reidentified: count(returns, 'joined'),
-    suggested: count(returns, 'suggested'),
-  };
 }

@@ -1,10 +1,10 @@
 import type { TrackLine } from '../../contracts/artefacts';
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
-import { rleArea, rleToBoxXywh } from '../mask/rle';
-import { fromCocoRle, toCocoRle } from '../mask/rle-string';
+import { fromCocoRle } from '../mask/rle-string';
 import type { ChunkAssignments } from '../stitch/identity-map';
 import { selectMasksForFrame, type FrameSource } from '../stitch/select-masks';
 import type { ScoredMask } from '../stitch/types';
+import { maskEntry } from './mask-entry';
 
 export interface RelabelFrame {
   readonly position: number;
@@ -16,11 +16,7 @@ export interface RelabelFrame {
 
 /** One line of masks.jsonl: the masks that stitching chose for this frame, by ascending ID, empty ones left out. */
 export function relabelFrame({ position, frame, timeSeconds, sources }: RelabelFrame): MaskLine {
-  const selected = selectMasksForFrame(position, sources.map(toFrameSource)).map(({ globalId, score, rle }) => {
-    const [x, y, width, height] = rleToBoxXywh(rle);
-    const { size, counts } = toCocoRle(rle);
-    return { id: globalId, score, bbox: [x, y, width, height], area: rleArea(rle), segmentation: { size: [size[0], size[1]], counts } } satisfies MaskLine['objects'][number];
-  });
+  const selected = selectMasksForFrame(position, sources.map(toFrameSource)).map(({ globalId, score, rle }) => maskEntry(globalId, score, rle));
   return { frame, time: Math.round(timeSeconds * 1e6) / 1e6, objects: selected.filter((object) => object.area > 0) };
 }
 

@@ -11,22 +11,11 @@ export function stitchReport(plan: Plan, options: PlanningOptions, identities: S
   const frameAt = (position: number): number => plan.firstFrame + position * plan.frameStep;
   const chains = chainsOf(plan.chunks);
   const { joins, lineage, reidentifications, dropped } = identities;
-  const count = <T extends { readonly decision: string }>(list: readonly T[], decision: T['decision']): number => list.filter((one) => one.decision === decision).length;
   const { stitchIouThresh, stitchLowIouThresh, stitchMargin, reidentify, reidentifyThresh, reidentifyGap } = options;
   return {
     schemaVersion: 2,
     options: { stitchIouThresh, stitchLowIouThresh, stitchMargin, reidentify, reidentifyThresh, reidentifyGap },
-    counts: {
-      joined: count(joins, 'joined'),
-      ambiguous: count(joins, 'ambiguous'),
-      rejected: count(joins, 'rejected'),
-      refused: count(joins, 'refused-cannot-link') + count(reidentifications, 'refused-cannot-link'),
-      splits: lineage.filter(({ kind }) => kind === 'split_from').length,
-      merges: lineage.filter(({ kind }) => kind === 'merged_into').length,
-      reidentified: count(reidentifications, 'joined'),
-      suggested: count(reidentifications, 'suggested'),
-      dropped: dropped.length,
-    },
+    counts: countDecisions({ joins, lineage, reidentifications, dropped }),
     chunks: chains.map(({ index, startFrame, endFrame, ownedStart, ownedEnd }) => ({
       index,
       firstFrame: frameAt(startFrame),
@@ -45,6 +34,32 @@ export function stitchReport(plan: Plan, options: PlanningOptions, identities: S
     reidentifications: reidentifications.map(({ lastFrame, firstFrame, evidence, ...pair }) => ({ ...pair, lastFrame: frameAt(lastFrame), firstFrame: frameAt(firstFrame), evidence: roundGap(evidence) })),
     dropped: dropped.map((one) => ({ ...one })),
   };
+}
+
+/** How often each thing was decided, over the lists of a report. */
+export function countDecisions({ joins, lineage, reidentifications, dropped }: Decisions): StitchReport['counts'] {
+  return {
+    joined: count(joins, 'joined'),
+    ambiguous: count(joins, 'ambiguous'),
+    rejected: count(joins, 'rejected'),
+    refused: count(joins, 'refused-cannot-link') + count(reidentifications, 'refused-cannot-link'),
+    splits: lineage.filter(({ kind }) => kind === 'split_from').length,
+    merges: lineage.filter(({ kind }) => kind === 'merged_into').length,
+    reidentified: count(reidentifications, 'joined'),
+    suggested: count(reidentifications, 'suggested'),
+    dropped: dropped.length,
+  };
+}
+
+interface Decisions {
+  readonly joins: readonly Pick<StitchReport['joins'][number], 'decision'>[];
+  readonly lineage: readonly Pick<StitchReport['lineage'][number], 'kind'>[];
+  readonly reidentifications: readonly Pick<StitchReport['reidentifications'][number], 'decision'>[];
+  readonly dropped: readonly unknown[];
+}
+
+function count<T extends { readonly decision: string }>(list: readonly T[], decision: T['decision']): number {
+  return list.filter((one) => one.decision === decision).length;
 }
 
 function roundOverlap(evidence: PairEvidence): StitchReport['joins'][number]['evidence'] {
