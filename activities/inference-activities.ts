@@ -61,10 +61,17 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
         detectionsPath,
         firstFrameMaskPath: startFrame === 0 ? await fetchFirstFrameMask(context, folder) : null,
         promptsPath: await writePrompts(keys, index, folder),
-        continuesPath: continuesPrevious ? await handOvers.fetch(keys, index - 1, folder) : null,
       };
       const isContinued = keys.isContinued(index);
-      const buildJob = async (resume: InferenceResume | null) => ({ kind: 'track' as const, ...(await jobBase(context, input, resume)), ...files, firstFreeId: keys.firstFreeId(), isContinued });
+      const buildJob = async (resume: InferenceResume | null) => ({
+        kind: 'track' as const,
+        ...(await jobBase(context, input, resume)),
+        ...files,
+        // An attempt that goes on from its own checkpoint needs nothing of the chunk before.
+        continuesPath: continuesPrevious && resume === null ? await handOvers.fetch(keys, index - 1, folder) : null,
+        firstFreeId: keys.firstFreeId(),
+        isContinued,
+      });
       const { lastCheckpoint, ...output } = await runInference(deps, { stage: 'track', key, chunk: index, total: endFrame - startFrame, folder, buildJob });
       if (isContinued) await handOvers.publish(key, lastCheckpoint, folder);
       return output;

@@ -54,7 +54,7 @@ export interface TrackJob extends InferenceJobBase {
   readonly promptsPath: string | null;
   /** Found objects get numbers from this one on; those below it are the user's. */
   readonly firstFreeId: number;
-  /** Local path of what the chunk before left at its end, to go on from; null for a chunk that starts afresh. Its position is startPosition - 1. */
+  /** Local path of what the chunk before left at its end, to go on from; null for a chunk that starts afresh, or resumes. Its position is startPosition - 1. */
   readonly continuesPath: string | null;
   /** Whether another chunk goes on where this one stops: its objects are not over then. */
   readonly isContinued: boolean;
