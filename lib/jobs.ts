@@ -3,6 +3,7 @@ export { connectJobs, type ConnectOptions, type FinishedJob, type JobRequest, ty
 export { segmentOptions } from './parts/options';
 export type { SegmentOptions, SegmentOptionsInput } from '../contracts/segment-options';
 export type { SegmentProgress } from '../contracts/messages';
-export type { JobListing, StartedJob } from '../workers/job-client';
+export type { StartedJob } from '../workers/job-client';
+export type { JobListing } from '../workers/workflow-runs';
 export type { JobProgress, JobStatus, RunningStep } from '../workers/job-progress';
 export { VamgError, type FailureName } from '../contracts/errors';

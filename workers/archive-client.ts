@@ -1,14 +1,15 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { archiveSpecSchema, type ArchiveSpec } from '../contracts/archive';
 import { SEGMENT_ARCHIVE_WORKFLOW, type ArchiveBudget, type ArchivePolicy, type ArchiveProgress, type SegmentArchiveInput, type SegmentArchiveResult } from '../contracts/archive-messages';
 import { VamgError } from '../contracts/errors';
-import { PAUSE_SIGNAL, RESUME_SIGNAL, taskQueueName } from '../contracts/messages';
+import { taskQueueName } from '../contracts/messages';
 import { archiveKey } from '../core/pipeline/archive-key';
 import { canonicalJson } from '../core/pipeline/canonical-json';
-import { orNotFound, type JobClient, type JobListing } from './job-client';
+import type { JobClient } from './job-client';
 import { jobStatus, type JobProgress, type JobStatus } from './job-progress';
+import { orNotFound, WorkflowRuns } from './workflow-runs';
 
 /** How a run goes through its archive; nothing of it changes a result. */
 export interface ArchiveRunSettings {
@@ -28,12 +29,13 @@ export interface ArchiveRunProgress {
 }
 
 const ID = /^[a-z0-9][a-z0-9._-]{0,127}(-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$/;
+const PREFIX = 'archive-';
 const SHOWN_VIDEOS = 8;
 
 /** Workflow ID of a run. A schedule appends the time: `archive-nightly-2026-11-18T02:30:00Z`. @throws VamgError BadConfig */
 export function archiveWorkflowId(id: string): string {
   if (!ID.test(id)) throw new VamgError('BadConfig', `"${id.slice(0, 60)}" cannot be the ID of an archive; use lower-case letters, digits, dots, dashes and underscores.`);
-  return `archive-${id}`;
+  return `${PREFIX}${id}`;
 }
 
 /** Store an archive and make the input of its workflow. */
@@ -49,17 +51,19 @@ export async function archiveInput(
 }
 
 /** Start, watch and steer runs through archives by their id. */
-export class ArchiveClient {
+export class ArchiveClient extends WorkflowRuns {
   constructor(
     private readonly jobs: JobClient,
     private readonly queuePrefix: string,
-  ) {}
+  ) {
+    super(jobs.client, { type: SEGMENT_ARCHIVE_WORKFLOW, prefix: PREFIX, workflowId: archiveWorkflowId });
+  }
 
   /** Start a run, or find the one that is on its way. @throws VamgError BadConfig when that one is through another archive */
   async start(id: string, input: SegmentArchiveInput): Promise<'started' | 'attached'> {
     const searchAttributes = await this.jobs.hasSearchAttributes();
     try {
-      await this.jobs.client.workflow.start(SEGMENT_ARCHIVE_WORKFLOW, {
+      await this.client.workflow.start(SEGMENT_ARCHIVE_WORKFLOW, {
         workflowId: archiveWorkflowId(id),
         taskQueue: taskQueueName(this.queuePrefix, 'control'),
         args: [{ ...input, searchAttributes }],
@@ -102,34 +106,5 @@ export class ArchiveClient {
   /** The result of a run, waiting for it. @throws VamgError why it failed; the signal's reason */
   async wait(id: string, signal?: AbortSignal): Promise<SegmentArchiveResult> {
     return (await this.jobs.waitFor(this.handle(id), id, signal)) as SegmentArchiveResult;
-  }
-
-  /** Start nothing new until `resume`, in the videos at work neither. */
-  async pause(id: string): Promise<void> {
-    await orNotFound(id, this.handle(id).signal(PAUSE_SIGNAL));
-  }
-
-  async resume(id: string): Promise<void> {
-    await orNotFound(id, this.handle(id).signal(RESUME_SIGNAL));
-  }
-
-  /** Ask the run to stop, and its videos at work. */
-  async cancel(id: string): Promise<void> {
-    await orNotFound(id, this.handle(id).cancel());
-  }
-
-  /** Newest first. */
-  async list(limit = 100): Promise<JobListing[]> {
-    const runs: JobListing[] = [];
-    for await (const info of this.jobs.client.workflow.list({ query: `WorkflowType = '${SEGMENT_ARCHIVE_WORKFLOW}'` })) {
-      if (info.status.name !== 'CONTINUED_AS_NEW' && info.workflowId.startsWith('archive-'))
-        runs.push({ id: info.workflowId.slice('archive-'.length), status: jobStatus(info.status.name), startedAt: info.startTime, closedAt: info.closeTime ?? null });
-      if (runs.length >= limit) break;
-    }
-    return runs;
-  }
-
-  private handle(id: string): WorkflowHandle {
-    return this.jobs.client.workflow.getHandle(archiveWorkflowId(id));
   }
 }

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { jobSpecSchema, type JobSpec } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
-import { PAUSE_SIGNAL, PROGRESS_QUERY, RESUME_SIGNAL, SEGMENT_VIDEO_WORKFLOW, taskQueueName, type SegmentProgress, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
+import { PROGRESS_QUERY, SEGMENT_VIDEO_WORKFLOW, taskQueueName, type SegmentProgress, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
 import { canonicalJson } from '../core/pipeline/canonical-json';
 import type { AppConfig } from './config';
 import { connectClient, connectionSettings } from './connect';
 import { dataConverter } from './data-converter';
 import { ensureNamespace, ensureSearchAttributes, missingSearchAttributes } from './ensure-namespace';
 import { jobFailure } from './job-failure';
-import { jobStatus, progressFraction, runningSteps, type JobProgress, type JobStatus } from './job-progress';
+import { jobStatus, progressFraction, runningSteps, type JobProgress } from './job-progress';
+import { orNotFound, WorkflowRuns } from './workflow-runs';
 
 export interface StartJobRequest {
   readonly spec: JobSpec;
@@ -26,13 +27,6 @@ export interface StartedJob {
   readonly id: string;
   /** attached: it runs already; finished: an earlier run ended well and its result stands. */
   readonly outcome: 'started' | 'attached' | 'finished';
-}
-
-export interface JobListing {
-  readonly id: string;
-  readonly status: JobStatus;
-  readonly startedAt: Date;
-  readonly closedAt: Date | null;
 }
 
 export interface JobClientOptions {
@@ -58,17 +52,21 @@ export async function createJobClient(options: JobClientOptions): Promise<JobCli
   return new JobClient(options, new Client({ connection, namespace, ...dataConverter() }), namespace);
 }
 
+const PREFIX = 'segment-';
+
 /** Start, watch and steer segmentation jobs by their id; the workflow id is `segment-<id>`. */
-export class JobClient {
+export class JobClient extends WorkflowRuns {
   #hasSearchAttributes: boolean | null = null;
   /** Calls whose answer is still awaited. */
   readonly #open = new Set<Promise<unknown>>();
 
   constructor(
     private readonly options: JobClientOptions,
-    readonly client: Client,
+    client: Client,
     readonly namespace: string,
-  ) {}
+  ) {
+    super(client, { type: SEGMENT_VIDEO_WORKFLOW, prefix: PREFIX, workflowId });
+  }
 
   /**
    * Start a job, or find the one that runs or has finished under this id. One that failed or was cancelled starts again, and
@@ -145,32 +143,6 @@ export class JobClient {
     }
   }
 
-  /** Start nothing new until `resume`; what runs goes on. */
-  async pause(id: string): Promise<void> {
-    await orNotFound(id, this.handle(id).signal(PAUSE_SIGNAL));
-  }
-
-  async resume(id: string): Promise<void> {
-    await orNotFound(id, this.handle(id).signal(RESUME_SIGNAL));
-  }
-
-  /** Ask the job to stop and remove its checkpoints; `wait` tells when it has. Does nothing to a job that has ended. */
-  async cancel(id: string): Promise<void> {
-    await orNotFound(id, this.handle(id).cancel());
-  }
-
-  /** Newest first. */
-  async list(limit = 100): Promise<JobListing[]> {
-    const jobs: JobListing[] = [];
-    for await (const info of this.client.workflow.list({ query: `WorkflowType = '${SEGMENT_VIDEO_WORKFLOW}'` })) {
-      const status = jobStatus(info.status.name);
-      if (info.status.name !== 'CONTINUED_AS_NEW' && info.workflowId.startsWith('segment-'))
-        jobs.push({ id: info.workflowId.slice('segment-'.length), status, startedAt: info.startTime, closedAt: info.closeTime ?? null });
-      if (jobs.length >= limit) break;
-    }
-    return jobs;
-  }
-
   /** Create namespace and search attributes (dev server, `vamg doctor --fix`). */
   async ensureNamespace(): Promise<void> {
     await ensureNamespace(this.client.connection as never, this.namespace, this.options.config.temporal);
@@ -210,26 +182,12 @@ export class JobClient {
     );
     return this.#hasSearchAttributes;
   }
-
-  private handle(id: string): WorkflowHandle {
-    return this.client.workflow.getHandle(workflowId(id));
-  }
 }
 
 /** @throws VamgError BadConfig for ids with other characters */
 export function workflowId(id: string): string {
   if (!ID.test(id)) throw new VamgError('BadConfig', `"${id.slice(0, 60)}" cannot be an ID; use lower-case letters, digits, dots, dashes and underscores.`);
-  return `segment-${id}`;
-}
-
-/** A workflow that is not there as an error for the user. */
-export async function orNotFound<T>(id: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw new VamgError('NotFound', `There is no job "${id}", or it has ended; \`vamg list\` shows what there is.`);
-    throw error;
-  }
+  return `${PREFIX}${id}`;
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -1,8 +1,9 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { ActivityFunctionWithOptions, ActivityOptions } from '@temporalio/workflow';
-import { ACTIVITY_PROFILES, RETRY_POLICY, type ActivityName } from '../contracts/activity-profiles';
+import { proxyActivities } from '@temporalio/workflow';
+import type { ActivityFunctionWithOptions } from '@temporalio/workflow';
+import { ACTIVITY_PROFILES, type ActivityName } from '../contracts/activity-profiles';
 import type { ControlActivities, InferenceActivities, MediaActivities, StageInput } from '../contracts/activity-types';
-import { DEFAULT_QUEUE_PREFIX, taskQueueName, type SegmentVideoInput } from '../contracts/messages';
+import type { SegmentVideoInput } from '../contracts/messages';
+import { activityOptions } from './activity-options';
 
 type Activities = ControlActivities & MediaActivities & InferenceActivities;
 
@@ -10,18 +11,9 @@ type Activities = ControlActivities & MediaActivities & InferenceActivities;
 export type CallActivity = <N extends ActivityName>(name: N, input: StageInput, summary: string) => ReturnType<Activities[N]>;
 
 /** Binds activities to the queues of this job. */
-export function createCallActivity(input: SegmentVideoInput): CallActivity {
-  const prefix = input.queuePrefix ?? DEFAULT_QUEUE_PREFIX;
+export function createCallActivity({ queuePrefix, priorityKey }: SegmentVideoInput): CallActivity {
   return (name, stageInput, summary) => {
-    const { role, ...timeouts } = ACTIVITY_PROFILES[name];
-    const options = {
-      ...timeouts,
-      taskQueue: taskQueueName(prefix, role),
-      retry: { ...RETRY_POLICY, nonRetryableErrorTypes: [...RETRY_POLICY.nonRetryableErrorTypes] },
-      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-      summary,
-      ...(input.priorityKey !== undefined && { priority: { priorityKey: input.priorityKey } }),
-    } as ActivityOptions;
+    const options = activityOptions(ACTIVITY_PROFILES[name], { queuePrefix, summary, ...(priorityKey !== undefined && { priority: { priorityKey } }) });
     const activity = proxyActivities<Activities>(options)[name] as ActivityFunctionWithOptions<(stage: StageInput) => Promise<unknown>>;
     return activity(stageInput) as ReturnType<Activities[typeof name]>;
   };

@@ -1,4 +1,4 @@
-import type { JobListing } from '../../workers/job-client';
+import type { JobListing } from '../../workers/workflow-runs';
 import type { JobStatus } from '../../workers/job-progress';
 import type { CliContext } from '../context';
 import { isOwned, type JobRecord } from './job-record';
