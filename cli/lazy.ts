@@ -9,7 +9,6 @@ import type * as ArchiveClient from '../workers/archive-client';
 import type * as ArchiveSchedules from '../workers/archive-schedules';
 import type * as Connect from '../workers/connect';
 import type * as JobClient from '../workers/job-client';
-import type * as JobProgress from '../workers/job-progress';
 import type * as Workers from '../workers/main';
 import type * as MediaTools from '../workers/media-tools';
 import type * as Checks from './doctor/checks';
@@ -21,7 +20,6 @@ export const loadArchiveClient = () => require('../workers/archive-client') as t
 export const loadArchiveSchedules = () => require('../workers/archive-schedules') as typeof ArchiveSchedules;
 export const loadConnect = () => require('../workers/connect') as typeof Connect;
 export const loadJobClient = () => require('../workers/job-client') as typeof JobClient;
-export const loadJobProgress = () => require('../workers/job-progress') as typeof JobProgress;
 export const loadWorkers = () => require('../workers/main') as typeof Workers;
 export const loadMediaTools = () => require('../workers/media-tools') as typeof MediaTools;
 export const loadChecks = () => require('./doctor/checks') as typeof Checks;

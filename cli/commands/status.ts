@@ -3,7 +3,7 @@ import { isArchiveRun } from '../archive/archive-record';
 import { describeRun } from '../archive/describe-archive';
 import { createContext, commandName, type CliContext } from '../context';
 import { fromRecord, listJobs } from '../job/list-jobs';
-import { isOwned } from '../job/job-record';
+import { isOwned, type JobRecord } from '../job/job-record';
 import { newestJob } from '../job/newest-job';
 import { withSession } from '../job/session';
 import { phaseWords, chunkMap } from '../progress/describe-progress';
@@ -30,8 +30,8 @@ export function registerStatusCommand(program: Command): void {
 
 async function showStatus(context: CliContext, id: string): Promise<void> {
   const { out, records } = context;
-  if (await showRun(context, id)) return;
   const record = context.isEmbedded ? await records.need(id) : await records.find(id);
+  if (await showRun(context, id, record)) return;
   // Without workers nobody could answer, so the server is asked only where some are.
   const isLive = !context.isEmbedded || (record !== null && isOwned(record));
   const progress = isLive ? await withSession(context, ({ client }) => client.progress(id)) : null;
@@ -46,9 +46,8 @@ async function showStatus(context: CliContext, id: string): Promise<void> {
 }
 
 /** For a run through an archive; false when the ID is a job's. */
-async function showRun(context: CliContext, id: string): Promise<boolean> {
-  const { out, records, isEmbedded } = context;
-  const record = isEmbedded ? await records.need(id) : await records.find(id);
+async function showRun(context: CliContext, id: string, record: JobRecord | null): Promise<boolean> {
+  const { out, isEmbedded } = context;
   if (record !== null && record.archive === undefined) return false;
   const isLive = !isEmbedded || (record !== null && isOwned(record));
   const progress = isLive ? await withSession(context, async (session) => ((await isArchiveRun(session, id, record)) ? await session.archives.progress(id) : null)) : null;
