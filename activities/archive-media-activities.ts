@@ -1,5 +1,6 @@
 import type { SourceRegistry } from '../adapters/store/source-registry';
 import { sha256Hex } from '../adapters/store/hash-file';
+import { orNull } from '../adapters/store/object-store';
 import type { ArchiveFile, ArchiveRecord, ArchiveSpec } from '../contracts/archive';
 import type { ArchiveMediaActivities, PrepareVideoInput, PrepareVideoResult, PublishVideoInput } from '../contracts/archive-messages';
 import { CODE_VERSION, jobSpecSchema, type JobSpec } from '../contracts/artefacts';
@@ -30,7 +31,7 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
       const context = await loadArchive(deps, input);
       const file = await loadFile(deps, input);
       const { source } = context;
-      const fetched = await orGone(source.fetch(file, signal));
+      const fetched = await orNull(source.fetch(file, signal));
       if (fetched === null) return { state: 'gone' };
       const result = await prepare(context, file, fetched.path, input, signal);
       if (result.state !== 'run' || !sources.readsInPlace) await source.release(file);
@@ -138,13 +139,4 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
 function jobOf(spec: ArchiveSpec, file: ArchiveFile, videoId: string): JobSpec {
   const videoName = (file.name.split('/').at(-1) ?? file.name).slice(0, 255);
   return jobSpecSchema.parse({ schemaVersion: 1, videoId, videoName, options: spec.options, model: spec.model, firstFrameMask: null, prompts: null, codeVersion: CODE_VERSION } satisfies JobSpec);
-}
-
-async function orGone<T>(fetching: Promise<T>): Promise<T | null> {
-  try {
-    return await fetching;
-  } catch (error) {
-    if (error instanceof VamgError && error.failure === 'NotFound') return null;
-    throw error;
-  }
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { archiveEntrySchema, archiveRecordSchema, type ArchiveEntry, type ArchiveRecord } from '../../contracts/archive';
-import { VamgError } from '../../contracts/errors';
 import { sha256Hex } from '../store/hash-file';
-import type { ObjectStore } from '../store/object-store';
+import { orNull, removeUnder, type ObjectStore } from '../store/object-store';
 
 /**
  * What is remembered of an archive, in the store: a record for each name (`v1/archive/<key>/videos/…`), the log of a run
@@ -50,9 +49,7 @@ export class ArchiveRecords {
 
   /** Remove the log of a run, once its report is stored. */
   async removeLog(run: string): Promise<void> {
-    const keys: string[] = [];
-    for await (const { key } of this.objects.list(`${this.root}/runs/${run}/`)) keys.push(key);
-    for (const key of keys) await this.objects.remove(key);
+    await removeUnder(this.objects, `${this.root}/runs/${run}/`);
   }
 
   /** The stored report of a run; null before it is stored. */
@@ -79,14 +76,5 @@ export class ArchiveRecords {
 
   private reportKey(run: string): string {
     return `${this.root}/reports/${run}.json`;
-  }
-}
-
-async function orNull<T>(read: Promise<T>): Promise<T | null> {
-  try {
-    return await read;
-  } catch (error) {
-    if (error instanceof VamgError && error.failure === 'NotFound') return null;
-    throw error;
   }
 }

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { VamgError } from '../../contracts/errors';
 import { sha256Hex } from './hash-file';
-import type { ObjectStore } from './object-store';
+import { orNull, removeUnder, type ObjectStore } from './object-store';
 
 const recordSchema = z.strictObject({
   number: z.int().min(0),
@@ -97,9 +97,7 @@ export class Checkpoints {
 
   async removeAll(): Promise<void> {
     this.chain = [];
-    const keys: string[] = [];
-    for await (const object of this.store.list(this.prefix)) keys.push(object.key);
-    for (const key of keys) await this.store.remove(key);
+    await removeUnder(this.store, this.prefix);
   }
 
   private get attemptsKey(): string {
@@ -107,7 +105,7 @@ export class Checkpoints {
   }
 
   private async readAttempts(): Promise<z.output<typeof attemptsSchema> | null> {
-    const bytes = await this.getOrNull(this.attemptsKey);
+    const bytes = await orNull(this.store.get(this.attemptsKey));
     const parsed = bytes === null ? null : attemptsSchema.safeParse(tryJson(bytes));
     return parsed?.success === true ? parsed.data : null;
   }
@@ -115,7 +113,7 @@ export class Checkpoints {
   private async loadChain(): Promise<void> {
     this.chain = [];
     for (;;) {
-      const bytes = await this.getOrNull(this.prefix + recordName(this.chain.length));
+      const bytes = await orNull(this.store.get(this.prefix + recordName(this.chain.length)));
       const parsed = bytes === null ? null : recordSchema.safeParse(tryJson(bytes));
       if (bytes === null || parsed?.success !== true) return;
       const record = parsed.data;
@@ -126,17 +124,8 @@ export class Checkpoints {
   }
 
   private async readPiece(name: string, sha256: string): Promise<Uint8Array | null> {
-    const bytes = await this.getOrNull(this.prefix + name);
+    const bytes = await orNull(this.store.get(this.prefix + name));
     return bytes !== null && sha256Hex(bytes) === sha256 ? bytes : null;
-  }
-
-  private async getOrNull(key: string): Promise<Uint8Array | null> {
-    try {
-      return await this.store.get(key);
-    } catch (error) {
-      if (error instanceof VamgError && error.failure === 'NotFound') return null;
-      throw error;
-    }
   }
 }
 

@@ -54,3 +54,20 @@ export function checkPrefix(prefix: string): string {
 export function objectNotFound(key: string): VamgError {
   return new VamgError('NotFound', `The store has no object ${key}.`, { details: { key } });
 }
+
+/** What `work` finds; null where it ends with NotFound. */
+export async function orNull<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof VamgError && error.failure === 'NotFound') return null;
+    throw error;
+  }
+}
+
+/** Remove all objects whose key starts with `prefix`. */
+export async function removeUnder(store: ObjectStore, prefix: string): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  for (const key of keys) await store.remove(key);
+}

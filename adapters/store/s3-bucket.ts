@@ -4,7 +4,7 @@ import type { Client } from 'minio';
 import { VamgError } from '../../contracts/errors';
 import { createS3Client } from './s3-client';
 import { objectVersion, parseListPage } from './s3-list-page';
-import { DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
+import { callS3, DEFAULT_S3_LIMITS, withDeadline, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
 import { isS3NotFound, storeErrorFromS3 } from './store-errors';
 
@@ -48,7 +48,7 @@ export class S3Bucket {
       for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
       return Buffer.concat(parts).toString('utf8');
     };
-    const page = await this.known(withRetries(async () => parseListPage(await withDeadline(fetchPage(), this.limits.callMs)), this.limits));
+    const page = await this.known(callS3(async () => parseListPage(await fetchPage()), this.limits));
     return { ...page, objects: page.objects.map((object) => ({ ...object, name: object.name.slice(this.prefix.length) })) };
   }
 
@@ -58,21 +58,21 @@ export class S3Bucket {
       const body = await withDeadline(this.client.getObject(this.bucket, this.prefix + name), this.limits.callMs);
       await pipeline(body, createWriteStream(localPath));
     };
-    await this.known(withRetries(() => withDeadline(fetchOnce(), this.limits.transferMs), this.limits));
+    await this.known(callS3(fetchOnce, this.limits, this.limits.transferMs));
   }
 
   async putFile(name: string, localPath: string): Promise<void> {
-    await this.known(withRetries(() => withDeadline(this.client.fPutObject(this.bucket, this.prefix + name, localPath), this.limits.transferMs), this.limits));
+    await this.known(callS3(() => this.client.fPutObject(this.bucket, this.prefix + name, localPath), this.limits, this.limits.transferMs));
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
-    await this.known(withRetries(() => withDeadline(this.client.putObject(this.bucket, this.prefix + name, Buffer.from(bytes), bytes.length), this.limits.callMs), this.limits));
+    await this.known(callS3(() => this.client.putObject(this.bucket, this.prefix + name, Buffer.from(bytes), bytes.length), this.limits));
   }
 
   /** null when there is no such object. */
   async stat(name: string): Promise<BucketObject | null> {
     try {
-      const stat = await withRetries(() => withDeadline(this.client.statObject(this.bucket, this.prefix + name), this.limits.callMs), this.limits);
+      const stat = await callS3(() => this.client.statObject(this.bucket, this.prefix + name), this.limits);
       return { name, bytes: stat.size, version: objectVersion(stat.etag, stat.lastModified) };
     } catch (error) {
       if (isS3NotFound(error)) return null;
@@ -81,7 +81,7 @@ export class S3Bucket {
   }
 
   async remove(name: string): Promise<void> {
-    await this.known(withRetries(() => withDeadline(this.client.removeObject(this.bucket, this.prefix + name), this.limits.callMs), this.limits));
+    await this.known(callS3(() => this.client.removeObject(this.bucket, this.prefix + name), this.limits));
   }
 
   private async known<T>(work: Promise<T>): Promise<T> {

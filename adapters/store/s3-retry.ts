@@ -46,3 +46,8 @@ export async function withRetries<T>(call: () => Promise<T>, limits: S3CallLimit
     }
   }
 }
+
+/** One call as all are made: with a deadline for each try. @param ms of a try; that of a call without a transfer when left out */
+export async function callS3<T>(send: () => Promise<T>, limits: S3CallLimits, ms = limits.callMs): Promise<T> {
+  return await withRetries(() => withDeadline(send(), ms), limits);
+}

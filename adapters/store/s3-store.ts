@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { BucketItem, Client } from 'minio';
 import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 import { createS3Client } from './s3-client';
-import { DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
+import { callS3, DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
 import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
 
@@ -76,7 +76,7 @@ export class S3Store implements ObjectStore {
     const start = this.prefix + checkPrefix(prefix);
     let after = '';
     for (;;) {
-      const page = await withRetries(() => withDeadline(this.listPage(start, after), this.limits.callMs), this.limits);
+      const page = await callS3(() => this.listPage(start, after), this.limits);
       yield* page.items;
       if (page.next === null) return;
       after = page.next;
@@ -99,7 +99,7 @@ export class S3Store implements ObjectStore {
     let removed = 0;
     const found = this.client.listIncompleteUploads(this.bucket, `${this.prefix}v1/`, true) as AsyncIterable<{ key: string }>;
     for await (const upload of found) {
-      await withRetries(() => withDeadline(this.client.removeIncompleteUpload(this.bucket, upload.key), this.limits.callMs), this.limits);
+      await callS3(() => this.client.removeIncompleteUpload(this.bucket, upload.key), this.limits);
       removed++;
     }
     return removed;
@@ -121,7 +121,7 @@ export class S3Store implements ObjectStore {
 
   private async call<T>(send: (name: string) => Promise<T>, key: string, ms = this.limits.callMs): Promise<T> {
     const name = this.prefix + checkKey(key);
-    return await withRetries(() => withDeadline(send(name), ms), this.limits);
+    return await callS3(() => send(name), this.limits, ms);
   }
 
   private async reading<T>(key: string, read: (body: Readable) => Promise<T>): Promise<T> {
