@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { cropRle } from '../../core/mask/crop-rle';
 import { traceOutline } from '../../core/mask/trace-outline';
-import { CVAT_TAIL, cvatHead, shapeAttributes, trackHeads, writeLabels } from './cvat-xml';
+import { CVAT_TAIL, cvatHead, fromLowest, shapeAttributes, trackHeads, writeLabels } from './cvat-xml';
 import { writeLines } from './json-file';
 import { ObjectSpool } from './object-spool';
 import type { ExportFormat, ExportMask, ExportSource } from './types';
@@ -40,7 +40,7 @@ async function spoolShapes(source: ExportSource, spool: ObjectSpool, tally: { pi
   let before = new Map<number, string>();
   for await (const { frame, masks } of source.read()) {
     const shown = new Map<number, string>();
-    for (const [i, mask] of [...masks].sort((a, b) => b.area - a.area || b.id - a.id).entries()) {
+    for (const [i, mask] of fromLowest(masks).entries()) {
       const { points, area, enclosed } = outlineOf(mask);
       tally.pixels += mask.area;
       tally.leftOut += mask.area - area;

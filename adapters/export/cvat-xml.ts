@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { categoriesOf } from './names';
-import type { ExportSource } from './types';
+import type { ExportMask, ExportSource } from './types';
 
 /** What both CVAT writers share: "CVAT for video 1.1" (cvat/apps/dataset_manager/formats/cvat.py). */
 
@@ -51,6 +51,11 @@ export function trackHeads(source: ExportSource): (index: number, id: number) =>
   const categories = categoriesOf(source);
   const names = categories.names.map(xmlText);
   return (index, id) => `  <track id="${index}" label="${names[categories.of(id)]}" source="auto" group_id="${id}">`;
+}
+
+/** In z_order: larger masks lie below smaller ones. */
+export function fromLowest(masks: readonly ExportMask[]): ExportMask[] {
+  return [...masks].sort((a, b) => b.area - a.area || b.id - a.id);
 }
 
 /** The attributes of a shape. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { cropRle, rowMajorRuns } from '../../core/mask/crop-rle';
-import { CVAT_TAIL, cvatHead, shapeAttributes, trackHeads, writeLabels } from './cvat-xml';
+import { CVAT_TAIL, cvatHead, fromLowest, shapeAttributes, trackHeads, writeLabels } from './cvat-xml';
 import { writeLines } from './json-file';
 import type { ExportFormat, ExportFrame, ExportMask } from './types';
 
@@ -24,7 +24,7 @@ export const cvat: ExportFormat = {
       let waiting: ExportFrame | null = null;
       // A frame's tracks end on the frame after it.
       const write = async (frame: ExportFrame, next: number | null): Promise<void> => {
-        for (const [i, mask] of byArea(frame.masks).entries()) await line([trackHead(tracks++, mask.id), ...maskShapes(mask, i, frame.frame, next), '  </track>'].join('\n'));
+        for (const [i, mask] of fromLowest(frame.masks).entries()) await line([trackHead(tracks++, mask.id), ...maskShapes(mask, i, frame.frame, next), '  </track>'].join('\n'));
       };
       for await (const frame of source.read()) {
         if (waiting !== null) await write(waiting, frame.frame);
@@ -36,11 +36,6 @@ export const cvat: ExportFormat = {
     return [];
   },
 };
-
-/** Larger masks lie below smaller ones. */
-function byArea(masks: readonly ExportMask[]): ExportMask[] {
-  return [...masks].sort((a, b) => b.area - a.area || b.id - a.id);
-}
 
 /** The mask on its frame, and its end on the next one. */
 function maskShapes({ id, score, rle }: ExportMask, zOrder: number, frame: number, next: number | null): string[] {

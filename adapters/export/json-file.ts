@@ -8,13 +8,20 @@ export interface JsonFile {
   item(json: string): Promise<void>;
 }
 
+type WriteLine = (text: string) => Promise<void>;
+
 /** Write a plain text file line by line; it is closed whatever happens. */
-export async function writeLines(file: string, fill: (line: (text: string) => Promise<void>) => Promise<void>): Promise<void> {
-  const writer = new LineWriter(file, { gzip: false });
+export async function writeLines(file: string, fill: (line: WriteLine) => Promise<void>): Promise<void> {
+  await writeLinesOfAll([file], ([line]) => fill(line!));
+}
+
+/** The same with several files at once. */
+export async function writeLinesOfAll(files: readonly string[], fill: (lines: readonly WriteLine[]) => Promise<void>): Promise<void> {
+  const writers = files.map((file) => new LineWriter(file, { gzip: false }));
   try {
-    await fill((text) => writer.write(text));
+    await fill(writers.map((writer) => (text) => writer.write(text)));
   } finally {
-    await writer.close();
+    await Promise.all(writers.map((writer) => writer.close()));
   }
 }
 

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { toCocoRle } from '../../core/mask/rle-string';
 import { HiddenTally, readFlat } from './flat-frames';
-import { writeLines } from './json-file';
+import { writeLinesOfAll } from './json-file';
 import { writeObjectsTable } from './objects-table';
 import { describeParts, splitSequences } from './sequence-parts';
-import type { ExportFormat, ExportSource } from './types';
+import type { ExportFormat } from './types';
 
 /** `id = class · 1000 + instance`, and instance 0 is not used. */
 export const MOTS_CAPACITY = 999;
@@ -26,19 +26,14 @@ export const mots: ExportFormat = {
   load: "frame, id, cls, height, width, rle = open(f'{root}/video.txt').readline().split(); mask = pycocotools.mask.decode({'size': [int(height), int(width)], 'counts': rle})",
   write: async (source, folder) => {
     const parts = splitSequences(source, MOTS_CAPACITY);
-    const notes: string[] = [];
-    for (const { sequence, values } of parts) {
-      const tally = new HiddenTally();
-      await writeLines(path.join(folder, `${sequence}.txt`), (line) => writeSequence(source, values, tally, line));
-      notes.splice(0, notes.length, ...tally.describe(source));
-    }
+    const tally = new HiddenTally();
+    await writeLinesOfAll(parts.map(({ sequence }) => path.join(folder, `${sequence}.txt`)), async (lines) => {
+      for await (const { position, visible } of readFlat(source, tally))
+        for (const [part, { values }] of parts.entries())
+          for (const [id, rle] of visible)
+            if (values.has(id)) await lines[part]!(`${position + 1} ${motsId(values.get(id)!)} ${MOTS_CLASS} ${rle.height} ${rle.width} ${toCocoRle(rle).counts}`);
+    });
     await writeObjectsTable(source, folder, parts);
-    return [...describeParts(parts, MOTS_CAPACITY), ...notes];
+    return [...describeParts(parts, MOTS_CAPACITY), ...tally.describe(source)];
   },
 };
-
-async function writeSequence(source: ExportSource, values: ReadonlyMap<number, number>, tally: HiddenTally, line: (text: string) => Promise<void>): Promise<void> {
-  for await (const { position, visible } of readFlat(source, tally))
-    for (const [id, rle] of visible)
-      if (values.has(id)) await line(`${position + 1} ${motsId(values.get(id)!)} ${MOTS_CLASS} ${rle.height} ${rle.width} ${toCocoRle(rle).counts}`);
-}

@@ -63,11 +63,16 @@ def sa_v_png(root: Path, sequence: str) -> Masks:
     return found
 
 
-def cvat(root: Path, _sequence: str) -> Masks:
-    """CVAT's importer: of a track of masks it keeps the first shape; runs go along the rows of the box, zeros first."""
+def cvat_document(root: Path) -> tuple[ElementTree.Element, int, int]:
+    """The document, and the height and width of its frames."""
     document = ElementTree.parse(root / "annotations.xml").getroot()
     size = document.find("meta/task/original_size")
-    height, width = int(size.find("height").text), int(size.find("width").text)
+    return document, int(size.find("height").text), int(size.find("width").text)
+
+
+def cvat(root: Path, _sequence: str) -> Masks:
+    """CVAT's importer: of a track of masks it keeps the first shape; runs go along the rows of the box, zeros first."""
+    document, height, width = cvat_document(root)
     found = Masks()
     for track in document.iter("track"):
         shapes = track.findall("mask")
@@ -89,9 +94,7 @@ def cvat_polygon(root: Path, _sequence: str) -> Masks:
     """Datumaro's reader; polygons filled by pycocotools."""
     from datumaro import Dataset
 
-    document = ElementTree.parse(root / "annotations.xml").getroot()
-    size = document.find("meta/task/original_size")
-    height, width = int(size.find("height").text), int(size.find("width").text)
+    _document, height, width = cvat_document(root)
     found = Masks()
     for item in Dataset.import_from(str(root), "cvat"):
         for polygon in item.annotations:
