@@ -39,7 +39,7 @@ export async function composeResult(deps: MediaDependencies, context: JobContext
   if (films?.preview !== undefined) paths['viewer/preview.mp4'] = films.preview;
   if (job.options.output.viewer) {
     beat.report({});
-    const made = await media.writeViewer({ job, info, plan, masksPath, resultPath, stitchReportPath, folder, signal: beat.signal });
+    const made = await media.writeViewer({ masksPath, resultPath, stitchReportPath, folder, signal: beat.signal });
     for (const name of made) paths[name] = path.join(folder, name);
   }
   const files: Record<string, ObjectRef> = {};

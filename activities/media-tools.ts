@@ -40,9 +40,6 @@ export interface JoinVideosRequest {
 }
 
 export interface ViewerRequest {
-  readonly job: JobSpec;
-  readonly info: VideoInfo;
-  readonly plan: Plan;
   readonly masksPath: string;
   readonly resultPath: string;
   readonly stitchReportPath: string;

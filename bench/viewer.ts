@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { Chromium, findChromium, type BrowserPage } from './chromium';
 import { processTree } from './process-tree';
 import { writeLongResult } from './study/long-result';
+import { head, row } from './study/markdown';
 
 interface Measured {
   readonly frames: number;
@@ -124,8 +125,8 @@ async function main(): Promise<void> {
     const short = await measure(join(folder, 'short'), 1, Number(values.objects), chromium);
     const long = await measure(join(folder, 'long'), Number(values.minutes), Number(values.objects), chromium);
     if (values.json) return console.log(JSON.stringify({ short, long }, null, 2));
-    console.log(`| ${values.objects} objects | 1 minute | ${values.minutes} minutes | ratio |\n| --- | --- | --- | --- |`);
-    for (const [name, key, digits] of ROWS) console.log(`| ${name} | ${short[key].toFixed(digits)} | ${long[key].toFixed(digits)} | ${(long[key] / short[key]).toFixed(2)} |`);
+    for (const line of head([`${values.objects} objects`, '1 minute', `${values.minutes} minutes`, 'ratio'])) console.log(line);
+    for (const [name, key, digits] of ROWS) console.log(row(name, short[key].toFixed(digits), long[key].toFixed(digits), (long[key] / short[key]).toFixed(2)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

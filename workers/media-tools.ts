@@ -22,7 +22,7 @@ export const mediaTools: MediaTools = {
     await joinOverlayParts({ parts: overlayParts, endFrame, info, audioSource: sound ? videoPath : null, out: outputPath, signal, onProgress });
   },
 
-  writeViewer: ({ masksPath, resultPath, stitchReportPath, folder, signal }) => writeViewer({ masksPath, resultPath, stitchReportPath, folder, signal }),
+  writeViewer,
 
   summarise: summariseResult,
 };

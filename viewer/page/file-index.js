@@ -1,16 +1,5 @@
 /* Which mask file holds a position or a time, and about when a position is shown, without loading anything. */
 function createFileIndex({ fileStarts, fileTimes, frames, lastTime }) {
-  /* Last place in an ascending list whose value is at most `value`; 0 when there is none. */
-  function lastAtMost(list, value) {
-    let low = 0;
-    let high = list.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (list[middle] <= value) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
   const count = fileStarts.length;
   const startTime = fileTimes[0] ?? 0;
   const frameTime = frames > 1 ? (lastTime - startTime) / (frames - 1) : 0.04;
@@ -39,4 +28,16 @@ function createFileIndex({ fileStarts, fileTimes, frames, lastTime }) {
       return Math.max(0, Math.min(frames - 1, fileStarts[index] + Math.floor(share * (endOf(index) - fileStarts[index]))));
     },
   };
+}
+
+/* Last place in an ascending list whose value is at most `value`; 0 when there is none. */
+function lastAtMost(list, value, valueOf = (one) => one) {
+  let low = 0;
+  let high = list.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (valueOf(list[middle]) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

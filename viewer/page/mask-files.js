@@ -73,18 +73,8 @@ function createMaskFiles(data, index, onLoaded) {
     positionAt(time) {
       const number = index.fileOfTime(time);
       const frames = framesOf(number);
-      if (frames === undefined) return null;
-      let low = 0;
-      let high = frames.length - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if (frames[middle][1] <= time) low = middle;
-        else high = middle - 1;
-      }
-      return index.startOf(number) + low;
+      return frames === undefined ? null : index.startOf(number) + lastAtMost(frames, time, (frame) => frame[1]);
     },
     isFailed: (position) => failed.has(index.fileOfPosition(position)),
-    /** How many files are held; for measurements. */
-    held: () => loaded.size,
   };
 }

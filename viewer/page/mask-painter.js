@@ -7,7 +7,6 @@ function createMaskPainter(canvas, data, colourOf, nameOfId) {
   let image = null;
   let pixels = null;
   let shown = [];
-  let labelOf = new Map();
 
   /** Fits the canvas to the size at which it is shown. Returns whether that changed anything. */
   function fit() {
@@ -35,7 +34,6 @@ function createMaskPainter(canvas, data, colourOf, nameOfId) {
     labels.fill(0);
     pixels.fill(0);
     shown = look.masks ? objects.filter(([id]) => (look.solo.size === 0 || look.solo.has(id)) && !look.hidden(id)).slice(0, 65535) : [];
-    labelOf = new Map(shown.map(([id], i) => [id, i + 1]));
     const hasFocus = look.focus.size > 0;
     const fills = new Uint32Array(shown.length + 1);
     const lines = new Uint32Array(shown.length + 1);
@@ -98,5 +96,5 @@ function createMaskPainter(canvas, data, colourOf, nameOfId) {
     return label === 0 ? null : shown[label - 1][0];
   }
 
-  return { fit, paint, objectAt, isShown: (id) => labelOf.has(id) };
+  return { fit, paint, objectAt };
 }

@@ -80,7 +80,5 @@ function createObjectList(context, thumbnails) {
     },
     focusRow: (id) => rows.get(id)?.element.querySelector('.name').focus({ preventScroll: true }),
     hasFocus: () => host.contains(document.activeElement),
-    /** How many rows exist; for measurements. */
-    made: () => rows.size,
   };
 }

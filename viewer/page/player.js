@@ -67,17 +67,13 @@ function createPlayer({ data, files, filmTime, onFrame }) {
     else show(0);
   });
   video.addEventListener('loadeddata', () => show(video.currentTime));
-  video.addEventListener('seeked', () => show(mediaTimeAfterSeek()));
+  // The frame under currentTime begins at or before it; its own time is told by the frame callback, which may come later.
+  video.addEventListener('seeked', () => show(video.currentTime));
   video.addEventListener('error', () => {
     video.hidden = picture.hidden = true;
     $('nofilm').hidden = false;
   });
   for (const name of ['play', 'pause', 'ended']) video.addEventListener(name, () => onFrame());
-
-  /* The frame under currentTime begins at or before it; its own time is told by the frame callback, which may come later. */
-  function mediaTimeAfterSeek() {
-    return video.currentTime;
-  }
 
   return {
     goTo,
