@@ -17,7 +17,7 @@ import { fromUserFolder } from '../output/user-folder';
 import { readMaskLines } from '../result/read-masks';
 import { readSeams } from '../result/read-seams';
 
-/** Small chunks, so that the demo has seams to stitch. */
+/** Small chunks, so that objects of the demo cross borders between them. */
 const CHUNK_FRAMES = 32;
 const OVERLAP_FRAMES = 12;
 
