@@ -93,7 +93,6 @@ export const archiveReportSchema = z.strictObject({
 });
 export type ArchiveReport = z.output<typeof archiveReportSchema>;
 
-
 const limit = z.number().positive().nullable();
 
 /** A SegmentArchiveInput that was written down, without what continue-as-new adds. */

@@ -1,6 +1,7 @@
 import { allCommands, type CompletedCommand } from './command-tree';
 
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+/** A word for a shell with POSIX quoting. */
+export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The command that the words so far name: arms of a `case` over "<command>:<word>". */
 export function stepArms(tree: CompletedCommand, assign: (path: string) => string, arm: (pattern: string, body: string) => string): string[] {

@@ -1,7 +1,6 @@
-import { stepArms } from './bash';
+import { quote, stepArms } from './bash';
 import { allCommands, type CompletedCommand, type CompletedOption } from './command-tree';
 
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 /** An entry of _describe: a colon ends the name. */
 const entry = (name: string, description: string): string => quote(`${name.replaceAll(':', '\\:')}:${description.replaceAll('\\', '')}`);
 const optionEntries = (options: readonly CompletedOption[]): string => options.flatMap(({ names, description }) => names.map((name) => entry(name, description))).join(' ');

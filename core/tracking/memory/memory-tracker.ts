@@ -47,7 +47,6 @@ const ELDER_TO_COMPARE = 2;
 /** Logit where an object is known not to be. */
 const NOT_THERE = -16;
 
-
 /**
  * Follows masks with a memory network: every cell of the new frame looks up where in the remembered frames it has been, and each
  * object's mask comes from what those places knew of it. One look-up serves all objects; objects that began apart compete for

@@ -17,7 +17,6 @@ import { resolveSegmentOptions } from '../../../contracts/segment-options';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
 import { INFO } from '../activities/activity-world';
 
-
 type Activities = ArchiveControlActivities & ArchiveMediaActivities;
 
 /** What happened to one video in a run of the world. */
