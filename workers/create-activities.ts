@@ -26,6 +26,8 @@ export interface CreateActivitiesOptions {
   readonly inferenceSlots: number;
   /** GPUs that they share out; empty leaves the choice to the networks. */
   readonly gpus: readonly string[];
+  /** JavaScript file of the inference process; the product's own when absent. */
+  readonly inferenceEntry?: string;
   readonly meter: MetricMeter;
   readonly log: WorkerLog;
 }

@@ -5,12 +5,14 @@ import { createInferenceHost } from '../models/runtime/inference-host';
 import type { CreateActivitiesOptions } from './create-activities';
 import { gpuEnvironment } from './gpus';
 
+type HostsOptions = Pick<CreateActivitiesOptions, 'config' | 'inferenceSlots' | 'gpus' | 'log' | 'inferenceEntry'>;
+
 /** As many inference processes as slots, dealt out over the GPUs in turn. None starts before its first job. */
-export function createHosts({ config, inferenceSlots, gpus, log }: Pick<CreateActivitiesOptions, 'config' | 'inferenceSlots' | 'gpus' | 'log'>): InferenceHost[] {
+export function createHosts({ config, inferenceSlots, gpus, log, inferenceEntry = path.join(config.root, 'dist', 'workers', 'inference-process.js') }: HostsOptions): InferenceHost[] {
   const { stall, threads, memoryLimitMb } = config.temporal.workers.inference;
   return Array.from({ length: inferenceSlots }, (_, index) =>
     createInferenceHost({
-      entry: path.join(config.root, 'dist', 'workers', 'inference-process.js'),
+      entry: inferenceEntry,
       stallTimeoutMs: durationMs(stall),
       threads,
       memoryLimitBytes: memoryLimitMb === null ? null : memoryLimitMb * 1048576,

@@ -18,6 +18,8 @@ export interface RunWorkersOptions {
   readonly slots?: Partial<Record<WorkerRole, number>>;
   /** GPUs of this worker, one inference process each (or more, with more slots). */
   readonly gpus?: readonly string[];
+  /** JavaScript file of the inference process; the product's own when absent. */
+  readonly inferenceEntry?: string;
   /** Workflows that start on this worker stay with workers of the same build. */
   readonly buildId?: string;
   /** host:port for Prometheus; temporal.yaml decides when absent. */
@@ -56,7 +58,15 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
     const settings = connectionSettings(options.address);
     connection = await connectWorker(settings);
     closers.unshift(() => connection?.close() ?? Promise.resolve());
-    const { activities, close } = await createActivities({ config, roles, inferenceSlots: slots.inference, gpus, meter: Runtime.instance().metricMeter, log });
+    const { activities, close } = await createActivities({
+      config,
+      roles,
+      inferenceSlots: slots.inference,
+      gpus,
+      ...(options.inferenceEntry !== undefined && { inferenceEntry: options.inferenceEntry }),
+      meter: Runtime.instance().metricMeter,
+      log,
+    });
     closers.unshift(close);
     const namespace = settings.namespace ?? config.temporal.namespace.name;
     const workers = await createWorkers({ config, connection, namespace, activities, slots, ...(options.buildId !== undefined && { buildId: options.buildId }) });
