@@ -4,7 +4,10 @@
  */
 /* eslint-disable @typescript-eslint/no-require-imports */
 import type * as ArtefactStore from '../adapters/store/artefact-store';
+import type * as CheckStore from '../adapters/store/check-store';
+import type * as CleanStore from '../adapters/store/clean-store';
 import type * as OpenStore from '../adapters/store/open-store';
+import type * as Inventory from '../adapters/store/store-inventory';
 import type * as ArchiveClient from '../workers/archive-client';
 import type * as ArchiveSchedules from '../workers/archive-schedules';
 import type * as Connect from '../workers/connect';
@@ -15,6 +18,11 @@ import type * as Checks from './doctor/checks';
 import type * as Engine from './embedded/engine';
 
 export const loadArtefactStore = () => require('../adapters/store/artefact-store') as typeof ArtefactStore;
+export const loadStoreCare = () => ({
+  ...(require('../adapters/store/check-store') as typeof CheckStore),
+  ...(require('../adapters/store/clean-store') as typeof CleanStore),
+  ...(require('../adapters/store/store-inventory') as typeof Inventory),
+});
 export const loadOpenStore = () => require('../adapters/store/open-store') as typeof OpenStore;
 export const loadArchiveClient = () => require('../workers/archive-client') as typeof ArchiveClient;
 export const loadArchiveSchedules = () => require('../workers/archive-schedules') as typeof ArchiveSchedules;

@@ -17,6 +17,7 @@ import { registerResumeCommand } from './commands/resume';
 import { registerScheduleCommand } from './commands/schedule';
 import { registerSegmentCommand } from './commands/segment';
 import { registerStatusCommand } from './commands/status';
+import { registerStoreCommand } from './commands/store';
 import { registerViewCommand } from './commands/view';
 import { registerWatchCommand } from './commands/watch';
 import { registerWorkerCommand } from './commands/worker';
@@ -53,6 +54,7 @@ const REGISTER = [
   registerViewCommand,
   registerEditCommand,
   registerModelsCommand,
+  registerStoreCommand,
   registerWorkerCommand,
   registerDoctorCommand,
   registerConfigCommand,

@@ -1,4 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ArchiveRecords } from '../adapters/archive/archive-records';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { archiveSpecSchema, type ArchiveSpec } from '../contracts/archive';
@@ -45,9 +46,11 @@ export async function archiveInput(
   { artefacts, queuePrefix, searchAttributes }: { readonly artefacts: ArtefactStore; readonly queuePrefix: string; readonly searchAttributes: boolean },
 ): Promise<SegmentArchiveInput> {
   const archive = await artefacts.putData(Buffer.from(canonicalJson(archiveSpecSchema.parse(spec))));
+  const key = archiveKey(spec, sha256Hex);
+  await new ArchiveRecords(artefacts.objects, key).keepSpec(archive);
   const { planning, output } = spec.options;
   const video = { parallel: planning.parallel, overlay: output.overlay, viewer: output.viewer, model: spec.model.name };
-  return { schemaVersion: 1, archive, archiveKey: archiveKey(spec, sha256Hex), parallel, budget, policy, video, queuePrefix, searchAttributes, priorityKey: priority };
+  return { schemaVersion: 1, archive, archiveKey: key, parallel, budget, policy, video, queuePrefix, searchAttributes, priorityKey: priority };
 }
 
 /** Start, watch and steer runs through archives by their id. */

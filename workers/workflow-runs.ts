@@ -10,6 +10,13 @@ export interface JobListing {
   readonly closedAt: Date | null;
 }
 
+export interface OpenRun {
+  /** sha256 of the stored specification; null when the workflow does not say. */
+  readonly spec: string | null;
+  /** Of its latest run: a workflow that continues as new starts again and again. */
+  readonly startedAt: Date;
+}
+
 /** What of the server's workflows is meant. */
 export interface WorkflowKind {
   /** Name of the workflow function. */
@@ -57,6 +64,14 @@ export class WorkflowRuns {
       if (found.length >= limit) break;
     }
     return found;
+  }
+
+  /** What runs now. A job's specification is known by its sha256 where its workflow says it. */
+  async *open(): AsyncGenerator<OpenRun> {
+    for await (const { memo, startTime } of this.client.workflow.list({ query: `WorkflowType = '${this.kind.type}' AND ExecutionStatus = 'Running'` })) {
+      const spec = memo?.['job'] ?? memo?.['archive'];
+      yield { spec: typeof spec === 'string' ? spec : null, startedAt: startTime };
+    }
   }
 
   protected handle(id: string): WorkflowHandle {

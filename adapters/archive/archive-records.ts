@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { archiveEntrySchema, archiveRecordSchema, type ArchiveEntry, type ArchiveRecord } from '../../contracts/archive';
+import type { ObjectRef } from '../../contracts/object-ref';
 import { sha256Hex } from '../store/hash-file';
 import { orNull, removeUnder, type ObjectStore } from '../store/object-store';
 
 /**
  * What is remembered of an archive, in the store: a record for each name (`v1/archive/<key>/videos/…`), the log of a run
- * (`…/runs/<run>/…`), which its report is made of, and the reports (`…/reports/<run>.json`).
+ * (`…/runs/<run>/…`), which its report is made of, the reports (`…/reports/<run>.json`), and which specifications there were (`…/specs/<sha256>.json`).
  */
 export class ArchiveRecords {
   private readonly root: string;
@@ -16,6 +17,11 @@ export class ArchiveRecords {
     key: string,
   ) {
     this.root = `v1/archive/${key}`;
+  }
+
+  /** Remember the specification of runs, which schedules name for as long as they exist, so that the store is not cleaned of it. */
+  async keepSpec(spec: ObjectRef): Promise<void> {
+    await this.objects.put(`${this.root}/specs/${spec.sha256}.json`, Buffer.from(JSON.stringify(spec)));
   }
 
   /** null when there is none, or one that cannot be read: the video is then looked at as if it were new. */

@@ -6,8 +6,10 @@ import { CODE_VERSION } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
 import type { ObjectRef } from '../../contracts/object-ref';
 import { hashFile, sha256Hex } from './hash-file';
-import type { ObjectStore } from './object-store';
+import { orNull, type ObjectStore } from './object-store';
 import { withScratchDir } from './scratch-dir';
+
+const USED_AGAIN_MS = 24 * 3600_000;
 
 /**
  * Artefacts over an object store: data addressed by its content (`v1/data/<sha256>`), found through a manifest
@@ -20,15 +22,27 @@ export class ArtefactStore {
     readonly scratchRoot: string,
   ) {}
 
-  /** The manifest of a finished artefact; null when there is none, or when it cannot be read (it is removed then). */
+  /**
+   * The manifest of a finished artefact; null when there is none, or when it cannot be read (it is removed then). One that was last
+   * used on another day is written again, so that its time says when it was used (clean-store.ts).
+   */
   async find(stage: Stage, key: string): Promise<ArtefactManifest | null> {
     const name = manifestKey(stage, key);
-    if (!(await this.objects.exists(name))) return null;
+    const stat = await this.objects.stat(name);
+    if (stat === null) return null;
+    const manifest = await this.peek(stage, key);
+    if (manifest === null) await this.objects.remove(name);
+    else if (Date.now() - stat.modifiedAtMs > USED_AGAIN_MS) await this.objects.put(name, bytesOf(manifest));
+    return manifest;
+  }
+
+  /** As `find`, changing nothing. */
+  async peek(stage: Stage, key: string): Promise<ArtefactManifest | null> {
+    const bytes = await orNull(this.objects.get(manifestKey(stage, key)));
+    if (bytes === null) return null;
     try {
-      return artefactManifestSchema.parse(JSON.parse(Buffer.from(await this.objects.get(name)).toString('utf8')));
-    } catch (error) {
-      if (error instanceof VamgError && error.failure !== 'NotFound') throw error;
-      await this.objects.remove(name);
+      return artefactManifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    } catch {
       return null;
     }
   }
@@ -58,10 +72,10 @@ export class ArtefactStore {
   async publishFile(stage: Stage, key: string, localPath: string, summary: Summary): Promise<ArtefactManifest> {
     const ref = await this.putDataFile(localPath);
     const manifest: ArtefactManifest = artefactManifestSchema.parse({ schemaVersion: 1, stage, key, ref, summary, createdBy: CODE_VERSION });
-    if (await this.objects.putIfAbsent(manifestKey(stage, key), Buffer.from(JSON.stringify(manifest)))) return manifest;
+    if (await this.objects.putIfAbsent(manifestKey(stage, key), bytesOf(manifest))) return manifest;
     const winner = await this.find(stage, key);
     if (winner !== null) return winner;
-    await this.objects.put(manifestKey(stage, key), Buffer.from(JSON.stringify(manifest)));
+    await this.objects.put(manifestKey(stage, key), bytesOf(manifest));
     return manifest;
   }
 
@@ -138,6 +152,10 @@ export class ArtefactStore {
       throw error;
     }
   }
+}
+
+function bytesOf(manifest: ArtefactManifest): Uint8Array {
+  return Buffer.from(JSON.stringify(manifest));
 }
 
 export function manifestKey(stage: Stage, key: string): string {

@@ -19,7 +19,7 @@ export class FileStore implements ObjectStore {
   static async open(folder: string): Promise<FileStore> {
     try {
       await mkdir(path.join(folder, 'tmp'), { recursive: true });
-      await removeOldFiles(path.join(folder, 'tmp'));
+      await removeOldFiles(path.join(folder, 'tmp'), Date.now() - LEFTOVER_MS);
       return new FileStore(await realpath(folder));
     } catch (cause) {
       throw new VamgError('BadConfig', `The store folder cannot be used (${errorCode(cause)}); choose another with --store.`, { cause });
@@ -83,6 +83,10 @@ export class FileStore implements ObjectStore {
     }
   }
 
+  async removeAbandoned(beforeMs: number): Promise<number> {
+    return await removeOldFiles(path.join(this.root, 'tmp'), Math.min(beforeMs, Date.now() - LEFTOVER_MS));
+  }
+
   /** Depth first, in the order of whole keys: "a-b" sorts before "a/b", so folders sort with their slash. */
   private async *walk(folder: string): AsyncGenerator<ObjectStat> {
     const entries = await readdir(path.join(this.root, folder), { withFileTypes: true }).catch((error: unknown) => {
@@ -141,13 +145,17 @@ export class FileStore implements ObjectStore {
   }
 }
 
-/** What killed processes left behind; younger files may be in use by another process. */
-async function removeOldFiles(folder: string): Promise<void> {
+/** What killed processes left behind; younger files may be in use by another process. Gives how many. */
+async function removeOldFiles(folder: string, beforeMs: number): Promise<number> {
+  let removed = 0;
   for (const name of await readdir(folder)) {
     const file = path.join(folder, name);
-    const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => 0);
-    if (age > LEFTOVER_MS) await rm(file, { force: true });
+    const changedMs = await stat(file).then((found) => found.mtimeMs, () => Infinity);
+    if (changedMs >= beforeMs) continue;
+    await rm(file, { force: true });
+    removed++;
   }
+  return removed;
 }
 
 async function writeAndSync(file: string, bytes: Uint8Array): Promise<void> {

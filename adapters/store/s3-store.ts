@@ -94,15 +94,20 @@ export class S3Store implements ObjectStore {
     }, this.limits);
   }
 
-  /** Drop multipart uploads that a crash left unfinished under our prefix. Returns how many. */
-  async removeIncompleteUploads(): Promise<number> {
-    let removed = 0;
-    const found = this.client.listIncompleteUploads(this.bucket, `${this.prefix}v1/`, true) as AsyncIterable<{ key: string }>;
-    for await (const upload of found) {
-      await callS3(() => this.client.removeIncompleteUpload(this.bucket, upload.key), this.limits);
-      removed++;
-    }
-    return removed;
+  /** Multipart uploads under our prefix. */
+  async removeAbandoned(beforeMs: number): Promise<number> {
+    const uploads = await callS3(() => this.unfinishedUploads(), this.limits, this.limits.transferMs);
+    const old = uploads.filter(({ initiated }) => initiated.getTime() < beforeMs);
+    for (const { key, uploadId } of old) await callS3(() => this.client.abortMultipartUpload(this.bucket, key, uploadId), this.limits);
+    return old.length;
+  }
+
+  private async unfinishedUploads(): Promise<{ key: string; uploadId: string; initiated: Date }[]> {
+    // The client's types leave out when an upload began.
+    const found = this.client.listIncompleteUploads(this.bucket, `${this.prefix}v1/`, true) as AsyncIterable<{ key: string; uploadId: string; initiated: Date }>;
+    const uploads: { key: string; uploadId: string; initiated: Date }[] = [];
+    for await (const upload of found) uploads.push(upload);
+    return uploads;
   }
 
   /** Up to 1,000 objects after `after`. */

@@ -23,6 +23,9 @@ export interface SourceRegistry {
   resolve(videoId: string): Promise<string>;
 }
 
+/** Marks that say when a job was last started with a video of the store. */
+export const SOURCE_MARKS = 'v1/source/';
+
 const recordSchema = z.strictObject({ path: z.string(), bytes: z.int().min(0), modifiedAtMs: z.number() });
 
 async function hashVideo(localPath: string, signal?: AbortSignal): Promise<RegisteredSource & { file: string; modifiedAtMs: number }> {
@@ -88,6 +91,7 @@ export class S3SourceRegistry implements SourceRegistry {
     const key = `v1/data/${videoId}`;
     const known = await this.store.stat(key);
     if (known?.bytes !== bytes) await this.store.putFile(key, file);
+    await this.store.put(`${SOURCE_MARKS}${videoId}.json`, Buffer.from('{}'));
     return { videoId, bytes };
   }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createS3Client } from '../../../adapters/store/s3-client';
 import { S3Store } from '../../../adapters/store/s3-store';
 import { DEFAULT_S3_LIMITS, type S3CallLimits } from '../../../adapters/store/s3-retry';
 import type { S3Settings } from '../../../adapters/store/s3-settings';
@@ -50,6 +51,19 @@ describeWithServer('S3Store on versitygw (skipped without VERSITYGW_PATH)', () =
       count++;
     }
     expect(count).toBe(1050);
+  });
+
+  test('uploads that were never finished are removed once they are old enough', async () => {
+    const client = createS3Client(settings(port), DEFAULT_S3_LIMITS);
+    const store = new S3Store(settings(port), BUCKET, 'uploads/');
+    const begin = (): Promise<string> => client.initiateNewMultipartUpload(BUCKET, 'uploads/v1/data/big', {});
+    await begin();
+    await begin();
+    await store.put('v1/data/small', Buffer.from('x'));
+    expect(await store.removeAbandoned(Date.now() - 3600_000)).toBe(0);
+    expect(await store.removeAbandoned(Date.now() + 60_000)).toBe(2);
+    expect(await store.removeAbandoned(Date.now() + 60_000)).toBe(0);
+    expect(await store.exists('v1/data/small')).toBe(true);
   });
 
   test('wrong credentials are BadConfig and are not shown', async () => {

@@ -11,7 +11,9 @@ const { temporal } = loadConfig({});
 const forceSeconds = durationMs(temporal.workers.shutdownForce) / 1000;
 const compose = readYaml<{ services: Record<string, ComposeService> }>('container/compose.yaml');
 const deployments = manifests().filter(({ kind }) => kind === 'Deployment');
-const units = readdirSync(path.join(INFRA, 'systemd')).filter((name) => name.endsWith('.service'));
+const services = readdirSync(path.join(INFRA, 'systemd')).filter((name) => name.endsWith('.service'));
+const CLEANING = 'vamg-clean-store.service';
+const units = services.filter((name) => name !== CLEANING);
 
 /** Parse the arguments of a `vamg worker` as the program does, without running it. Returns what was given to the command. */
 function parseWorker(args: readonly string[]): Record<string, unknown> {
@@ -53,6 +55,30 @@ describe('commands of the deployment files', () => {
   });
 });
 
+describe('cleaning the store', () => {
+  const job = manifests().find(({ kind }) => kind === 'CronJob')!.spec as { jobTemplate: { spec: { template: { spec: { containers: { args: string[]; securityContext: object }[]; securityContext: object } } } } };
+  const pod = job.jobTemplate.spec.template.spec;
+  const given: [string, string[]][] = [
+    ['kubernetes', pod.containers[0]!.args],
+    ['systemd', unitSettings(CLEANING).get('ExecStart')!.split(' ').slice(2)],
+  ];
+
+  it.each(given)('%s gives flags that the program knows', (_where, args) => {
+    const program = createProgram();
+    const clean = program.commands.find((command) => command.name() === 'store')!.commands.find((command) => command.name() === 'clean')!;
+    let flags: Record<string, unknown> = {};
+    clean.action((read: Record<string, unknown>) => void (flags = read));
+    program.parse(args, { from: 'user' });
+    expect(flags['olderThan']).toBe('30d');
+  });
+
+  it('has no more rights than a worker, and a timer', () => {
+    expect(pod.containers[0]!.securityContext).toEqual((podOf(deployments[0]!).containers[0] as { securityContext: object }).securityContext);
+    expect(pod.securityContext).toEqual(podOf(deployments[0]!).securityContext);
+    expect(readText('systemd/vamg-clean-store.timer')).toMatch(/^OnCalendar=/m);
+  });
+});
+
 describe('time to end is longer than shutdownForce', () => {
   it.each(Object.entries(compose.services).filter(([, { command }]) => command?.[0] === 'worker'))('compose %s', (_name, service) => {
     expect(durationMs(service.stop_grace_period!) / 1000).toBeGreaterThan(forceSeconds);
@@ -68,7 +94,7 @@ describe('time to end is longer than shutdownForce', () => {
 
 describe('environment', () => {
   const sources = ['adapters', 'workers', 'cli', 'models', 'activities', 'infra/bootstrap'].flatMap((folder) => filesBelow(path.join(ROOT, folder), /\.(ts|mjs)$/)).map((file) => readFileSync(file, 'utf8')).join('\n');
-  const written = ['container/compose.yaml', 'container/Dockerfile', 'kubernetes/config.yaml', 'systemd/worker.env.example', ...units.map((name) => `systemd/${name}`)]
+  const written = ['container/compose.yaml', 'container/Dockerfile', 'kubernetes/config.yaml', 'systemd/worker.env.example', ...services.map((name) => `systemd/${name}`)]
     .flatMap((name) => readText(name).match(/\bVAMG_[A-Z0-9_]+/g) ?? [])
     .filter((name) => !['VAMG_UID', 'VAMG_GID', 'VAMG_FILMS'].includes(name));
 
