@@ -3,14 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
-import { ArtefactStore } from '../../adapters/store/artefact-store';
+import { ArtefactStore, dataKey } from '../../adapters/store/artefact-store';
+import { cleanStore } from '../../adapters/store/clean-store';
+import { sha256Hex } from '../../adapters/store/hash-file';
 import { MemoryStore } from '../../adapters/store/memory-store';
+import { jobSpecSchema, type JobSpec } from '../../contracts/artefacts';
 import { archiveSpecSchema, type ArchiveSpec } from '../../contracts/archive';
 import type { SegmentArchiveInput } from '../../contracts/archive-messages';
 import { resolveSegmentOptions } from '../../contracts/segment-options';
+import { canonicalJson } from '../../core/pipeline/canonical-json';
 import { ArchiveClient, archiveInput } from '../../workers/archive-client';
 import { loadConfig } from '../../workers/config';
 import { createJobClient, type JobClient } from '../../workers/job-client';
+import type { WorkflowRuns } from '../../workers/workflow-runs';
 import { withArchiveWorkers } from './support/archive-harness';
 import { FakeArchive } from './support/fake-archive';
 import { eventually } from './support/segment-harness';
@@ -67,6 +72,26 @@ describe('the client of archive runs', () => {
     expect(archive.done).toEqual(['client-1', 'client-1']);
     await eventually(async () => (await archives.list()).length === 2);
     expect((await jobs.list()).map(({ id, status }) => `${id} ${status}`)).toEqual(['client-1 done', 'client-1 done']);
+  });
+
+  test('what has not ended is found with its specification, which cleaning the store keeps', async () => {
+    const job: JobSpec = { schemaVersion: 1, videoId: 'a'.repeat(64), videoName: 'a.mp4', options: resolveSegmentOptions(), model: { name: 'm', sha256: 's' }, firstFrameMask: null, prompts: null, codeVersion: '1' };
+    await jobs.startJob({ spec: job, id: 'open-1' });
+    const run = await input({ dest: 'file:///open' });
+    await archives.start('open-2', run);
+    const open = async (runs: WorkflowRuns): Promise<(string | null)[]> => {
+      const specs: (string | null)[] = [];
+      for await (const { spec: sha256 } of runs.open()) specs.push(sha256);
+      return specs;
+    };
+    const stored = sha256Hex(canonicalJson(jobSpecSchema.parse(job)));
+    await eventually(async () => (await open(jobs)).join() === stored && (await open(archives)).join() === run.archive.sha256);
+    await jobs.cancel('open-1');
+    await archives.cancel('open-2');
+    await withArchiveWorkers({ env, workflowBundle: bundle, archive: new FakeArchive([]) }, run, async () => await eventually(async () => (await open(archives)).length === 0));
+    const before = Date.now() + 60_000;
+    await cleanStore(artefacts, { beforeMs: before, keep: new Set([stored]) });
+    expect([await artefacts.objects.exists(dataKey(stored)), await artefacts.objects.exists(run.archive.key)]).toEqual([true, true]);
   });
 
   test('pause, resume, cancel; nobody\'s run is NotFound', async () => {
