@@ -37,7 +37,7 @@ function isInstalled() {
 }
 
 /** npm as this process was started by it, else the one on PATH. */
-function npmCommand() {
+export function npmCommand() {
   const script = process.env.npm_execpath;
   if (script && /npm-cli\.c?js$/.test(script) && fs.existsSync(script)) return { program: process.execPath, prefix: [script] };
   const npm = findOnPath('npm');

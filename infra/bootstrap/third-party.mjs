@@ -3,28 +3,16 @@
 import fs from 'node:fs';
 import { fromRoot } from './paths.mjs';
 import { readJson } from './cache.mjs';
+import { PLAIN_LICENCES, licenceOf, packagesOf } from './licences.mjs';
 
 const FILE = fromRoot('THIRD_PARTY.md');
 const BEGIN = '<!-- packages: begin, written by infra/bootstrap/third-party.mjs -->';
 const END = '<!-- packages: end -->';
-/** Licences that ask for nothing but their notice; packages under another one are listed by name. */
-const PLAIN = new Set(['MIT', 'ISC', '0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'Unlicense', 'MIT-0']);
-/** Packages whose lock entry names no licence: read from their own package.json or LICENSE file. */
-const LICENCES_READ = { async: 'MIT', unionfs: 'Unlicense' };
-
-const nameOf = (where) => where.replace(/^.*node_modules\//, '');
-
-/** Every installed package once, as { name, version, licence, isDevelopment }. */
-export function packagesOf(lock) {
-  return Object.entries(lock.packages)
-    .filter(([where]) => where !== '')
-    .map(([where, entry]) => ({ name: nameOf(where), version: entry.version, licence: entry.license ?? LICENCES_READ[nameOf(where)] ?? 'unknown', isDevelopment: entry.dev === true }));
-}
 
 function directTable(names, lock) {
   const rows = names.sort().map((name) => {
     const entry = lock.packages[`node_modules/${name}`];
-    return `| ${name} | ${entry?.version ?? '?'} | ${entry?.license ?? LICENCES_READ[name] ?? 'unknown'} |`;
+    return `| ${name} | ${entry?.version ?? '?'} | ${licenceOf(name, entry)} |`;
   });
   return ['| package | version | licence |', '| --- | --- | --- |', ...rows].join('\n');
 }
@@ -35,7 +23,7 @@ const withoutPlatform = (name) => name.replace(/-(?:linux|linuxmusl|darwin|win32
 function notableTable(packages) {
   const notable = new Map();
   for (const { name, licence, version, isDevelopment } of packages) {
-    if (PLAIN.has(licence)) continue;
+    if (PLAIN_LICENCES.has(licence)) continue;
     const key = `${withoutPlatform(name)} ${licence}`;
     const known = notable.get(key);
     notable.set(key, { name: withoutPlatform(name), version, licence, isDevelopment: isDevelopment && (known?.isDevelopment ?? true) });
@@ -46,7 +34,7 @@ function notableTable(packages) {
 
 function countLine(packages) {
   const counts = new Map();
-  for (const { licence } of packages) if (PLAIN.has(licence)) counts.set(licence, (counts.get(licence) ?? 0) + 1);
+  for (const { licence } of packages) if (PLAIN_LICENCES.has(licence)) counts.set(licence, (counts.get(licence) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]).map(([licence, count]) => `${licence} (${count})`).join(', ');
 }
 
