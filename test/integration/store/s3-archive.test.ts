@@ -1,21 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createOpenArchive, type OpenArchive } from '../../../adapters/archive/open-archive';
 import { S3Bucket } from '../../../adapters/store/s3-bucket';
-import { DEFAULT_S3_LIMITS } from '../../../adapters/store/s3-retry';
 import { s3SettingsFromEnv } from '../../../adapters/store/s3-settings';
-import { S3Store } from '../../../adapters/store/s3-store';
-import { freePort } from '../../../infra/dev-server/free-port';
+import { describeWithS3, startS3Server, type S3Server } from '../../support/versitygw';
 
-const binary = process.env['VERSITYGW_PATH'] ?? '';
-const describeWithServer = existsSync(binary) ? describe : describe.skip;
 const BUCKET = 'vamg-archive';
 const signal = new AbortController().signal;
 
-describeWithServer('an archive in S3, on versitygw (skipped without VERSITYGW_PATH)', () => {
-  let server: ChildProcess;
+describeWithS3('an archive in S3, on versitygw (skipped without VERSITYGW_PATH)', () => {
+  let server: S3Server;
   let folder: string;
   let env: NodeJS.ProcessEnv;
   let open: OpenArchive;
@@ -23,21 +17,11 @@ describeWithServer('an archive in S3, on versitygw (skipped without VERSITYGW_PA
   const bucket = (prefix: string): S3Bucket => new S3Bucket(s3SettingsFromEnv(env), BUCKET, prefix);
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'vamg-s3-'));
-    for (const name of ['data', 'meta', 'ver']) mkdirSync(path.join(folder, name));
-    const port = await freePort('127.0.0.1');
-    const args = ['--port', `127.0.0.1:${port}`, '--access', 'probe', '--secret', 'probesecret123', '--quiet', 'posix', '--sidecar', path.join(folder, 'meta'), '--versioning-dir', path.join(folder, 'ver'), path.join(folder, 'data')];
-    server = spawn(binary, args, { stdio: 'ignore' });
-    env = { VAMG_S3_ENDPOINT: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'probe', AWS_SECRET_ACCESS_KEY: 'probesecret123' };
+    server = await startS3Server([BUCKET]);
+    ({ folder, env } = server);
     open = createOpenArchive({ fetchFolder: path.join(folder, 'fetched'), scratchRoot: path.join(folder, 'scratch'), env });
-    await new S3Store(s3SettingsFromEnv(env), BUCKET, '', { ...DEFAULT_S3_LIMITS, attempts: 8 }).ensureBucket();
   });
-  afterAll(async () => {
-    const gone = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGKILL');
-    await gone;
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(async () => await server.stop());
 
   test('videos are listed in pages, whatever their names; the rest is passed over', async () => {
     const videos = ['a b/ä ö.mp4', 'c+d&e=f.mkv', 'sub/x.mp4', 'sub/y.webm', '日本.mov', 'z%20.mp4', '100%.mp4', `<&"'>.mp4`];

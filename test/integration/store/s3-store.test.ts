@@ -1,42 +1,25 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createS3Client } from '../../../adapters/store/s3-client';
 import { S3Store } from '../../../adapters/store/s3-store';
 import { DEFAULT_S3_LIMITS, type S3CallLimits } from '../../../adapters/store/s3-retry';
-import type { S3Settings } from '../../../adapters/store/s3-settings';
+import { s3SettingsFromEnv, type S3Settings } from '../../../adapters/store/s3-settings';
 import { freePort } from '../../../infra/dev-server/free-port';
+import { describeWithS3, startS3Server, type S3Server } from '../../support/versitygw';
 import { describeStoreContract } from '../../unit/store/store-contract';
 
-const binary = process.env['VERSITYGW_PATH'] ?? '';
-const describeWithServer = existsSync(binary) ? describe : describe.skip;
 const BUCKET = 'vamg-test';
 
-describeWithServer('S3Store on versitygw (skipped without VERSITYGW_PATH)', () => {
-  let server: ChildProcess;
-  let folder: string;
-  let port: number;
+describeWithS3('S3Store on versitygw (skipped without VERSITYGW_PATH)', () => {
+  let server: S3Server;
   let stores = 0;
 
-  const settings = (at: number): S3Settings => ({ endPoint: '127.0.0.1', port: at, useSSL: false, region: 'us-east-1', accessKey: 'probe', secretKey: 'probesecret123', sessionToken: undefined, pathStyle: true });
-  const open = (at = port, limits: S3CallLimits = DEFAULT_S3_LIMITS): S3Store => new S3Store(settings(at), BUCKET, `run${stores++}/`, limits);
+  const settings = (at: number): S3Settings => ({ ...s3SettingsFromEnv(server.env), port: at });
+  const open = (at = server.port, limits: S3CallLimits = DEFAULT_S3_LIMITS): S3Store => new S3Store(settings(at), BUCKET, `run${stores++}/`, limits);
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'vamg-s3-'));
-    for (const name of ['data', 'meta', 'ver']) mkdirSync(path.join(folder, name));
-    port = await freePort('127.0.0.1');
-    const args = ['--port', `127.0.0.1:${port}`, '--access', 'probe', '--secret', 'probesecret123', '--quiet', 'posix', '--sidecar', path.join(folder, 'meta'), '--versioning-dir', path.join(folder, 'ver'), path.join(folder, 'data')];
-    server = spawn(binary, args, { stdio: 'ignore' });
-    await open(port, { ...DEFAULT_S3_LIMITS, attempts: 8 }).ensureBucket();
+    server = await startS3Server([BUCKET]);
   });
-  afterAll(async () => {
-    const gone = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGKILL');
-    await gone;
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(async () => await server.stop());
 
   describeStoreContract('S3Store', async () => open());
 
@@ -54,8 +37,8 @@ describeWithServer('S3Store on versitygw (skipped without VERSITYGW_PATH)', () =
   });
 
   test('uploads that were never finished are removed once they are old enough', async () => {
-    const client = createS3Client(settings(port), DEFAULT_S3_LIMITS);
-    const store = new S3Store(settings(port), BUCKET, 'uploads/');
+    const client = createS3Client(settings(server.port), DEFAULT_S3_LIMITS);
+    const store = new S3Store(settings(server.port), BUCKET, 'uploads/');
     const begin = (): Promise<string> => client.initiateNewMultipartUpload(BUCKET, 'uploads/v1/data/big', {});
     await begin();
     await begin();
@@ -67,7 +50,7 @@ describeWithServer('S3Store on versitygw (skipped without VERSITYGW_PATH)', () =
   });
 
   test('wrong credentials are BadConfig and are not shown', async () => {
-    const store = new S3Store({ ...settings(port), secretKey: 'hush-hush-hush' }, BUCKET, '');
+    const store = new S3Store({ ...settings(server.port), secretKey: 'hush-hush-hush' }, BUCKET, '');
     await expect(store.put('v1/data/x', Buffer.from('x'))).rejects.toMatchObject({ failure: 'BadConfig', message: expect.not.stringContaining('hush') as string });
   });
 
@@ -84,7 +67,7 @@ describeWithServer('S3Store on versitygw (skipped without VERSITYGW_PATH)', () =
         socket.on('error', () => undefined);
         if (mode === 'reset' && resets-- > 0) return void socket.resetAndDestroy();
         if (mode === 'silent') return;
-        const upstream = connect(port, '127.0.0.1');
+        const upstream = connect(server.port, '127.0.0.1');
         upstream.on('error', () => socket.destroy());
         socket.pipe(upstream).pipe(socket);
       }).listen(proxyPort, '127.0.0.1');
