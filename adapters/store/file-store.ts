@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { VamgError } from '../../contracts/errors';
 import { errorCode, storeErrorFromNode } from './store-errors';
-import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
+import { checkKey, checkPrefix, isKey, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 
 const LEFTOVER_MS = 24 * 3600_000;
 
@@ -96,7 +96,7 @@ export class FileStore implements ObjectStore {
     const names = entries.filter((entry) => entry.isFile() || entry.isDirectory()).map((entry) => entry.name + (entry.isDirectory() ? '/' : ''));
     for (const name of names.sort()) {
       if (name.endsWith('/')) yield* this.walk(`${folder}/${name.slice(0, -1)}`);
-      else {
+      else if (isKey(`${folder}/${name}`)) {
         const stat = await this.stat(`${folder}/${name}`);
         if (stat !== null) yield stat;
       }
@@ -182,7 +182,7 @@ async function copyAndSync(from: string, to: string): Promise<void> {
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null);
   await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  await handle?.close().catch(() => undefined);
 }
 
 function isMissing(error: unknown): boolean {

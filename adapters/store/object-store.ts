@@ -29,7 +29,7 @@ export interface ObjectStore {
   /** null when there is no such object. */
   stat(key: string): Promise<ObjectStat | null>;
   exists(key: string): Promise<boolean>;
-  /** All objects whose key starts with `prefix` (a whole folder, ending in a slash), in key order. */
+  /** All objects whose key starts with `prefix` (a whole folder, ending in a slash), in key order. What others put there under names that are no keys is passed over. */
   list(prefix: string): AsyncIterable<ObjectStat>;
   /** Removing what is not there is fine. */
   remove(key: string): Promise<void>;
@@ -40,9 +40,14 @@ export interface ObjectStore {
 const KEY = /^v1(\/[a-z0-9_][a-z0-9._-]{0,127}){1,8}$/;
 const PREFIX = /^v1(\/[a-z0-9_][a-z0-9._-]{0,127}){0,8}\/$/;
 
-/** Keys are lower-case words joined by slashes under `v1/`; no part starts with a dot. @throws VamgError BadConfig */
+/** Keys are lower-case words joined by slashes under `v1/`; no part starts with a dot. */
+export function isKey(key: string): boolean {
+  return KEY.test(key);
+}
+
+/** @throws VamgError BadConfig for what is no key */
 export function checkKey(key: string): string {
-  if (!KEY.test(key)) throw new VamgError('BadConfig', `"${key.slice(0, 80)}" is not a valid object key.`);
+  if (!isKey(key)) throw new VamgError('BadConfig', `"${key.slice(0, 80)}" is not a valid object key.`);
   return key;
 }
 

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { BucketItem, Client } from 'minio';
-import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
+import { checkKey, checkPrefix, isKey, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 import { createS3Client } from './s3-client';
 import { callS3, DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
@@ -113,13 +113,14 @@ export class S3Store implements ObjectStore {
   /** Up to 1,000 objects after `after`. */
   private async listPage(start: string, after: string): Promise<{ items: ObjectStat[]; next: string | null }> {
     const items: ObjectStat[] = [];
-    let last = '';
+    let [seen, last] = [0, ''];
     const objects = this.client.listObjectsV2(this.bucket, start, true, after) as AsyncIterable<BucketItem>;
     for await (const object of objects) {
       if (object.name === undefined) continue;
-      last = object.name;
-      items.push({ key: object.name.slice(this.prefix.length), bytes: object.size, modifiedAtMs: object.lastModified?.getTime() ?? 0 });
-      if (items.length === 1000) return { items, next: last };
+      [seen, last] = [seen + 1, object.name];
+      const key = object.name.slice(this.prefix.length);
+      if (isKey(key)) items.push({ key, bytes: object.size, modifiedAtMs: object.lastModified?.getTime() ?? 0 });
+      if (seen === 1000) return { items, next: last };
     }
     return { items, next: null };
   }

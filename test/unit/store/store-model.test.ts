@@ -12,13 +12,13 @@ test('any sequence of steps does to memory and file stores what it does to the m
   let runs = 0;
   try {
     await fc.assert(
-      fc.asyncProperty(storeSteps(40), async (steps) => {
+      fc.asyncProperty(storeSteps(25), async (steps) => {
         const root = path.join(folder, String(runs++));
         await mkdir(path.join(root, 'scratch'), { recursive: true });
         await compareStores({ memory: new MemoryStore(), file: await FileStore.open(path.join(root, 'store')) }, steps, path.join(root, 'scratch'));
         expect(await readdir(path.join(root, 'store', 'tmp'))).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 30, interruptAfterTimeLimit: 10_000 },
     );
   } finally {
     await rm(folder, { recursive: true, force: true });

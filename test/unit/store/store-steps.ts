@@ -94,12 +94,13 @@ export class StoreModel {
 
   /** The step's outcome, as every store must give it. */
   expect(one: StoreStep): Outcome {
-    if ('key' in one ? BAD_KEYS.includes(one.key) : BAD_PREFIXES.includes(one.prefix)) return { failure: 'BadConfig' };
-    if (one.kind === 'list') return { value: this.listing(one.prefix) };
-    if (one.kind === 'removeUnder') {
+    if ('prefix' in one) {
+      if (BAD_PREFIXES.includes(one.prefix)) return { failure: 'BadConfig' };
+      if (one.kind === 'list') return { value: this.listing(one.prefix) };
       for (const name of [...this.objects.keys()].filter((key) => key.startsWith(one.prefix))) this.objects.delete(name);
       return { value: null };
     }
+    if (BAD_KEYS.includes(one.key)) return { failure: 'BadConfig' };
     const there = this.objects.get(one.key);
     switch (one.kind) {
       case 'put':

@@ -42,6 +42,18 @@ describe('FileStore', () => {
     expect(await readdir(outside)).toEqual(['secret']);
   });
 
+  test('what others put into the folder is passed over, not stumbled upon', async () => {
+    const folder = await tempFolder();
+    const store = await FileStore.open(folder);
+    await store.put('v1/data/a', Buffer.from('a'));
+    for (const name of ['.DS_Store', 'Thumbs.db', 'a b', 'ä']) await writeFile(path.join(folder, 'v1', 'data', name), 'foreign');
+    await mkdir(path.join(folder, 'v1', 'data', '.git'));
+    await writeFile(path.join(folder, 'v1', 'data', '.git', 'head'), 'foreign');
+    const keys: string[] = [];
+    for await (const { key } of store.list('v1/')) keys.push(key);
+    expect(keys).toEqual(['v1/data/a']);
+  });
+
   test('replacing an object leaves another name for the old bytes alone', async () => {
     const folder = await tempFolder();
     const store = await FileStore.open(folder);
