@@ -5,7 +5,7 @@ import { VamgError } from '../../contracts/errors';
 import type { ArchiveFile } from '../../contracts/archive';
 import { entersFolder, whyPassedOver } from '../../core/planning/archive-names';
 import { errorCode } from '../store/store-errors';
-import type { ArchiveListing, ArchiveSource, FetchedVideo, PassedOver } from './archive-source';
+import { checkListedName, type ArchiveListing, type ArchiveSource, type FetchedVideo, type PassedOver } from './archive-source';
 
 /** One thing that a walk comes by: a file, or something that is not taken, with the reason. */
 interface Seen {
@@ -38,6 +38,7 @@ export class FolderSource implements ArchiveSource {
   }
 
   async fetch(file: ArchiveFile): Promise<FetchedVideo> {
+    checkListedName(file.name);
     const found = await this.stat(file.name);
     if (found?.bytes !== file.bytes || found.version !== file.version) throw new VamgError('NotFound', 'The file is gone, or has changed since it was listed.');
     return { path: path.join(this.folder, file.name) };

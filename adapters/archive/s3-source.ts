@@ -5,7 +5,7 @@ import { VamgError } from '../../contracts/errors';
 import type { ArchiveFile } from '../../contracts/archive';
 import { whyPassedOver } from '../../core/planning/archive-names';
 import type { S3Bucket } from '../store/s3-bucket';
-import type { ArchiveListing, ArchiveSource, FetchedVideo, PassedOver } from './archive-source';
+import { checkListedName, type ArchiveListing, type ArchiveSource, type FetchedVideo, type PassedOver } from './archive-source';
 
 /** Longer than any video may take. */
 const FORGOTTEN_MS = 30 * 24 * 3600_000;
@@ -34,6 +34,7 @@ export class S3Source implements ArchiveSource {
   }
 
   async fetch(file: ArchiveFile, signal: AbortSignal): Promise<FetchedVideo> {
+    checkListedName(file.name);
     const target = this.localPath(file);
     if ((await stat(target).catch(() => null))?.size === file.bytes) return { path: target };
     await this.check(file);

@@ -6,7 +6,7 @@ import { chooseSeekPoint, decodeCommand } from './decode-args';
 import { FfmpegError } from './ffmpeg-runner';
 import { DEFAULT_MAX_PIXELS } from './hardening';
 import { defaultDecoderThreads } from './scene-cuts';
-import { lastPart } from './scrub-paths';
+import { shownName } from './scrub-paths';
 import { timedFrames, type TimedFrame } from './timed-frames';
 
 export interface VideoFrame {
@@ -148,7 +148,7 @@ function checkRange({ info, startFrame, endFrame, frameStep = 1, width = info.wi
 function missingFrame(request: ReadFramesRequest, frameIndex: number, cause: unknown): VamgError {
   const { info, startFrame, endFrame } = request;
   const detail = cause instanceof FfmpegError ? ` (${cause.ending === 'failed' ? (cause.tail.at(-1) ?? cause.message) : `ffmpeg ${cause.message}`})` : '';
-  const where = `frame ${frameIndex} (at ${frameTimeSeconds(info, frameIndex).toFixed(3)} s) of "${lastPart(request.path)}"`;
+  const where = `frame ${frameIndex} (at ${frameTimeSeconds(info, frameIndex).toFixed(3)} s) of "${shownName(request.path)}"`;
   return new VamgError(
     'PoisonChunk',
     `Cannot decode ${where}${detail}: frames ${startFrame} to ${endFrame - 1} were asked for; re-encode the video, or leave that part out.`,

@@ -5,7 +5,7 @@ import type { VideoInfo } from '../../contracts/video-info';
 import { FfmpegError, runFfprobe } from './ffmpeg-runner';
 import { DEFAULT_MAX_PIXELS, fileUrl, inputFlags } from './hardening';
 import { PacketList, parsePacketLine } from './packet-timeline';
-import { lastPart } from './scrub-paths';
+import { shownName } from './scrub-paths';
 import { parseStreamReport, type StreamReport, type VideoStream } from './stream-info';
 
 export interface VideoLimits {
@@ -27,7 +27,7 @@ const HEADER_WALL_MS = 120_000;
  * @throws VamgError PoisonVideo, one sentence, for anything that is not a video within the limits; SetupMissing without ffmpeg.
  */
 export async function probeVideo(path: string, limits: VideoLimits = DEFAULT_VIDEO_LIMITS, signal?: AbortSignal): Promise<VideoInfo> {
-  const name = lastPart(path);
+  const name = shownName(path);
   const file = await checkFile(path, name);
   try {
     const report = await readHeader(file.path, limits, signal);

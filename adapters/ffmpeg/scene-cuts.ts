@@ -8,7 +8,7 @@ import { decodeCommand } from './decode-args';
 import { FfmpegError } from './ffmpeg-runner';
 import { DEFAULT_MAX_PIXELS } from './hardening';
 import { timelineOf } from './packet-timeline';
-import { lastPart } from './scrub-paths';
+import { shownName } from './scrub-paths';
 import { timedFrames } from './timed-frames';
 
 export interface ScanRequest {
@@ -80,7 +80,7 @@ export async function scanVideo(request: ScanRequest): Promise<VideoScan> {
     if (!(error instanceof FfmpegError) || error.ending !== 'failed' || stamps.length === 0) throw explain(error, request.path);
     decodeErrors++;
   }
-  if (stamps.length === 0) throw new VamgError('PoisonVideo', `"${lastPart(request.path)}" holds no frame that ffmpeg can decode; it is damaged or its codec (${info.codec}) is not supported.`);
+  if (stamps.length === 0) throw new VamgError('PoisonVideo', `"${shownName(request.path)}" holds no frame that ffmpeg can decode; it is damaged or its codec (${info.codec}) is not supported.`);
   return {
     info: { ...info, ...verifiedTimeline(info, stamps), isVerified: true, decodeErrors },
     sceneCuts: detectSceneCuts(meter.finish(), request.options ?? DEFAULT_SCENE_CUT_OPTIONS),
@@ -96,5 +96,5 @@ function verifiedTimeline(info: VideoInfo, stamps: readonly (number | null)[]): 
 function explain(error: unknown, path: string): unknown {
   if (!(error instanceof FfmpegError)) return error;
   const why = error.ending === 'failed' ? (error.tail.at(-1) ?? error.message) : `ffmpeg ${error.message}`;
-  return new VamgError('PoisonVideo', `"${lastPart(path)}" cannot be decoded (${why}); re-encode it, or check it with a player.`, { cause: error });
+  return new VamgError('PoisonVideo', `"${shownName(path)}" cannot be decoded (${why}); re-encode it, or check it with a player.`, { cause: error });
 }

@@ -19,9 +19,12 @@ export class FileStore implements ObjectStore {
   static async open(folder: string): Promise<FileStore> {
     try {
       await mkdir(path.join(folder, 'tmp'), { recursive: true });
-      await removeOldFiles(path.join(folder, 'tmp'), Date.now() - LEFTOVER_MS);
-      return new FileStore(await realpath(folder));
+      const root = await realpath(folder);
+      if ((await realpath(path.join(root, 'tmp'))) !== path.join(root, 'tmp')) throw linkRefused();
+      await removeOldFiles(path.join(root, 'tmp'), Date.now() - LEFTOVER_MS);
+      return new FileStore(root);
     } catch (cause) {
+      if (cause instanceof VamgError) throw cause;
       throw new VamgError('BadConfig', `The store folder cannot be used (${errorCode(cause)}); choose another with --store.`, { cause });
     }
   }
@@ -113,7 +116,7 @@ export class FileStore implements ObjectStore {
   private async refuseLinks(file: string): Promise<void> {
     const folder = path.dirname(file);
     const isLink = (await realpath(folder)) !== folder || (await lstat(file)).isSymbolicLink();
-    if (isLink) throw new VamgError('BadConfig', 'The store holds a symbolic link, which is not followed; remove it.');
+    if (isLink) throw linkRefused();
   }
 
   private async reading<T>(key: string, read: (file: string) => Promise<T>): Promise<T> {
@@ -133,7 +136,7 @@ export class FileStore implements ObjectStore {
     const temp = path.join(this.root, 'tmp', randomUUID());
     try {
       await mkdir(folder, { recursive: true });
-      if ((await realpath(folder)) !== folder) throw new VamgError('BadConfig', 'The store holds a symbolic link, which is not followed; remove it.');
+      if ((await realpath(folder)) !== folder) throw linkRefused();
       await write(temp);
       await move(temp, file);
       await syncFolder(folder);
@@ -143,6 +146,10 @@ export class FileStore implements ObjectStore {
       await rm(temp, { force: true }).catch(() => undefined);
     }
   }
+}
+
+function linkRefused(): VamgError {
+  return new VamgError('BadConfig', 'The store holds a symbolic link, which is not followed; remove it.');
 }
 
 /** What killed processes left behind; younger files may be in use by another process. Gives how many. */

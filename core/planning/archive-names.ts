@@ -37,7 +37,10 @@ export function resultFolderName(name: string): string {
   return `${name}-vamg`;
 }
 
-/** A name as it may be shown: no control characters, of limited length. */
+/**
+ * A name as it may be shown: on one line, of limited length, without characters that write on the terminal or turn the rest of the line
+ * around (a name that ends in U+202E and `4pm.exe` looks like another one).
+ */
 export function nameForDisplay(name: string): string {
-  return name.replace(/\p{Cc}/gu, '?').slice(0, MAX_NAME);
+  return name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?').slice(0, MAX_NAME);
 }

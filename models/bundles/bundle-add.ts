@@ -3,11 +3,11 @@ import { copyFile, lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'n
 import { join } from 'node:path';
 import { VamgError } from '../../contracts/errors';
 import { wantedFiles, type WantedFile } from './bundle-files';
-import { bundleFileName, parseBundleManifest, type BundleManifest } from './bundle-manifest';
+import { parseBundleManifest, type BundleManifest } from './bundle-manifest';
 import { builtInBundlesDirectory, MANIFEST_FILE } from './bundle-list';
 import { hashFile } from './file-hash';
 import { userBundlesDirectory } from './model-cache';
-import { findExternalData } from './onnx-external-data';
+import { checkGraph } from './onnx-external-data';
 
 /**
  * Check a folder with a bundle.json and its files, and copy it to the user's bundles. Every file must have its pinned sha256;
@@ -42,21 +42,8 @@ async function checkFiles(directory: string, manifest: BundleManifest): Promise<
     if (actual !== file.sha256) throw new VamgError('BadConfig', `${file.name} has sha256 ${actual}; the manifest says ${file.sha256}.`);
     present.push(file);
   }
-  for (const { path, external } of manifest.files) if (path.endsWith('.onnx')) checkExternalData(await readFile(join(directory, path)), path, external);
+  for (const { path } of manifest.files) await checkGraph(directory, manifest, path);
   return present;
-}
-
-/**
- * Refuse a graph that would read files which the manifest does not list for it.
- * @throws VamgError BadConfig
- */
-export function checkExternalData(model: Uint8Array, fileName: string, allowed: readonly string[]): void {
-  for (const location of findExternalData(model)) {
-    if (!bundleFileName.safeParse(location).success)
-      throw new VamgError('BadConfig', `${fileName} refers to ${JSON.stringify(location)}; weights must lie beside the graph.`);
-    if (!allowed.includes(location))
-      throw new VamgError('BadConfig', `${fileName} keeps weights in ${location}, which its manifest entry does not list under "external".`);
-  }
 }
 
 async function install(directory: string, manifestText: string, name: string, files: readonly WantedFile[]): Promise<void> {

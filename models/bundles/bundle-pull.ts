@@ -10,6 +10,7 @@ import { describeSource, fetchFromSource, isSourceConfigured } from './download-
 import { hashFile } from './file-hash';
 import { bundleCacheDirectory } from './model-cache';
 import { NpmSourceReader } from './npm-source';
+import { checkGraph } from './onnx-external-data';
 import { withPullLock } from './pull-lock';
 import type { ResolvedBundle } from './resolved-bundle';
 import { VerifiedStamp } from './verified-stamp';
@@ -61,6 +62,8 @@ async function pull(bundle: RegisteredBundle, directory: string, options: PullOp
       // Looked up again: whoever held the lock before may have fetched them.
       for (const file of await findUnverified(bundle.manifest, directory)) {
         if ((await checkFile(directory, file, options.signal)) !== 'right') await new FilePull(bundle, directory, file, options).run(npm);
+        // Also for a bundle that was put into the user's folder by hand.
+        await checkGraph(directory, bundle.manifest, file.name);
         await stamp.add(file.name);
         await stamp.save();
       }

@@ -2,6 +2,7 @@ import { VamgError } from '../../contracts/errors';
 import { checkFile, findUnverified } from './bundle-files';
 import { findBundle } from './bundle-list';
 import { bundleCacheDirectory } from './model-cache';
+import { checkGraph } from './onnx-external-data';
 import type { ResolvedBundle } from './resolved-bundle';
 import { VerifiedStamp } from './verified-stamp';
 
@@ -23,6 +24,7 @@ export async function resolveBundle(name: string): Promise<ResolvedBundle> {
     const state = await checkFile(directory, file);
     if (state !== 'right')
       throw new VamgError('SetupMissing', `Model file ${file.name} of bundle ${name} is ${state === 'wrong' ? 'damaged' : 'not here yet'}; run \`vamg models pull ${name}\`.`);
+    await checkGraph(directory, bundle.manifest, file.name);
     await stamp.add(file.name);
   }
   if (unverified.length > 0) await stamp.save();

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { VamgError } from '../../contracts/errors';
+import { bundleFileName, type BundleManifest } from './bundle-manifest';
 
 /**
  * Messages of onnx.proto3 that lead to tensors: field number -> type of the sub-message. Everything else is passed over.
@@ -29,6 +32,29 @@ export function findExternalData(model: Uint8Array): string[] {
   const locations = new Set<string>();
   walk(model, 0, model.length, 'Model', 0, locations);
   return [...locations];
+}
+
+/**
+ * Refuse a graph that would read files which the manifest does not list for it.
+ * @throws VamgError BadConfig
+ */
+export function checkExternalData(model: Uint8Array, fileName: string, allowed: readonly string[]): void {
+  for (const location of findExternalData(model)) {
+    if (!bundleFileName.safeParse(location).success)
+      throw new VamgError('BadConfig', `${fileName} refers to ${JSON.stringify(location)}; weights must lie beside the graph.`);
+    if (!allowed.includes(location))
+      throw new VamgError('BadConfig', `${fileName} keeps weights in ${location}, which its manifest entry does not list under "external".`);
+  }
+}
+
+/**
+ * Refuse a file of a bundle if it is a graph that reads files which its manifest entry does not list.
+ * @param directory folder in which the file lies
+ * @throws VamgError BadConfig
+ */
+export async function checkGraph(directory: string, manifest: BundleManifest, fileName: string): Promise<void> {
+  const graph = manifest.files.find(({ path }) => path === fileName && path.endsWith('.onnx'));
+  if (graph !== undefined) checkExternalData(await readFile(join(directory, fileName)), fileName, graph.external);
 }
 
 function walk(data: Uint8Array, from: number, to: number, message: MessageName, depth: number, locations: Set<string>): void {

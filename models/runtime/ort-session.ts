@@ -39,9 +39,11 @@ export class OrtSession {
 
   /**
    * Load a graph from a verified local file.
-   * @throws VamgError SetupMissing when the device cannot be used, InferenceFailed when the graph cannot be loaded.
+   * @throws VamgError SetupMissing when the device cannot be used, InferenceFailed when the graph cannot be loaded, BadConfig for a file
+   * that is not named .onnx: only those were searched for weights in other files (models/bundles).
    */
   static async open(path: string, label: string, options: OrtOptions = {}): Promise<OrtSession> {
+    if (!path.endsWith('.onnx')) throw new VamgError('BadConfig', `The graph ${label} must be in a file whose name ends in .onnx.`);
     const device = options.device ?? 'cpu';
     let lastError: unknown;
     for (const provider of candidateProviders(device)) {

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MEMORY_ROLES } from '../../../contracts/memory-network';
-import { checkExternalData } from '../../../models/bundles/bundle-add';
 import { findBundle } from '../../../models/bundles/bundle-list';
-import { findExternalData } from '../../../models/bundles/onnx-external-data';
+import { checkExternalData, findExternalData } from '../../../models/bundles/onnx-external-data';
 import { field } from './bundle-folder';
 
 describe('the built-in MobileSAM bundle', () => {
