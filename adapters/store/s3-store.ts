@@ -119,7 +119,7 @@ export class S3Store implements ObjectStore {
       if (object.name === undefined) continue;
       [seen, last] = [seen + 1, object.name];
       const key = object.name.slice(this.prefix.length);
-      if (isKey(key)) items.push({ key, bytes: object.size, modifiedAtMs: object.lastModified?.getTime() ?? 0 });
+      if (object.name.startsWith(start) && isKey(key)) items.push({ key, bytes: object.size, modifiedAtMs: object.lastModified?.getTime() ?? 0 });
       if (seen === 1000) return { items, next: last };
     }
     return { items, next: null };

@@ -18,7 +18,7 @@ export function storeErrorFromNode(error: unknown): VamgError {
   return new VamgError('StoreUnavailable', `The store did not do what was asked (${code}).`, { cause: error });
 }
 
-const S3_CONFIG = new Set(['AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'NoSuchBucket', 'InvalidBucketName', 'AuthorizationHeaderMalformed']);
+const S3_CONFIG = new Set(['AccessDenied', 'InvalidAccessKeyId', 'InvalidToken', 'SignatureDoesNotMatch', 'NoSuchBucket', 'InvalidBucketName', 'AuthorizationHeaderMalformed']);
 
 /** What went wrong in an S3 store. */
 export function storeErrorFromS3(error: unknown): VamgError {

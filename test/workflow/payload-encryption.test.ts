@@ -8,6 +8,7 @@ import { createWorkers } from '../../workers/create-workers';
 import { dataConverter } from '../../workers/data-converter';
 import { jobFailure } from '../../workers/job-failure';
 import { runningSteps } from '../../workers/job-progress';
+import { historyTexts } from '../support/history-texts';
 import { FakeStages } from './support/fake-stages';
 import { eventually, segmentInput } from './support/segment-harness';
 import { startTestServer } from './support/test-server';
@@ -61,7 +62,7 @@ describe('with VAMG_PAYLOAD_KEYS', () => {
 
       // The server's own view, every payload taken apart.
       const history = await handle.fetchHistory();
-      const seen = texts(history).join('\n');
+      const seen = historyTexts(history).join('\n');
       expect(seen).toContain('encryption-key-id');
       expect(seen).toContain('binary/encrypted');
       expect(seen).not.toContain(SECRET);
@@ -72,11 +73,3 @@ describe('with VAMG_PAYLOAD_KEYS', () => {
     }
   });
 });
-
-/** All names and texts in a history, bytes read as text. */
-function texts(value: unknown): string[] {
-  if (value instanceof Uint8Array) return [Buffer.from(value).toString('latin1')];
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => [name, ...texts(inner)]);
-}

@@ -8,7 +8,7 @@ import { probeVideo } from '../../../adapters/ffmpeg/probe';
 import { scanVideo } from '../../../adapters/ffmpeg/scene-cuts';
 import { FileStore } from '../../../adapters/store/file-store';
 import { resolveVideo } from '../../../cli/job/resolve-video';
-import { VamgError } from '../../../contracts/errors';
+import type { VamgError } from '../../../contracts/errors';
 import { syntheticVideo } from '../../support/synthetic-video';
 
 let folder: string;
