@@ -22,6 +22,7 @@ describe('names of an archive', () => {
   test('results lie beside each other without collisions, and names are shown without control characters', () => {
     expect([resultFolderName('x/a.mp4'), resultFolderName('x/a.mkv')]).toEqual(['x/a.mp4-vamg', 'x/a.mkv-vamg']);
     expect(nameForDisplay('a\u001b[31m')).toBe('a?[31m');
+    expect(nameForDisplay('gpj.\u202E4pm\u2066.mp4\u2028\n😀')).toBe('gpj.?4pm?.mp4??😀');
   });
 });
 
