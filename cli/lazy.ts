@@ -15,6 +15,7 @@ import type * as JobClient from '../workers/job-client';
 import type * as Workers from '../workers/main';
 import type * as MediaTools from '../workers/media-tools';
 import type * as Checks from './doctor/checks';
+import type * as FetchVideo from './job/fetch-video';
 import type * as Engine from './embedded/engine';
 
 export const loadArtefactStore = () => require('../adapters/store/artefact-store') as typeof ArtefactStore;
@@ -32,3 +33,4 @@ export const loadWorkers = () => require('../workers/main') as typeof Workers;
 export const loadMediaTools = () => require('../workers/media-tools') as typeof MediaTools;
 export const loadChecks = () => require('./doctor/checks') as typeof Checks;
 export const loadEngine = () => require('./embedded/engine') as typeof Engine;
+export const loadFetchVideo = () => require('./job/fetch-video') as typeof FetchVideo;

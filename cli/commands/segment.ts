@@ -17,6 +17,7 @@ Examples:
   vamg segment film.mp4 --preset draft --end 10          a first look at ten seconds
   vamg segment film.mp4 --points-per-side 48 --min-area 50   small objects too
   vamg segment film.mp4 --prompts dog.json --only-prompted   nothing but the objects in dog.json
+  vamg segment s3://films/2026/film.mp4                  from a bucket (AWS_ACCESS_KEY_ID …, VAMG_S3_ENDPOINT)
   vamg segment film.mp4 --parallel 8 --detach            on your own Temporal server (TEMPORAL_ADDRESS)
 
 Ctrl-C stops it; the same command or \`vamg resume\` goes on where it was. Every option can also be set in the
@@ -34,7 +35,7 @@ interface SegmentFlags extends Record<string, unknown> {
 }
 
 export function registerSegmentCommand(program: Command): void {
-  const command = program.command('segment').argument('<video>', 'a video file or file:// address').description('Segment every object of a video and keep its ID.');
+  const command = program.command('segment').argument('<video>', 'a video file, file:// address or s3://bucket/key').description('Segment every object of a video and keep its ID.');
   addSegmentFlags(command);
   const add = (group: string, flags: string, description: string): void => void command.addOption(new Option(flags, description).helpGroup(`${group}:`));
   add('Video', '--first-frame-mask <indexed.png>', 'Objects of the first frame as a label map: each keeps its value as ID and is followed (default none)');

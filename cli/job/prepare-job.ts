@@ -37,7 +37,7 @@ export async function prepareJob(request: PrepareRequest): Promise<JobRecord> {
   const { artefacts, sources, signal } = request;
   const options = await withModel(request.options, request.note);
   const id = request.id === undefined ? undefined : checkJobId(request.id);
-  const video = await resolveVideo(request.input);
+  const video = await resolveVideo(request.input, request);
   const info = await probeVideo(video.file, undefined, signal);
   // Scene cuts are not known yet; which frames are processed does not depend on them.
   const plan = inUserWords(() => planVideo(info, [], options));

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VamgError } from '../../contracts/errors';
 import { nameForDisplay } from '../../core/planning/archive-names';
+import { loadFetchVideo } from '../lazy';
 import { fromUserFolder } from '../output/user-folder';
+
+/** For a video that is not on this machine. */
+export interface Fetching {
+  readonly note?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
 
 export interface NamedVideo {
   /** Absolute local path. */
@@ -13,14 +20,13 @@ export interface NamedVideo {
 }
 
 /**
- * The video that the user named: a path or a file:// address.
+ * The video that the user named: a path, a file:// address, or s3://bucket/key, which is fetched.
  * @throws VamgError BadConfig for addresses that are not understood, PoisonVideo when there is no such file
  */
-export async function resolveVideo(input: string): Promise<NamedVideo> {
-  if (/^s3:\/\//i.test(input))
-    throw new VamgError('BadConfig', `Videos in S3 cannot be named directly yet, got ${nameForDisplay(input.slice(0, 100))}; download the video and give its path. (--store s3://… for the results works.)`);
+export async function resolveVideo(input: string, fetching: Fetching = {}): Promise<NamedVideo> {
+  if (/^s3:\/\//i.test(input)) return await loadFetchVideo().fetchVideo(input, fetching);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input) && !input.startsWith('file://'))
-    throw new VamgError('BadConfig', `A video is a file or a file:// address; ${input.split('://', 1)[0]}:// is not supported. Download it first.`);
+    throw new VamgError('BadConfig', `A video is a file, a file:// address or s3://bucket/key; ${input.split('://', 1)[0]}:// is not supported. Download it first.`);
   const file = input.startsWith('file://') ? filePath(input) : fromUserFolder(input);
   const name = nameForDisplay(path.basename(file));
   const status = await stat(file).catch((cause: NodeJS.ErrnoException) => {
