@@ -9,7 +9,9 @@ import type { TrailLine } from '../../contracts/edits';
 import { isOverlayCurrent } from '../../core/edit/replay-trail';
 import { writeViewer } from '../../viewer/write-viewer';
 import { forUser, packageVersion, userFolder } from '../output/user-folder';
-import { checkSourceVideo, drawOverlay } from './draw-overlay';
+import { drawFilm } from '../overlay/draw-film';
+import { readDrawing } from '../result/read-drawing';
+import { checkSourceVideo } from '../result/source-video';
 import { OriginalResult } from './original-result';
 import { planEdits, type EditPlan, type Request } from './plan-edits';
 import { exportsWithin, rebuildExports, type RebuiltExports } from './rebuild-exports';
@@ -69,7 +71,7 @@ export async function editFolder(named: string, request: Request, { video, now, 
   await replaceFolder(folder, check, async (partial) => {
     await original.keepIn(partial);
     await writeEdited(original, plan, partial, signal);
-    if (videoPath !== null) await drawOverlay(partial, videoPath, summary, plan.positions, signal);
+    if (videoPath !== null) await drawFilm({ ...readDrawing(summary), masksPath: path.join(partial, 'masks.jsonl'), videoPath, positions: plan.positions, outputPath: path.join(partial, 'overlay.mp4'), sound: true, signal });
     lines = trailLines(plan, trail.length, now, overlay);
     await writeFile(path.join(partial, EDITS_FILE), `${trailText}${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
     if (hasPage) await writePage(partial, signal);
