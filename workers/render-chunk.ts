@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { RenderChunkRequest } from '../activities/media-tools';
+import type { FilmWriter } from '../adapters/ffmpeg/film-writer';
 import { readFrames } from '../adapters/ffmpeg/frame-reader';
-import { openOverlayPart, type OverlayPartWriter } from '../adapters/ffmpeg/overlay-writer';
+import { openOverlayPart } from '../adapters/ffmpeg/overlay-writer';
 import { VamgError } from '../contracts/errors';
 import { maskLineSchema } from '../contracts/pipeline-artefacts';
+import { frameDurationTicks } from '../contracts/video-info';
 import { fromCocoRle } from '../core/mask/rle-string';
 import type { PaintedObject } from '../core/render/label-plane';
 import { OverlayPainter } from '../core/render/overlay-painter';
@@ -18,9 +20,9 @@ const PREVIEW_KEYFRAME_EVERY = 24;
 export async function renderChunk(request: RenderChunkRequest): Promise<void> {
   const { info, plan, startPosition, endPosition, signal } = request;
   const { width, height, timeBase } = info;
-  const open = async (path: string | null, quality: { crf: number; keyframeEvery?: number }): Promise<OverlayPartWriter | null> => (path === null ? null : await openOverlayPart({ path, width, height, timeBase, signal, ...quality }));
-  let overlay: OverlayPartWriter | null = null;
-  let preview: OverlayPartWriter | null = null;
+  const open = async (path: string | null, quality: { crf: number; keyframeEvery?: number }): Promise<FilmWriter | null> => (path === null ? null : await openOverlayPart({ path, width, height, timeBase, signal, ...quality }));
+  let overlay: FilmWriter | null = null;
+  let preview: FilmWriter | null = null;
   try {
     overlay = await open(request.overlayPath, { crf: OVERLAY_CRF });
     preview = await open(request.previewPath, { crf: PREVIEW_CRF, keyframeEvery: PREVIEW_KEYFRAME_EVERY });
@@ -32,7 +34,7 @@ export async function renderChunk(request: RenderChunkRequest): Promise<void> {
     let done = 0;
     for await (const frame of readFrames({ path: request.videoPath, info, startFrame, endFrame, frameStep: plan.frameStep, signal })) {
       const objects = (await masks.next()).value!;
-      const duration = shownTicks(request, frame.frameIndex);
+      const duration = frameDurationTicks(info, frame.frameIndex, plan.frameStep);
       await preview?.write(frame.rgb, frame.pts, duration);
       if (overlay !== null) {
         // On a copy: the pipe to ffmpeg may still be reading the plain frame.
@@ -61,11 +63,4 @@ async function* readMasks({ masksPath, plan, leadPosition, endPosition, onlyObje
     yield line.objects.filter(({ id }) => onlyObjects?.has(id) ?? true).map(({ id, segmentation }) => ({ id, rle: fromCocoRle(segmentation) }));
   }
   return undefined;
-}
-
-/** A frame is shown until the next processed one. */
-function shownTicks({ info, plan }: RenderChunkRequest, frameIndex: number): number {
-  const pts = info.pts[frameIndex]!;
-  const next = info.pts[frameIndex + plan.frameStep];
-  return next === undefined ? info.lastFrameDuration : Math.max(0, next - pts);
 }
