@@ -37,7 +37,7 @@ export function alphaFilmCommand({ codec, stream, timeBase, output, threads }: A
 }
 
 function encoderFlags(codec: AlphaCodec): string[] {
-  const toYuv = (format: string): string[] => ['-vf', `scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,format=${format}`];
+  const toYuv = (format: string): string[] => ['-vf', `scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,format=${format},setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709`];
   // Frames that are never shown (alternate references) cannot be had for the alpha part.
   if (codec === 'vp9') return [...toYuv('yuva420p'), '-c:v', 'libvpx-vp9', '-crf', '24', '-b:v', '0', '-deadline', 'good', '-cpu-used', '5', '-row-mt', '1', '-auto-alt-ref', '0', '-lag-in-frames', '0', '-g', '120'];
   return [...toYuv('yuva444p10le'), '-c:v', 'prores_ks', '-profile:v', '4444', '-alpha_bits', '16', '-vendor', 'apl0'];

@@ -55,12 +55,13 @@ export class MaskPainter {
           const at = x * height + y;
           const label = labels[at]!;
           if (label === 0) continue;
+          // Near the picture's edge the pixels on it are looked at: a mask that goes on to the edge has no outline there.
           const onContour =
             reach > 0 &&
-            ((y >= reach && labels[at - reach] !== label) ||
-              (y + reach < height && labels[at + reach] !== label) ||
-              (x >= reach && labels[at - reach * height] !== label) ||
-              (x + reach < width && labels[at + reach * height] !== label));
+            (labels[at - Math.min(reach, y)] !== label ||
+              labels[at + Math.min(reach, height - 1 - y)] !== label ||
+              labels[at - Math.min(reach, x) * height] !== label ||
+              labels[at + Math.min(reach, width - 1 - x) * height] !== label);
           const share = onContour ? line : fill;
           const p = (y * width + x) * 3;
           const c = label * 3;

@@ -26,7 +26,10 @@ function sizesFor(width: number, height: number): OverlaySizes {
 /** Fill and contour of a look at this picture size. */
 export function maskStyleFor(width: number, height: number, look: OverlayLook): MaskStyle {
   const parts = overlayParts(look);
-  return { fillOpacity: parts.has('fill') ? look.overlayOpacity : 0, contourOpacity: 0.95, contourWidth: parts.has('contour') ? sizesFor(width, height).line : 0 };
+  const { line } = sizesFor(width, height);
+  // An outline that stands alone is to be seen over a picture of any colour.
+  const contourWidth = parts.has('fill') ? line : line * 2;
+  return { fillOpacity: parts.has('fill') ? look.overlayOpacity : 0, contourOpacity: 0.95, contourWidth: parts.has('contour') ? contourWidth : 0 };
 }
 
 export interface OverlayPainterOptions {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { chooseSeekPoint, decodeCommand, parseTimestampLine, seekSeconds } from '../../../adapters/ffmpeg/decode-args';
 import { describeCommand } from '../../../adapters/ffmpeg/ffmpeg-runner';
 import { ALLOWED_FORMATS, fileUrl, inputFlags } from '../../../adapters/ffmpeg/hardening';
-import { concatList, overlayJoinCommand, overlayPartCommand, overlayTimeBase } from '../../../adapters/ffmpeg/overlay-args';
+import { concatList, filmTimeBase, overlayJoinCommand, overlayPartCommand } from '../../../adapters/ffmpeg/overlay-args';
 import { ticksToNanoseconds } from '../../../adapters/ffmpeg/raw-matroska';
 import { scrubPaths } from '../../../adapters/ffmpeg/scrub-paths';
 
@@ -78,8 +78,8 @@ describe('overlay arguments', () => {
   });
 
   it('keep time bases that mp4 can hold', () => {
-    expect(overlayTimeBase({ num: 1, den: 90000 })).toEqual({ num: 1, den: 90000 });
-    expect(overlayTimeBase({ num: 1, den: 1_000_000_000 })).toEqual({ num: 1, den: 1_000_000 });
+    expect(filmTimeBase({ num: 1, den: 90000 })).toEqual({ num: 1, den: 90000 });
+    expect(filmTimeBase({ num: 1, den: 1_000_000_000 })).toEqual({ num: 1, den: 1_000_000 });
     expect(ticksToNanoseconds(1001, { num: 1, den: 30000 })).toBe(33366667n);
   });
 });
