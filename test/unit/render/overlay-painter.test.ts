@@ -64,13 +64,14 @@ describe('trails', () => {
   ];
   const style = look('trails', { overlayTrail: 8 });
 
-  function paintAll(from: number, to: number, lead: number, sceneCuts: number[] = []): Uint8Array[] {
+  /** The pixels of frames [from, to), as text. */
+  function paintAll(from: number, to: number, lead: number, sceneCuts: number[] = []): string[] {
     const one = painter(WIDTH, HEIGHT, style, sceneCuts);
     for (let position = lead; position < from; position++) one.pass(position, at(position));
     return Array.from({ length: to - from }, (_, i) => {
       const frame = grey(WIDTH, HEIGHT);
       one.paint(frame, from + i, at(from + i));
-      return frame.data;
+      return Buffer.from(frame.data).toString('base64');
     });
   }
 
