@@ -78,7 +78,7 @@ async function overlay(folder: string, flags: OverlayFlags): Promise<void> {
   const stop = listenForStop(() => process.exit(130));
   try {
     const drawing = await readDrawingOf(folder);
-    const { frames, objects } = await openResult(folder, scratch);
+    const { frames, objects, width, height } = await openResult(folder, scratch);
     const ids = objects.map(({ id }) => id);
     const onlyObjects = flags.objects === undefined ? undefined : parseObjects(flags.objects, ids);
     const videoPath = await checkSourceVideo(flags.video, { video });
@@ -86,7 +86,7 @@ async function overlay(folder: string, flags: OverlayFlags): Promise<void> {
     const look: OverlayLook = { overlayStyle: flags.style ?? overlayStyle, overlayOpacity: flags.opacity ?? overlayOpacity, overlayTrail: flags.trail ?? overlayTrail };
     await mkdir(path.dirname(outputPath), { recursive: true });
     const count = createCounter(out, 'frames');
-    await drawFilm({ ...drawing, look, masksPath: masksFile(folder), videoPath, positions: frames, ...(onlyObjects && { onlyObjects }), outputPath, sound: flags.sound, signal: stop.signal, onProgress: (done) => count(done, frames) });
+    await drawFilm({ ...drawing, size: { width, height }, look, masksPath: masksFile(folder), videoPath, positions: frames, ...(onlyObjects && { onlyObjects }), outputPath, sound: flags.sound, signal: stop.signal, onProgress: (done) => count(done, frames) });
     out.json({ film: forUser(outputPath), frames, objects: onlyObjects?.size ?? ids.length, style: look.overlayStyle, opacity: look.overlayOpacity, trail: look.overlayTrail });
     out.line(`${onlyObjects?.size ?? ids.length} objects in ${frames} frames (${look.overlayStyle}), see ${forUser(outputPath)}`);
   } catch (error) {

@@ -4,7 +4,7 @@ import { VamgError } from '../../contracts/errors';
 import { loadMediaTools } from '../lazy';
 import { parseObjects } from '../options/object-list';
 import { readResultSummary } from '../result/read-result';
-import { checkSourceVideo } from '../result/source-video';
+import { checkMaskSize, checkSourceVideo } from '../result/source-video';
 
 /** What the user said about films. */
 export interface FilmFlags {
@@ -31,5 +31,6 @@ export async function openFilmSource(source: ExportSource, folder: string, { vid
   const chosen = source.objects.filter(({ id }) => ids.has(id));
   const videoPath = await checkSourceVideo(video, await readResultSummary(folder));
   const { info } = await loadMediaTools().mediaTools.probe(videoPath, run.signal, () => undefined);
+  checkMaskSize(source, info);
   return { ...source, ...run, chosen, videoPath, info };
 }

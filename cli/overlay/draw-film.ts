@@ -3,8 +3,11 @@ import path from 'node:path';
 import type { Plan } from '../../contracts/artefacts';
 import { loadMediaTools } from '../lazy';
 import type { Drawing } from '../result/read-drawing';
+import { checkMaskSize } from '../result/source-video';
 
 export interface DrawFilm extends Drawing {
+  /** Size of the masks, where it is known. */
+  readonly size?: { readonly width: number; readonly height: number };
   /** JSON lines of all processed frames, not compressed. */
   readonly masksPath: string;
   /** The very video of the result. */
@@ -23,9 +26,10 @@ export interface DrawFilm extends Drawing {
 }
 
 /** Draw the film of a result, as a job does it for one chunk. Memory does not grow with its length. @throws VamgError SetupMissing without ffmpeg */
-export async function drawFilm({ range, look, sceneCuts, masksPath, videoPath, positions, onlyObjects, outputPath, sound, signal, onProgress = () => undefined }: DrawFilm): Promise<void> {
+export async function drawFilm({ size, range, look, sceneCuts, masksPath, videoPath, positions, onlyObjects, outputPath, sound, signal, onProgress = () => undefined }: DrawFilm): Promise<void> {
   const { mediaTools } = loadMediaTools();
   const { info } = await mediaTools.probe(videoPath, signal, () => undefined);
+  if (size !== undefined) checkMaskSize(size, info);
   const chunk = { index: 0, startFrame: 0, endFrame: positions, ownedStart: 0, ownedEnd: positions, continuesPrevious: false };
   const plan: Plan = { schemaVersion: 1, positions, ...range, overlapFrames: 0, sceneCuts: [...sceneCuts], chunks: [chunk] };
   const folder = await mkdtemp(path.join(path.dirname(outputPath), '.overlay-'));

@@ -28,19 +28,24 @@ export interface FilmResult {
 export async function makeFilmResult(folder: string, { firstFrame = 0, frameStep = 1, objects = 4 } = {}): Promise<FilmResult> {
   const video = await customVideo('film-result.mkv', [
     '-f', 'lavfi', '-i', `testsrc2=s=${FILM_WIDTH + 1}x${FILM_HEIGHT + 1}:r=30:d=1`, '-itsoffset', '0.5', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100:d=0.8',
-    '-vf', `select='mod(n,7)',setpts='PTS+if(gt(N,12),0.4/TB,0)',crop=${FILM_WIDTH}:${FILM_HEIGHT}:0:0`, '-fps_mode', 'passthrough',
+    '-vf', `select='mod(n,7)',setpts='PTS+if(gt(N,12),0.4/TB,0)',format=gbrp,crop=${FILM_WIDTH}:${FILM_HEIGHT}:0:0`, '-fps_mode', 'passthrough',
     '-c:v', 'ffv1', '-pix_fmt', 'bgr0', '-g', '1', '-c:a', 'aac', '-output_ts_offset', '3',
   ]);
   const { info } = await scanVideo({ path: video, info: await probeVideo(video) });
   const positions = Math.ceil((info.pts.length - firstFrame) / frameStep);
   const frames = Array.from({ length: positions }, (_, t) => new Map(Array.from({ length: objects }, (_, i) => i + 1).flatMap((id) => (id === 3 && t >= 4 && t <= 6 ? [] : [[id, maskAt(id, t)] as const]))));
   const result: MadeUpResult = { width: FILM_WIDTH, height: FILM_HEIGHT, firstFrame, frameStep, videoName: 'a film.mkv', labels: new Map([[3, 'red, car']]), frames };
+  await writeResultOf(video, folder, result);
+  return { video, info, result };
+}
+
+/** Write a result that says it was made from a video. */
+export async function writeResultOf(video: string, folder: string, result: MadeUpResult): Promise<void> {
   writeResultFolder(folder, result);
   const file = path.join(folder, 'result.json');
   const summary = JSON.parse(readFileSync(file, 'utf8')) as { video: { id: string } };
   summary.video.id = (await hashFile(video)).sha256;
   writeFileSync(file, JSON.stringify(summary));
-  return { video, info, result };
 }
 
 function maskAt(id: number, t: number): Rle {

@@ -11,8 +11,8 @@ import { flattenRles } from '../../../core/mask/flatten';
 import { decodeRle, rleToBoxXywh } from '../../../core/mask/rle';
 import type { Rle } from '../../../core/mask/types';
 import { objectColour } from '../../../core/render/object-colour';
-import { FILM_HEIGHT, FILM_WIDTH, makeFilmResult, readRgba, type FilmResult } from '../../support/film-result';
-import { frameOf } from '../../support/result-folder';
+import { FILM_HEIGHT, FILM_WIDTH, makeFilmResult, readRgba, writeResultOf, type FilmResult } from '../../support/film-result';
+import { frameOf, trickyResult } from '../../support/result-folder';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'vamg-film-export-'));
 const at = (...names: string[]): string => path.join(folder, ...names);
@@ -157,6 +157,12 @@ describe('crops', () => {
     const colour = sourceColour(position, film);
     for (const [x, y] of [[0, 0], [box[2] - 1, box[3] - 1], [5, 7]] as const) expect([...data.subarray((y * box[2] + x) * 4, (y * box[2] + x) * 4 + 4)]).toEqual([...colour((box[1] + y) * FILM_WIDTH + box[0] + x), 255]);
   });
+});
+
+it('a result whose masks cannot be those of the video is refused', async () => {
+  await writeResultOf(film.video, at('damaged'), trickyResult());
+  expect(await export_(at('damaged'), '--format', 'crops-png', '--video', film.video)).toBe(1);
+  expect(err).toMatch(/its masks are 50x37, the video is 101x75/);
 });
 
 describe('films and pictures are refused', () => {
