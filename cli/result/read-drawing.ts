@@ -23,8 +23,8 @@ export interface Drawing {
   readonly sceneCuts: readonly number[];
 }
 
-/** Read it off the value of a result.json. @throws z.ZodError */
-export function readDrawing(result: unknown): Drawing {
+/** @throws z.ZodError */
+function readDrawing(result: unknown): Drawing {
   const { options, range, sceneCuts } = drawingSchema.parse(result);
   return { look: options.output, range, sceneCuts: sceneCuts.map((frame) => Math.ceil((frame - range.firstFrame) / range.frameStep)).filter((position) => position > 0) };
 }

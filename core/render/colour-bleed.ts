@@ -19,13 +19,22 @@ export class ColourBleed {
   /** @param rgba row-major, changed in place. @param box holds all opaque pixels */
   apply(rgba: Uint8Array, [left, top, boxWidth, boxHeight]: BoxXywh): void {
     const reached: number[] = [];
-    for (let y = top; y < top + boxHeight; y++) for (let at = y * this.width + left; at < y * this.width + left + boxWidth; at++) if (rgba[at * 4 + 3] !== 0) this.spread(rgba, at, reached);
+    for (let y = top; y < top + boxHeight; y++) {
+      const end = (y * this.width + left + boxWidth) * 4 + 3;
+      for (let alpha = (y * this.width + left) * 4 + 3; alpha < end; alpha += 4) if (rgba[alpha] !== 0 && this.isEdge(rgba, alpha)) this.spread(rgba, (alpha - 3) / 4, reached);
+    }
     let done = 0;
     for (let step = 1; step < this.reach; step++) {
       const end = reached.length;
       for (; done < end; done++) this.spread(rgba, reached[done]!, reached);
     }
     for (const at of reached) this.marks[at] = 0;
+  }
+
+  /** Whether a neighbour in the picture may be transparent; beyond the sides those of the next row are asked, which `spread` leaves alone. */
+  private isEdge(rgba: Uint8Array, alpha: number): boolean {
+    const row = this.width * 4;
+    return rgba[alpha - 4] === 0 || rgba[alpha + 4] === 0 || rgba[alpha - row] === 0 || rgba[alpha + row] === 0;
   }
 
   private spread(rgba: Uint8Array, from: number, reached: number[]): void {

@@ -10,7 +10,10 @@ export function drawBox({ width, height, data }: RgbImage, [left, top, w, h]: Bo
     const isEdgeRow = y - top < thickness || bottom - y <= thickness;
     for (let x = Math.max(0, left); x < right; x++) {
       if (!isEdgeRow && x - left >= thickness && right - x > thickness) x = right - thickness;
-      data.set(colour, (y * width + x) * 3);
+      const p = (y * width + x) * 3;
+      data[p] = colour[0];
+      data[p + 1] = colour[1];
+      data[p + 2] = colour[2];
     }
   }
 }

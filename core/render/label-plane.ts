@@ -1,5 +1,6 @@
 import { rleArea } from '../mask/rle';
 import type { Rle } from '../mask/types';
+import { objectColour } from './object-colour';
 
 /** One object to draw. */
 export interface PaintedObject {
@@ -13,6 +14,16 @@ export function paintOrder<T extends PaintedObject>(objects: readonly T[]): T[] 
   order.sort((a, b) => b.area - a.area || a.object.id - b.object.id);
   return order.map(({ object }) => object);
 }
+
+/** Red, green and blue of each object at 3 times 1 + its place in the list, as a plane labels it. */
+export function coloursOf(objects: readonly PaintedObject[]): Uint8Array {
+  const colours = new Uint8Array((objects.length + 1) * 3);
+  objects.forEach(({ id }, i) => colours.set(objectColour(id), (i + 1) * 3));
+  return colours;
+}
+
+/** Columns to handle together when a picture is gone through by rows, so that reads of the column-major labels stay within the processor's cache. */
+export const TILE = 16;
 
 /** Which mask each pixel shows: 0 for none, else 1 + its place in the list. In column order, as the runs of masks are. */
 export class LabelPlane {

@@ -1,6 +1,5 @@
 import type { RgbImage } from '../../contracts/segmenter';
-import { LabelPlane, paintOrder, type PaintedObject } from './label-plane';
-import { objectColour } from './object-colour';
+import { coloursOf, LabelPlane, paintOrder, TILE, type PaintedObject } from './label-plane';
 
 export interface MaskStyle {
   /** Share of the object's colour inside the mask, 0..1. */
@@ -10,9 +9,6 @@ export interface MaskStyle {
   /** Contour width in pixels, drawn inwards; 0 for none. */
   readonly contourWidth: number;
 }
-
-/** Columns handled together, so that reads of the column-major labels stay within the processor's cache. */
-const TILE = 16;
 
 /**
  * Draws masks over RGB frames of one size: fill and contour per object. Where masks overlap, the smaller one is
@@ -37,9 +33,7 @@ export class MaskPainter {
     if (objects.length === 0) return;
     const order = paintOrder(objects);
     this.plane.fill(order);
-    const colours = new Uint8Array((order.length + 1) * 3);
-    order.forEach(({ id }, i) => colours.set(objectColour(id), (i + 1) * 3));
-    this.blend(frame.data, colours);
+    this.blend(frame.data, coloursOf(order));
   }
 
   private blend(data: Uint8Array, colours: Uint8Array): void {

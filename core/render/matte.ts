@@ -1,5 +1,4 @@
-import { LabelPlane, paintOrder, type PaintedObject } from './label-plane';
-import { objectColour } from './object-colour';
+import { coloursOf, LabelPlane, paintOrder, TILE, type PaintedObject } from './label-plane';
 
 /** Draws every object in its colour, opaque, on a transparent picture; smaller masks on top of larger ones. */
 export class MattePainter {
@@ -19,16 +18,20 @@ export class MattePainter {
     if (objects.length === 0) return rgba;
     const order = paintOrder(objects);
     this.plane.fill(order);
-    const colours = order.map(({ id }) => objectColour(id));
-    for (let y = 0, p = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, p += 4) {
-        const label = this.plane.labels[x * height + y]!;
-        if (label === 0) continue;
-        const colour = colours[label - 1]!;
-        rgba[p] = colour[0];
-        rgba[p + 1] = colour[1];
-        rgba[p + 2] = colour[2];
-        rgba[p + 3] = 255;
+    const colours = coloursOf(order);
+    for (let x0 = 0; x0 < width; x0 += TILE) {
+      const x1 = Math.min(width, x0 + TILE);
+      for (let y = 0; y < height; y++) {
+        for (let x = x0; x < x1; x++) {
+          const label = this.plane.labels[x * height + y]!;
+          if (label === 0) continue;
+          const p = (y * width + x) * 4;
+          const c = label * 3;
+          rgba[p] = colours[c]!;
+          rgba[p + 1] = colours[c + 1]!;
+          rgba[p + 2] = colours[c + 2]!;
+          rgba[p + 3] = 255;
+        }
       }
     }
     return rgba;
