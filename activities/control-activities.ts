@@ -3,26 +3,24 @@ import type { ControlActivities, PlanResult, StageInput, StageResult } from '../
 import { planSchema, type Plan } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
 import { inUserWords } from '../contracts/in-user-words';
-import { ChainTracks } from '../core/pipeline/chain-tracks';
 import { matchNeighbours } from '../core/pipeline/match-window';
 import { planVideo } from '../core/pipeline/plan-video';
-import { relabelChunk } from '../core/pipeline/relabel-chunk';
 import { readResolvable, resolveChunks, type ResolvableChunk } from '../core/pipeline/resolve-chunks';
 import { hasGiven, planKey } from '../core/pipeline/stage-keys';
-import { writeChains, type Chain } from '../core/planning/chains';
+import { writeChains } from '../core/planning/chains';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
 import type { OverlapMatch } from '../core/stitch/types';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { LineWriter } from '../adapters/store/json-lines';
 import { withScratchDir } from '../adapters/store/scratch-dir';
+import { chainTracks, chunkMasks } from './chunk-masks';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { HandOvers } from './hand-overs';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { runStage, toStageResult } from './run-stage';
-import { identityMapSchema, overlapMatchSchema } from './stitch-artefacts';
-import { TracksFile } from './tracks-file';
+import { overlapMatchSchema } from './stitch-artefacts';
 
 /** Small steps that need neither a GPU nor ffmpeg. */
 export function createControlActivities(deps: ControlDependencies): ControlActivities {
@@ -45,8 +43,8 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const [left, right] = [keys.chains[input.chunk ?? -1], keys.chains[(input.chunk ?? -1) + 1]];
     if (left === undefined || right === undefined) throw new VamgError('Internal', `Chain ${input.chunk} has none after it in the plan of ${keys.chains.length} chains.`);
     const outcome = await runStage(artefacts, 'match', keys.match(left.index), async (folder) => {
-      const leftSide = { spec: left, tracks: tracksOf(context, left, folder) };
-      const rightSide = { spec: right, tracks: tracksOf(context, right, folder) };
+      const leftSide = { spec: left, tracks: chainTracks(artefacts, context, left, folder) };
+      const rightSide = { spec: right, tracks: chainTracks(artefacts, context, right, folder) };
       const found = await refusingMismatch(value, () => matchNeighbours(leftSide, rightSide, job.options.planning));
       return { json: found, summary: { pairs: found.pairs.length, joined: count(found, 'joined'), ambiguous: count(found, 'ambiguous') } };
     });
@@ -64,22 +62,12 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     return toStageResult(outcome);
   }
 
-  /** Tracks of a chain; a chunk's file is fetched when it is first needed. */
-  function tracksOf({ plan: value, keys }: JobContext, chain: Chain, folder: string): ChainTracks {
-    const opened = new Map<number, Promise<TracksFile>>();
-    return new ChainTracks(value, chain, (chunk) => {
-      const file = opened.get(chunk.index) ?? TracksFile.fetch(artefacts, keys, chunk, folder);
-      opened.set(chunk.index, file);
-      return file;
-    });
-  }
-
   async function gatherTracklets(context: JobContext): Promise<{ chunks: ResolvableChunk[]; matches: OverlapMatch[] }> {
     const chunks: ResolvableChunk[] = [];
     const matches: OverlapMatch[] = [];
     const { keys } = context;
     for (const spec of keys.chains) {
-      chunks.push(await withScratchDir(artefacts.scratchRoot, (folder) => readResolvable(tracksOf(context, spec, folder), spec)));
+      chunks.push(await withScratchDir(artefacts.scratchRoot, (folder) => readResolvable(chainTracks(artefacts, context, spec, folder), spec)));
       if (spec.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(spec.index - 1)), overlapMatchSchema));
     }
     return { chunks, matches };
@@ -96,15 +84,9 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
   }
 
   async function writeMasks(context: JobContext, index: number, folder: string, file: string): Promise<{ frames: number; masks: number }> {
-    const { job, plan: value, keys } = context;
-    const { info } = await loadProbe(artefacts, job);
-    const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
-    const tracks = await TracksFile.fetch(artefacts, keys, value.chunks[index]!, folder);
-    const after = keys.chains[keys.chainOf(index).index + 1];
-    const next = after === undefined ? null : tracksOf(context, after, folder);
     const writer = new LineWriter(file);
     let masks = 0;
-    for await (const line of relabelChunk({ plan: value, index, info, identities, tracks, next })) {
+    for await (const line of chunkMasks(artefacts, context, index, folder)) {
       masks += line.objects.length;
       await writer.write(JSON.stringify(line));
     }

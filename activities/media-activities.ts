@@ -1,14 +1,18 @@
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import type { MediaActivities, PublishResult, StageInput, StageResult } from '../contracts/activity-types';
 import type { ObjectRef } from '../contracts/object-ref';
+import { overlayReach } from '../contracts/overlay-look';
 import { resultManifestSchema, type RenderArtefact } from '../contracts/pipeline-artefacts';
 import { probeKey } from '../core/pipeline/stage-keys';
 import { sha256Hex } from '../adapters/store/hash-file';
-import { gunzipFile } from '../adapters/store/json-lines';
+import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
+import { chunkMasks } from './chunk-masks';
 import type { MediaDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { startHeartbeat } from './heartbeat';
-import { chunkOf, loadContext, loadJob, loadProbe } from './job-context';
+import { chunkOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { composeResult } from './compose-result';
 import { runStage, toStageResult } from './run-stage';
 
@@ -34,23 +38,22 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
   }
 
   async function render(input: StageInput): Promise<StageResult> {
-    const { job, plan, keys } = await loadContext(artefacts, input);
+    const context = await loadContext(artefacts, input);
+    const { job, plan, keys } = context;
     const chunk = chunkOf(input, plan);
     const outcome = await runStage(artefacts, 'render', keys.render(chunk.index), async (folder) => {
       const total = chunk.ownedEnd - chunk.ownedStart;
       const beat = startHeartbeat({ stage: 'render', chunk: chunk.index, done: 0, total, objects: 0, inferenceMs: 0 }, STALL_SECONDS);
       try {
-        const packed = path.join(folder, 'masks.gz');
-        await artefacts.downloadInput(await artefacts.need('relabel', keys.relabel(chunk.index)), packed);
-        const masksPath = path.join(folder, 'masks.jsonl');
-        await gunzipFile(packed, masksPath);
         const { overlay, viewer } = job.options.output;
+        const leadPosition = overlay ? Math.max(0, chunk.ownedStart - overlayReach(job.options.output) + 1) : chunk.ownedStart;
+        const masksPath = await fetchMasks(context, chunk.index, leadPosition, folder);
         const overlayPath = overlay ? path.join(folder, 'overlay.mp4') : null;
         const previewPath = viewer ? path.join(folder, 'preview.mp4') : null;
         const { info } = await loadProbe(artefacts, job);
         const videoPath = await sources.resolve(job.videoId);
         const range = { startPosition: chunk.ownedStart, endPosition: chunk.ownedEnd };
-        await media.renderChunk({ videoPath, info, plan, ...range, masksPath, overlayPath, previewPath, signal: beat.signal, onProgress: (done) => beat.report({ done }) });
+        await media.renderChunk({ videoPath, info, plan, ...range, masksPath, leadPosition, look: job.options.output, overlayPath, previewPath, signal: beat.signal, onProgress: (done) => beat.report({ done }) });
         const store = async (file: string | null): Promise<ObjectRef | null> => (file === null ? null : await artefacts.putDataFile(file));
         const value: RenderArtefact = { schemaVersion: 1, overlay: await store(overlayPath), preview: await store(previewPath) };
         return { json: value, summary: { frames: total } };
@@ -59,6 +62,23 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
       }
     });
     return toStageResult(outcome);
+  }
+
+  /** The lines of masks.jsonl from `from` on up to the end of a chunk. Those of chunks before it may not be in the store yet: they come from the tracks. */
+  async function fetchMasks(context: JobContext, index: number, from: number, folder: string): Promise<string> {
+    const { keys, plan } = context;
+    const packed = path.join(folder, 'masks.gz');
+    await artefacts.downloadInput(await artefacts.need('relabel', keys.relabel(index)), packed);
+    const masksPath = path.join(folder, 'masks.jsonl');
+    await gunzipFile(packed, masksPath);
+    if (from >= plan.chunks[index]!.ownedStart) return masksPath;
+    const withLead = path.join(folder, 'masks-with-lead.jsonl');
+    const writer = new LineWriter(withLead, { gzip: false });
+    for (const before of plan.chunks.slice(0, index))
+      if (before.ownedEnd > from) for await (const line of chunkMasks(artefacts, context, before.index, folder, from)) await writer.write(JSON.stringify(line));
+    for await (const text of createInterface({ input: createReadStream(masksPath), crlfDelay: Infinity })) await writer.write(text);
+    await writer.close();
+    return withLead;
   }
 
   async function publish(input: StageInput): Promise<PublishResult> {

@@ -1,5 +1,6 @@
 import type { Plan, JobSpec } from '../contracts/artefacts';
 import type { ObjectRef } from '../contracts/object-ref';
+import type { OverlayLook } from '../contracts/overlay-look';
 import type { StitchedIdentities } from '../core/stitch/resolve-with-reidentification';
 import type { VideoInfo } from '../contracts/video-info';
 
@@ -16,8 +17,13 @@ export interface RenderChunkRequest {
   /** Positions [startPosition, endPosition) are drawn. */
   readonly startPosition: number;
   readonly endPosition: number;
-  /** JSON lines of masks.jsonl for exactly these positions, not compressed. */
+  /** JSON lines of masks.jsonl for the positions [leadPosition, endPosition), not compressed. */
   readonly masksPath: string;
+  /** At most startPosition; before it so many lines as the look reaches back. */
+  readonly leadPosition: number;
+  readonly look: OverlayLook;
+  /** Objects to draw; all when left out. */
+  readonly onlyObjects?: ReadonlySet<number>;
   /** Files to write; null for those that are not wanted. */
   readonly overlayPath: string | null;
   readonly previewPath: string | null;

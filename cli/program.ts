@@ -11,6 +11,7 @@ import { registerExportCommand } from './commands/export';
 import { registerImageCommand } from './commands/image';
 import { registerListCommand } from './commands/list';
 import { registerModelsCommand } from './commands/models';
+import { registerOverlayCommand } from './commands/overlay';
 import { registerPauseCommand } from './commands/pause';
 import { registerRestitchCommand } from './commands/restitch';
 import { registerResumeCommand } from './commands/resume';
@@ -44,6 +45,7 @@ const REGISTER = [
   registerImageCommand,
   registerEvaluateCommand,
   registerExportCommand,
+  registerOverlayCommand,
   registerStatusCommand,
   registerListCommand,
   registerWatchCommand,

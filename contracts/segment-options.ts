@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amgOptionsSchema } from './amg-options';
+import { OVERLAY_PARTS, OVERLAY_STYLE_PATTERN } from './overlay-look';
 import { PRESETS, PRESET_NAMES } from './presets';
 
 /** How tracks are propagated, admitted, kept and ended. */
@@ -37,6 +38,9 @@ export const STITCH_OPTION_KEYS = ['stitchIouThresh', 'stitchLowIouThresh', 'sti
 
 export const outputOptionsSchema = z.strictObject({
   overlay: z.boolean().default(true).describe('Write overlay.mp4, the film with the masks drawn over it.'),
+  overlayStyle: z.string().regex(OVERLAY_STYLE_PATTERN).default('fill,contour,ids').meta({ allowed: `a comma list of ${OVERLAY_PARTS.join(', ')}`, description: 'What overlay.mp4 shows of every object: its colour over the mask, its outline, its ID, its box, the path of its centre. `vamg overlay` draws a finished result in another style.' }),
+  overlayOpacity: z.number().min(0).max(1).default(0.42).describe('Strength of the colour over the mask in overlay.mp4.'),
+  overlayTrail: z.int().min(2).max(1000).default(30).describe('Processed frames that the path of the style trails goes back.'),
   viewer: z.boolean().default(true).describe('Write index.html, the page to look at the result.'),
 });
 

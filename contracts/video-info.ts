@@ -59,10 +59,10 @@ export function frameTimeSeconds(info: Pick<VideoInfo, 'pts' | 'startPts' | 'tim
   return ((pts - info.startPts) * info.timeBase.num) / info.timeBase.den;
 }
 
-/** Ticks for which frame `frameIndex` is shown. @throws RangeError outside 0..frames-1. */
-export function frameDurationTicks(info: Pick<VideoInfo, 'pts' | 'lastFrameDuration'>, frameIndex: number): number {
+/** Ticks for which frame `frameIndex` is shown, when every `frameStep`-th frame is. @throws RangeError outside 0..frames-1. */
+export function frameDurationTicks(info: Pick<VideoInfo, 'pts' | 'lastFrameDuration'>, frameIndex: number, frameStep = 1): number {
   const pts = info.pts[frameIndex];
   if (pts === undefined) throw new RangeError(`frame ${frameIndex} is outside 0..${info.pts.length - 1}`);
-  const next = info.pts[frameIndex + 1];
+  const next = info.pts[frameIndex + frameStep];
   return next === undefined ? info.lastFrameDuration : Math.max(0, next - pts);
 }

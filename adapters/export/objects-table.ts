@@ -15,6 +15,7 @@ export async function writeObjectsTable(source: ExportSource, folder: string, pa
   });
 }
 
-function csvText(text: string): string {
+/** A text as a cell of a CSV table. */
+export function csvText(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -10,8 +10,8 @@ const COPYABLE_AUDIO: readonly string[] = ['aac', 'mp3'];
 /** mp4 time scales are 32-bit; a microsecond is fine enough for any film. */
 const MAX_TIME_SCALE = 1_000_000;
 
-/** The mp4 time base in which source timestamps are written: the source's own where mp4 can hold it. */
-export function overlayTimeBase(source: Rational): Rational {
+/** The time base in which source timestamps are written to mp4 and QuickTime: the source's own where they can hold it. */
+export function filmTimeBase(source: Rational): Rational {
   return source.den <= MAX_TIME_SCALE ? source : { num: 1, den: MAX_TIME_SCALE };
 }
 
@@ -32,7 +32,7 @@ export interface OverlayPartArgs {
  * copying without a clash of timestamps. Odd sizes are padded on the right and below by one pixel.
  */
 export function overlayPartCommand(args: OverlayPartArgs): FfmpegCommand {
-  const { num, den } = overlayTimeBase(args.timeBase);
+  const { num, den } = filmTimeBase(args.timeBase);
   return {
     inputs: [{ flags: [...quietFlags(), ...inputFlags({ maxPixels: 2 ** 31 - 1 }), '-f', 'matroska'], source: args.stream }],
     outputFlags: [
@@ -79,7 +79,7 @@ export function overlayJoinCommand(args: OverlayJoinArgs): FfmpegCommand {
     outputFlags: [
       '-map', '0:v:0', '-c:v', 'copy',
       ...(source === null ? ['-an', '-sn'] : ['-map', '1:a:0', ...codec]),
-      '-map_metadata', '-1', '-video_track_timescale', String(overlayTimeBase(args.timeBase).den), '-movflags', '+faststart', '-f', 'mp4',
+      '-map_metadata', '-1', '-video_track_timescale', String(filmTimeBase(args.timeBase).den), '-movflags', '+faststart', '-f', 'mp4',
     ],
     output: fileUrl(args.output),
   };

@@ -1,9 +1,10 @@
 import { mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { frameDurationTicks, type VideoInfo } from '../../contracts/video-info';
+import { filmError } from './film-writer';
 import { FfmpegError, runFfmpeg } from './ffmpeg-runner';
 import { concatList, microsToSeconds, overlayJoinCommand, type OverlayAudioArgs } from './overlay-args';
-import { overlayError } from './overlay-writer';
+import { OVERLAY_FILM } from './overlay-writer';
 import { watchWrites } from './watch-writes';
 
 export interface OverlayPart {
@@ -30,7 +31,7 @@ export interface JoinOverlayRequest {
 /**
  * Join parts into one film by copying, with the source's first sound track cut to the same range (copied when mp4 takes it, else AAC).
  * Every frame keeps its source time, counted from the first frame, within a millisecond. Sound that cannot be used is left out.
- * @returns whether the film has sound. @throws VamgError as OverlayPartWriter.finish; the signal's reason.
+ * @returns whether the film has sound. @throws VamgError as FilmWriter.finish; the signal's reason.
  */
 export async function joinOverlayParts(request: JoinOverlayRequest): Promise<{ hasAudio: boolean }> {
   const out = resolve(request.out);
@@ -45,7 +46,7 @@ export async function joinOverlayParts(request: JoinOverlayRequest): Promise<{ h
     await rename(output, out);
     return { hasAudio };
   } catch (error) {
-    throw overlayError(error);
+    throw filmError(error, OVERLAY_FILM);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import type { Rational } from '../../contracts/video-info';
 
 /**
- * The least Matroska that carries raw RGB frames with exact timestamps into ffmpeg's standard input. Plain rawvideo has no
+ * The least Matroska that carries raw RGB or RGBA frames with exact timestamps into ffmpeg's standard input. Plain rawvideo has no
  * timestamps, so variable frame rate would be lost. One cluster per frame; times in nanoseconds, so rounding to any usual
  * time base gives back the exact tick. Pure.
  */
@@ -13,10 +13,15 @@ const ID = {
 } as const;
 const UNKNOWN_SIZE = Uint8Array.of(0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff);
 
+/** The values of a pixel, a byte each; its length is their number. */
+export type RawPixels = 'rgb' | 'rgba';
+/** Names that ffmpeg knows them by. */
+const COLOUR_SPACE: Readonly<Record<RawPixels, Uint8Array>> = { rgb: Uint8Array.of(0x52, 0x47, 0x42, 24), rgba: new TextEncoder().encode('RGBA') };
+
 /** What stands before the first frame. `width` and `height` in pixels. */
-export function rawMatroskaHeader(width: number, height: number): Uint8Array {
+export function rawMatroskaHeader(width: number, height: number, pixels: RawPixels = 'rgb'): Uint8Array {
   const header = element(ID.ebml, concat([element(ID.docType, text('matroska')), element(ID.docTypeVersion, uint(4)), element(ID.docTypeReadVersion, uint(2))]));
-  const video = concat([element(ID.pixelWidth, uint(width)), element(ID.pixelHeight, uint(height)), element(ID.colourSpace, Uint8Array.of(0x52, 0x47, 0x42, 24))]);
+  const video = concat([element(ID.pixelWidth, uint(width)), element(ID.pixelHeight, uint(height)), element(ID.colourSpace, COLOUR_SPACE[pixels])]);
   const track = concat([
     element(ID.trackNumber, uint(1)),
     element(ID.trackUid, uint(1)),
@@ -34,7 +39,7 @@ export function rawMatroskaHeader(width: number, height: number): Uint8Array {
 }
 
 /**
- * What stands before and after the pixels of one frame. Write `before`, the width * height * 3 bytes of the frame, then `after`.
+ * What stands before and after the pixels of one frame. Write `before`, the bytes of the frame, then `after`.
  * @param timeNanoseconds from 0; @param durationNanoseconds from 1.
  */
 export function rawMatroskaFrame(timeNanoseconds: bigint, durationNanoseconds: bigint, frameBytes: number): { before: Uint8Array; after: Uint8Array } {

@@ -45,14 +45,19 @@ export async function writeRgbPng(path: string, image: RgbImage): Promise<void> 
   }
 }
 
+/** RGBA PNG bytes (straight alpha). @param image width * height * 4 bytes, row-major. @throws RangeError when the data does not fit the size. */
+export function encodeRgbaPng(image: RgbImage): Promise<Buffer> {
+  return raw(image, 4).png({ compressionLevel: 6 }).toBuffer();
+}
+
 /** JPEG bytes, for previews and pages. @param quality 1..100. @throws RangeError when the data does not fit the size. */
 export function encodeJpeg(image: RgbImage, quality = 85): Promise<Buffer> {
   return raw(image).jpeg({ quality, mozjpeg: false }).toBuffer();
 }
 
-function raw({ width, height, data }: RgbImage): sharp.Sharp {
-  if (data.length !== width * height * 3) throw new RangeError(`a picture of ${width}x${height} has ${width * height * 3} bytes, got ${data.length}`);
-  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+function raw({ width, height, data }: RgbImage, channels: 3 | 4 = 3): sharp.Sharp {
+  if (data.length !== width * height * channels) throw new RangeError(`a picture of ${width}x${height} has ${width * height * channels} bytes, got ${data.length}`);
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
 async function checkFile(path: string, name: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { EXPORT_FORMATS } from '../../adapters/export/registry';
+import { FILM_FORMATS } from '../../adapters/film-export/registry';
 import { bashScript } from '../completion/bash';
 import { readCommandTree, type CompletedCommand, type KnownValues } from '../completion/command-tree';
 import { fishScript } from '../completion/fish';
@@ -8,7 +9,7 @@ import { createOutput } from '../output/output';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const satisfies Record<string, (tree: CompletedCommand) => string>;
 
-const KNOWN: KnownValues = { 'export:--format': [...EXPORT_FORMATS.map(({ name }) => name), 'all'] };
+const KNOWN: KnownValues = { 'export:--format': [...[...EXPORT_FORMATS, ...FILM_FORMATS].map(({ name }) => name), 'all'] };
 
 const EXAMPLES = `
 The script completes commands, options, and the values of options that have a list of them; files elsewhere. It is for the

@@ -90,9 +90,9 @@ async function readRequest(action: Action | null, values: readonly string[], { i
 }
 
 function tell(out: Output, folder: string, outcome: EditOutcome): void {
-  const { lines, objectsBefore, objects, edits, page, overlay, rebuilt, refused } = outcome;
+  const { lines, objectsBefore, objects, edits, page, overlay, rebuilt, refused, outdatedFilms } = outcome;
   const dir = forUser(folder);
-  out.json({ dir, edits: lines, objectsBefore, objects, editsInForce: edits, page, overlay, exports: rebuilt, exportsLeftOut: refused });
+  out.json({ dir, edits: lines, objectsBefore, objects, editsInForce: edits, page, overlay, exports: rebuilt, exportsLeftOut: refused, exportsOutdated: outdatedFilms });
   for (const line of lines) {
     const change = describeChange(line);
     out.line(`Edit ${line.number}: ${describeEdit(line.edit)}${change === '' ? '' : ` (${change})`}.`);
@@ -100,6 +100,7 @@ function tell(out: Output, folder: string, outcome: EditOutcome): void {
   out.line(`${objects} objects now, ${objectsBefore} before.${page ? ` Look at ${forUser(path.join(folder, 'index.html'))}.` : ''}`);
   if (rebuilt.length > 0) out.line(`Exports written again: ${rebuilt.join(', ')}.`);
   for (const { format, reason } of refused) out.note(`The export ${format} was removed, because it cannot hold this result: ${reason}`);
+  if (outdatedFilms.length > 0) out.note(`Of the objects as they were before: ${outdatedFilms.join(', ')}; \`vamg export ${dir} --video <the video> --format … --force\` makes them again.`);
   if (overlay === 'outdated') out.note(`overlay.mp4 shows the IDs as they were before; \`vamg edit ${dir} --video <the video>\` draws it again.`);
 }
 

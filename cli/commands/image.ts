@@ -9,7 +9,8 @@ import { resolveImageOptions } from '../image/image-options';
 import { segmentImage } from '../image/segment-image';
 import { writeMasks, writeOverlay } from '../image/write-masks';
 import { addSchemaFlags } from '../options/flags-from-schema';
-import { createOutput, type Output } from '../output/output';
+import { createCounter } from '../output/counter';
+import { createOutput } from '../output/output';
 import { forUser, fromUserFolder } from '../output/user-folder';
 
 const EXAMPLES = `
@@ -45,7 +46,8 @@ async function runImage(picture: string, flags: ImageFlags): Promise<void> {
   const out = createOutput(flags.json === true);
   const image = await readImageRgb(fromUserFolder(picture));
   await checkImageFolder(folder);
-  const progress = createProgress(out);
+  const count = createCounter(out, 'points');
+  const progress = ({ pointsDone, pointsTotal }: AmgProgress): void => count(pointsDone, pointsTotal);
   const { records, bundle, inferenceMs, totalMs } = await segmentImage(image, options, { note: (text) => out.note(text), progress });
   await writeImageFolder(folder, async (partial) => {
     await writeMasks(partial, records, options.amg.outputMode);
@@ -55,18 +57,4 @@ async function runImage(picture: string, flags: ImageFlags): Promise<void> {
   out.json({ image: path.basename(picture), width, height, out: forUser(folder), masks: records.length, model: bundle, options, timings: { inferenceMs, totalMs } });
   out.line(`${records.length} masks in ${(totalMs / 1000).toFixed(1)} s (networks ${(inferenceMs / 1000).toFixed(1)} s).`);
   out.line(`See ${forUser(path.join(folder, 'overlay.png'))}`);
-}
-
-/** A counter that overwrites itself on a terminal; one line per quarter elsewhere. */
-function createProgress(out: Output): (progress: AmgProgress) => void {
-  const isTerminal = process.stderr.isTTY === true && !out.isJson;
-  let quarter = 0;
-  return ({ pointsDone, pointsTotal }) => {
-    const text = `${pointsDone} of ${pointsTotal} points`;
-    if (isTerminal) process.stderr.write(`\r${text}${pointsDone === pointsTotal ? '\n' : ''}`);
-    else if (Math.floor((4 * pointsDone) / pointsTotal) > quarter) {
-      quarter = Math.floor((4 * pointsDone) / pointsTotal);
-      out.note(text);
-    }
-  };
 }

@@ -1,4 +1,5 @@
 import { EXPORT_FORMATS } from '../../adapters/export/registry';
+import { FILM_FORMATS } from '../../adapters/film-export/registry';
 
 const INTRODUCTION = `# Export formats
 
@@ -22,7 +23,7 @@ const INTRODUCTION = `# Export formats
   DAVIS and MOTS) names sequence and number (\`value\`) of every object. Overlaps are resolved before the division, so the sequences can be laid over each other.
 - **Classes.** video-amg finds objects, not classes: everything is an \`object\`, and objects that got a \`label\` in \`--prompts\` are of a
   class of that name. MOTS knows fixed classes; all objects are of class 2 there, the one that both of its benchmarks judge.
-- **Pictures** of the video are not written. \`ffmpeg -i film.mp4 -start_number 0 -vsync passthrough %05d.jpg\` gives them the names that the files refer to.
+- **Pictures** of the video are not written (but see [films and pictures](#films-and-pictures)). \`ffmpeg -i film.mp4 -start_number 0 -vsync passthrough %05d.jpg\` gives them the names that the files refer to.
 - **CVAT.** Make a task of the video (all of it, or with the same start frame and step) with the labels in \`labels.json\`, then upload
   \`annotations.xml\` as "CVAT 1.1". \`cvat\` has every mask as it is, each a shape of its own, because CVAT's importer keeps only the first
   mask of a track; \`cvat-polygon\` has tracks that can be edited as such, with one ring per polygon.
@@ -56,10 +57,22 @@ export function formatsDocument(): string {
   const rows = EXPORT_FORMATS.map(({ name, keeps, loses }) => `| [\`${name}\`](#${name}) | ${asCode(keeps)} | ${asCode(loses)} | ${READ_BACK_WITH[name] ?? ''} |`);
   const table = ['| format | keeps | loses | read back with |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
   const sections = EXPORT_FORMATS.map(({ name, title, files, load }) => `## ${name}\n\n${title}: ${asCode(files)}.\n\n\`\`\`python\n${load}\n\`\`\`\n`);
-  return `${INTRODUCTION}${table}\n# How to load them\n\n\`root\` is the folder of the format, \`video\` the name of the video without its extension.\n\n${sections.join('\n')}`;
+  return `${INTRODUCTION}${table}\n${filmsPart()}\n# How to load them\n\n\`root\` is the folder of the format, \`video\` the name of the video without its extension.\n\n${sections.join('\n')}`;
 }
+
+function filmsPart(): string {
+  const rows = FILM_FORMATS.map(({ name, files, keeps, loses, use }) => `| \`${name}\` | ${asCode(files)} | ${keeps} | ${asCode(loses)} | ${use} |`);
+  return [FILMS, '| format | files | keeps | loses | for |', '| --- | --- | --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+const FILMS = `# Films and pictures
+
+These are made from the result and its video: add \`--video film.mp4\`, the very file that was segmented (its sha256 is in \`result.json\`).
+\`--objects 3,7,20-29\` takes some objects, \`all\` every one; cut-outs want it said, because they write much for each. \`--format all\` leaves them out. After
+\`vamg edit\` they show the objects as they were: export them again with \`--force\`. How to use them in editing programs: [overlay.md](overlay.md).
+`;
 
 /** Words with a dot, a slash or <video> in them are file names. */
 function asCode(files: string): string {
-  return files.replace(/(?:<[a-z ]+>|[A-Za-z_0-9/])*(?:<video>|\/|\.(?:json|txt|png|tif|xml|csv|ini|jpg))(?:<[a-z ]+>|[A-Za-z_0-9/.])*/g, (name) => `\`${name}\``);
+  return files.replace(/(?:<[a-z ]+>|[A-Za-z_0-9/])*(?:<video>|\/|\.(?:json|txt|png|tif|xml|csv|ini|jpg|webm|mov))(?:<[a-z ]+>|[A-Za-z_0-9/.]|-[a-z]+\.)*/g, (name) => `\`${name}\``);
 }

@@ -9,10 +9,12 @@ import type { TrailLine } from '../../contracts/edits';
 import { isOverlayCurrent } from '../../core/edit/replay-trail';
 import { writeViewer } from '../../viewer/write-viewer';
 import { forUser, packageVersion, userFolder } from '../output/user-folder';
-import { checkSourceVideo, drawOverlay } from './draw-overlay';
+import { drawFilm } from '../overlay/draw-film';
+import { readDrawingOf } from '../result/read-drawing';
+import { checkSourceVideo } from '../result/source-video';
 import { OriginalResult } from './original-result';
 import { planEdits, type EditPlan, type Request } from './plan-edits';
-import { exportsWithin, rebuildExports, type RebuiltExports } from './rebuild-exports';
+import { exportsWithin, filmsWithin, rebuildExports, type RebuiltExports } from './rebuild-exports';
 import { writeEdited } from './write-edited';
 
 /** What became of a result. */
@@ -26,6 +28,8 @@ export interface EditOutcome extends RebuiltExports {
   readonly page: boolean;
   /** Whether overlay.mp4 shows the IDs of now. */
   readonly overlay: 'current' | 'outdated' | 'none';
+  /** Exported films and pictures that show the objects as they were before. */
+  readonly outdatedFilms: readonly string[];
 }
 
 export interface EditOptions {
@@ -69,7 +73,7 @@ export async function editFolder(named: string, request: Request, { video, now, 
   await replaceFolder(folder, check, async (partial) => {
     await original.keepIn(partial);
     await writeEdited(original, plan, partial, signal);
-    if (videoPath !== null) await drawOverlay(partial, videoPath, summary, plan.positions, signal);
+    if (videoPath !== null) await drawFilm({ ...(await readDrawingOf(folder)), masksPath: path.join(partial, 'masks.jsonl'), videoPath, positions: plan.positions, outputPath: path.join(partial, 'overlay.mp4'), sound: true, signal });
     lines = trailLines(plan, trail.length, now, overlay);
     await writeFile(path.join(partial, EDITS_FILE), `${trailText}${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
     if (hasPage) await writePage(partial, signal);
@@ -84,6 +88,7 @@ export async function editFolder(named: string, request: Request, { video, now, 
     objects: plan.objects.count,
     edits: plan.active,
     page: hasPage,
+    outdatedFilms: request.kind === 'overlay' ? [] : await filmsWithin(folder),
     overlay: overlay === 'none' ? 'none' : isOverlayCurrent([...trail, ...lines]) ? 'current' : 'outdated',
   };
 }

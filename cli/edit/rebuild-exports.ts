@@ -4,6 +4,7 @@ import path from 'node:path';
 import { FRAMES_TABLE, isFramesTable } from '../../adapters/export/frames-table';
 import { EXPORT_FORMATS } from '../../adapters/export/registry';
 import type { ExportFormat } from '../../adapters/export/types';
+import { FILM_FORMATS } from '../../adapters/film-export/registry';
 import { VamgError } from '../../contracts/errors';
 import { writeExport } from '../export/export-folder';
 import { openResult } from '../export/open-result';
@@ -15,10 +16,19 @@ export interface RebuiltExports {
 }
 
 /** The formats in which a result folder holds an export. */
-export async function exportsWithin(folder: string): Promise<ExportFormat[]> {
+export function exportsWithin(folder: string): Promise<ExportFormat[]> {
+  return foundWithin(folder, EXPORT_FORMATS);
+}
+
+/** The films and pictures that a result folder holds: an edit leaves them as they are, because they are made from the video and of chosen objects. */
+export async function filmsWithin(folder: string): Promise<string[]> {
+  return (await foundWithin(folder, FILM_FORMATS)).map(({ name }) => name);
+}
+
+async function foundWithin<T extends { readonly name: string }>(folder: string, formats: readonly T[]): Promise<T[]> {
   const names = await readdir(path.join(folder, 'exports')).catch((): string[] => []);
-  const found: ExportFormat[] = [];
-  for (const format of EXPORT_FORMATS) if (names.includes(format.name) && (await isFramesTable(path.join(folder, 'exports', format.name, FRAMES_TABLE)))) found.push(format);
+  const found: T[] = [];
+  for (const format of formats) if (names.includes(format.name) && (await isFramesTable(path.join(folder, 'exports', format.name, FRAMES_TABLE)))) found.push(format);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { copyFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FRAMES_TABLE, isFramesTable } from '../../adapters/export/frames-table';
-import type { ExportFormat, ExportSource } from '../../adapters/export/types';
+import type { ExportSource } from '../../adapters/export/types';
 import { replaceFolder } from '../../adapters/results/result-folder';
 import { VamgError } from '../../contracts/errors';
 import { forUser } from '../output/user-folder';
@@ -30,7 +30,7 @@ export async function checkExportFolder(folder: string, force: boolean): Promise
  * Write one format into a folder, which is complete or absent.
  * @returns what the format says was left out, split or renumbered
  */
-export async function writeExport(source: ExportSource, format: ExportFormat, folder: string, force: boolean): Promise<readonly string[]> {
+export async function writeExport<S extends ExportSource>(source: S, format: { write(source: S, folder: string): Promise<readonly string[]> }, folder: string, force: boolean): Promise<readonly string[]> {
   let notes: readonly string[] = [];
   const fill = async (partial: string): Promise<void> => {
     notes = await format.write(source, partial);

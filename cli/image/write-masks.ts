@@ -3,11 +3,13 @@ import path from 'node:path';
 import { encodeIndexedPng } from '../../adapters/png/indexed-png';
 import { writeRgbPng } from '../../adapters/png/png';
 import type { AmgOptions } from '../../contracts/amg-options';
+import { outputOptionsSchema } from '../../contracts/segment-options';
 import type { RgbImage } from '../../contracts/segmenter';
 import type { MaskRecord } from '../../core/amg/mask-record';
 import { toSamRecord } from '../../core/amg/output-modes';
 import { decodeRle } from '../../core/mask/rle';
-import { MaskPainter, renderStyleFor } from '../../core/render/mask-painter';
+import { MaskPainter } from '../../core/render/mask-painter';
+import { maskStyleFor } from '../../core/render/overlay-painter';
 import { MASKS_FILE } from './image-folder';
 
 /** Columns of metadata.csv, as segment-anything's scripts/amg.py writes them. */
@@ -44,7 +46,7 @@ function csvRow(record: MaskRecord, id: number): string {
 /** overlay.png: the picture with every mask in a colour of its own and its outline, large masks below small ones. */
 export async function writeOverlay(folder: string, image: RgbImage, records: readonly MaskRecord[]): Promise<void> {
   const picture = { ...image, data: image.data.slice() };
-  const painter = new MaskPainter(image.width, image.height, { ...renderStyleFor(image.width, image.height), labelScale: 0 });
+  const painter = new MaskPainter(image.width, image.height, maskStyleFor(image.width, image.height, outputOptionsSchema.parse({})));
   painter.paint(picture, records.map(({ rle }, i) => ({ id: i + 1, rle })));
   await writeRgbPng(path.join(folder, 'overlay.png'), picture);
 }

@@ -19,6 +19,8 @@ export interface FlagSpec {
   readonly isAboveMinimum?: boolean;
   readonly choices?: readonly string[];
   readonly pattern?: RegExp;
+  /** What a text may be, in words, from the schema's meta data. */
+  readonly allowed?: string;
 }
 
 interface JsonSchema {
@@ -32,6 +34,7 @@ interface JsonSchema {
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
+  readonly allowed?: string;
 }
 
 /** pointsPerSide -> points-per-side. */
@@ -62,6 +65,7 @@ function flagSpec(key: string, field: JsonSchema): FlagSpec {
     ...(value.maximum !== undefined && value.maximum < Number.MAX_SAFE_INTEGER && { maximum: value.maximum }),
     ...(value.enum !== undefined && { choices: value.enum }),
     ...(value.pattern !== undefined && { pattern: new RegExp(value.pattern) }),
+    ...(value.allowed !== undefined && { allowed: value.allowed }),
   };
 }
 
@@ -78,7 +82,7 @@ export function describeAllowed(spec: FlagSpec): string {
   if (spec.kind === 'boolean') return 'true or false';
   if (spec.kind === 'json-file') return 'a JSON file';
   if (spec.kind === 'choice') return `one of ${spec.choices!.join(', ')}`;
-  if (spec.kind === 'text') return spec.pattern === undefined ? 'text' : 'a plain name (lower-case letters, digits, dots, dashes)';
+  if (spec.kind === 'text') return spec.allowed ?? (spec.pattern === undefined ? 'text' : 'a plain name (lower-case letters, digits, dots, dashes)');
   const number = spec.kind === 'integer' ? 'a whole number' : 'a number';
   if (spec.minimum === undefined) return number;
   const from = spec.isAboveMinimum ? `above ${spec.minimum}` : `from ${spec.minimum}`;

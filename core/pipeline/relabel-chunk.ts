@@ -15,19 +15,22 @@ export interface RelabelChunk {
   readonly tracks: ChunkTracks;
   /** Tracks of the chain after the one that the chunk is in; null where there is none. */
   readonly next: ChunkTracks | null;
+  /** First position wanted of those that the chunk owns; default all. */
+  readonly from?: number;
 }
 
 /**
- * A chunk's share of masks.jsonl: one line for each position that it owns, in order. Where the next chain has begun, both are asked.
+ * A chunk's share of masks.jsonl: one line for each position that it owns (from `from` on), in order. Where the next chain has begun, both are asked.
  * @throws RangeError when the tracks and the identities do not belong together
  */
-export async function* relabelChunk({ plan, index, info, identities, tracks, next }: RelabelChunk): AsyncGenerator<MaskLine> {
+export async function* relabelChunk({ plan, index, info, identities, tracks, next, from = 0 }: RelabelChunk): AsyncGenerator<MaskLine> {
   const { ownedStart, ownedEnd } = plan.chunks[index]!;
+  const start = Math.max(ownedStart, from);
   const chains = chainsOf(plan.chunks);
   const chain = chainWith(chains, index);
   const nextStart = chains[chain.index + 1]?.startFrame ?? Infinity;
-  const nextLines = nextStart < ownedEnd ? next?.lines(Math.max(nextStart, ownedStart), ownedEnd) : undefined;
-  for await (const line of tracks.lines(ownedStart, ownedEnd)) {
+  const nextLines = nextStart < ownedEnd ? next?.lines(Math.max(nextStart, start), ownedEnd) : undefined;
+  for await (const line of tracks.lines(start, ownedEnd)) {
     const frame = plan.firstFrame + line.position * plan.frameStep;
     const sources = [{ assignments: identities.chunks[chain.index]!, objects: line.objects }];
     if (line.position >= nextStart) {

@@ -91,6 +91,47 @@ describe('the sound of an overlay', () => {
   });
 });
 
+describe('the sound of a film of variable frame rate', () => {
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=160x120:r=30:d=3'];
+  const vary = ['-vf', "select='mod(n,7)',setpts='PTS+if(gt(N,40),0.75/TB,0)'", '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'veryfast', '-g', '20', '-bf', '2', '-c:a', 'aac'];
+  /** A tone from 1 s of the sound on. */
+  const tone = ['-f', 'lavfi', '-i', "aevalsrc='if(gte(t,1),sin(2000*t),0)':s=44100:d=2.5"];
+
+  it.each([
+    ['begins with the picture', 0, [...picture, ...tone]],
+    ['begins after the picture', 0.6, [...picture, '-itsoffset', '0.6', ...tone]],
+    ['begins before the picture', -0.4, ['-itsoffset', '0.4', ...picture, ...tone]],
+  ])('that %s is heard when it was, over the whole film and over a part', async (what, offset, inputs) => {
+    const path = await customVideo(`vary ${what}.mkv`, [...inputs, ...vary, '-output_ts_offset', '5']);
+    const { info } = await scanVideo({ path, info: await probeVideo(path) });
+    expect([info.isVariableFrameRate, info.audioStreams]).toEqual([true, 1]);
+    for (const startFrame of [0, 15]) {
+      const part = join(syntheticFolder(), `vary-${startFrame}.mp4`);
+      await writePart(path, info, startFrame, info.pts.length, part);
+      const out = join(syntheticFolder(), `vary-${startFrame}-overlay.mp4`);
+      expect(await joinOverlayParts({ parts: [{ path: part, startFrame }], endFrame: info.pts.length, info, audioSource: path, out })).toEqual({ hasAudio: true });
+      const heard = (await soundOf(out)).findIndex((value) => Math.abs(value) > 3000) / 8000;
+      expect(Math.abs(heard - (1 + offset - frameTimeSeconds(info, startFrame)))).toBeLessThan(0.05);
+      const film = await probeVideo(out);
+      film.pts.forEach((_, i) => expect(Math.abs(frameTimeSeconds(film, i) - (frameTimeSeconds(info, startFrame + i) - frameTimeSeconds(info, startFrame)))).toBeLessThan(0.001));
+    }
+  });
+});
+
+describe('an overlay of ten-bit pictures of odd size', () => {
+  it('has their colours and times', async () => {
+    const path = await customVideo('ten-bit.mkv', ['-f', 'lavfi', '-i', 'testsrc2=s=160x120:r=10:d=2', '-vf', "scale=101:75,select='mod(n,5)'", '-fps_mode', 'passthrough', '-c:v', 'ffv1', '-pix_fmt', 'yuv422p10le']);
+    const { info } = await scanVideo({ path, info: await probeVideo(path) });
+    expect(info).toMatchObject({ pixelFormat: 'yuv422p10le', width: 101, height: 75 });
+    const part = join(syntheticFolder(), 'ten-bit-part.mp4');
+    await writePart(path, info, 0, info.pts.length, part);
+    const film = await probeVideo(part);
+    expect(film).toMatchObject({ pixelFormat: 'yuv420p', width: 102, height: 76 });
+    expect(film.pts.map((_, i) => frameTimeSeconds(film, i))).toEqual(info.pts.map((_, i) => frameTimeSeconds(info, i)));
+    expect(await meanError(path, info, 0, part, film)).toBeLessThan(12);
+  });
+});
+
 /** 8 kHz mono samples, in time with the film: what is missing at its beginning is silence. */
 async function soundOf(path: string): Promise<Int16Array> {
   const args = ['-nostdin', '-v', 'error', '-i', path, '-vn', '-af', 'aresample=8000:async=1:first_pts=0', '-ac', '1', '-f', 's16le', 'pipe:1'];

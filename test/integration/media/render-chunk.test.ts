@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFrames } from '../../../adapters/ffmpeg/frame-reader';
 import { probeVideo } from '../../../adapters/ffmpeg/probe';
+import { outputOptionsSchema } from '../../../contracts/segment-options';
 import { encodeRle } from '../../../core/mask/rle';
 import { toCocoRle } from '../../../core/mask/rle-string';
 import { renderChunk } from '../../../workers/render-chunk';
@@ -22,7 +23,7 @@ describe('renderChunk', () => {
     const [overlayPath, previewPath] = [join(folder, 'render-overlay.mp4'), join(folder, 'render-preview.mp4')];
     const plan = { schemaVersion: 1 as const, positions: 10, firstFrame: 0, frameStep: 1, overlapFrames: 0, sceneCuts: [], chunks: [{ index: 0, startFrame: 0, endFrame: 10, ownedStart: 0, ownedEnd: 10, continuesPrevious: false }] };
 
-    await renderChunk({ videoPath, info, plan, startPosition: 0, endPosition: 10, masksPath, overlayPath, previewPath, signal: new AbortController().signal, onProgress: () => undefined });
+    await renderChunk({ videoPath, info, plan, startPosition: 0, endPosition: 10, masksPath, leadPosition: 0, look: outputOptionsSchema.parse({}), overlayPath, previewPath, signal: new AbortController().signal, onProgress: () => undefined });
 
     expect(await largestDifference(videoPath, previewPath)).toBeLessThan(8);
     expect(await largestDifference(videoPath, overlayPath)).toBeGreaterThan(20);

@@ -46,6 +46,26 @@ test('a second run computes nothing', async () => {
   expect(world.host.jobs).toHaveLength(jobs);
 });
 
+test('another look of the overlay draws the films again from what is there; trails bring the frames before a chunk along', async () => {
+  const before = await world.runAll();
+  const lines = (await masksOf(before.manifest)).split(/(?<=\n)/);
+  const jobs = world.host.jobs.length;
+  const chunks = world.rendered.splice(0);
+  expect(chunks.map(({ startPosition, leadPosition }) => startPosition - leadPosition)).toEqual([0, 0, 0]);
+  expect(chunks.map(({ masks }) => masks).join('')).toBe(lines.join(''));
+  // Longer than a chunk: the third one needs all frames of the second and some of the first.
+  await world.changeOutput({ overlayStyle: 'fill,trails', overlayTrail: 28 });
+  const after = await world.runAll();
+  expect(await masksOf(after.manifest)).toBe(lines.join(''));
+  expect(world.host.jobs).toHaveLength(jobs);
+  expect(world.rendered.map(({ startPosition }) => startPosition)).toEqual(chunks.map(({ startPosition }) => startPosition));
+  for (const { startPosition, endPosition, leadPosition, look, masks } of world.rendered) {
+    expect(leadPosition).toBe(Math.max(0, startPosition - 27));
+    expect(masks).toBe(lines.slice(leadPosition, endPosition).join(''));
+    expect(look).toMatchObject({ overlayStyle: 'fill,trails', overlayTrail: 28 });
+  }
+});
+
 test('the stitch report holds every border, join and object, in frames of the source', async () => {
   const { manifest } = await world.runAll();
   const report = stitchReportSchema.parse(JSON.parse(await fileOf(manifest, 'stitch-report.json')));

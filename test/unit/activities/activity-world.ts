@@ -9,12 +9,12 @@ import { FileSourceRegistry } from '../../../adapters/store/source-registry';
 import { createControlActivities } from '../../../activities/control-activities';
 import { createInferenceActivities } from '../../../activities/inference-activities';
 import { createMediaActivities } from '../../../activities/media-activities';
-import type { MediaTools } from '../../../activities/media-tools';
+import type { MediaTools, RenderChunkRequest } from '../../../activities/media-tools';
 import type { StageInput } from '../../../contracts/activity-types';
 import { CODE_VERSION, jobSpecSchema, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
 import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } from '../../../contracts/inference';
 import type { GivenPrompt, PromptsFile } from '../../../contracts/prompts';
-import { resolveSegmentOptions, type PlanningOptions } from '../../../contracts/segment-options';
+import { resolveSegmentOptions, type PlanningOptions, type SegmentOptions } from '../../../contracts/segment-options';
 import type { VideoInfo } from '../../../contracts/video-info';
 import { isContinuation } from '../../../core/planning/chains';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
@@ -105,10 +105,17 @@ export class FakeHost implements InferenceHost {
   }
 }
 
-const fakeMedia: MediaTools = {
+/** What a film was drawn from. */
+export interface Rendered extends Pick<RenderChunkRequest, 'startPosition' | 'endPosition' | 'leadPosition' | 'look'> {
+  /** The text of the masks. */
+  readonly masks: string;
+}
+
+const fakeMedia = (rendered: Rendered[]): MediaTools => ({
   probe: async () => ({ info: INFO, sceneCuts: [] }),
-  renderChunk: async ({ overlayPath, previewPath, masksPath }) => {
+  renderChunk: async ({ overlayPath, previewPath, masksPath, startPosition, endPosition, leadPosition, look }) => {
     const masks = await readFile(masksPath, 'utf8');
+    rendered.push({ startPosition, endPosition, leadPosition, look, masks });
     for (const file of [overlayPath, previewPath]) if (file !== null) await writeFile(file, `film of ${masks.split('\n').length - 1} frames;`);
   },
   joinVideos: async ({ parts, outputPath }) => await writeFile(outputPath, (await Promise.all(parts.map((part) => readFile(part, 'utf8')))).join('')),
@@ -117,12 +124,13 @@ const fakeMedia: MediaTools = {
     return ['index.html'];
   },
   summarise: async ({ identities, labels }) => ({ objects: identities.objects.length, labels: [...labels] }),
-};
+});
 
 /** Activities over a memory store, a fake inference host and fake films. */
 export class ActivityWorld {
   readonly objects = new MemoryStore();
   readonly host = new FakeHost();
+  readonly rendered: Rendered[] = [];
   readonly artefacts: ArtefactStore;
   readonly control;
   readonly media;
@@ -133,7 +141,7 @@ export class ActivityWorld {
     this.artefacts = new ArtefactStore(this.objects, path.join(folder, 'scratch'));
     const sources = new FileSourceRegistry(path.join(folder, 'sources'));
     this.control = createControlActivities({ artefacts: this.artefacts });
-    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia });
+    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia(this.rendered) });
     this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
   }
 
@@ -154,9 +162,17 @@ export class ActivityWorld {
 
   /** The same job with other planning options, as `vamg restitch` makes it. */
   async changePlanning(change: Partial<PlanningOptions>): Promise<void> {
+    await this.changeOptions(({ planning }) => ({ planning: { ...planning, ...change } }));
+  }
+
+  /** The same job with another overlay. */
+  async changeOutput(change: Partial<SegmentOptions['output']>): Promise<void> {
+    await this.changeOptions(({ output }) => ({ output: { ...output, ...change } }));
+  }
+
+  private async changeOptions(change: (options: SegmentOptions) => Partial<SegmentOptions>): Promise<void> {
     const spec = await this.artefacts.readJson(this.input.job, jobSpecSchema);
-    const planning = { ...spec.options.planning, ...change };
-    this.input = { job: await this.artefacts.putData(Buffer.from(canonicalJson({ ...spec, options: { ...spec.options, planning } }))) };
+    this.input = { job: await this.artefacts.putData(Buffer.from(canonicalJson({ ...spec, options: { ...spec.options, ...change(spec.options) } }))) };
   }
 
   async run<T>(activity: (input: StageInput) => Promise<T>, chunk?: number, env = new MockActivityEnvironment()): Promise<T> {

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
+import { alphaFilmCommand } from '../../../adapters/ffmpeg/alpha-film';
 import { chooseSeekPoint, decodeCommand, parseTimestampLine, seekSeconds } from '../../../adapters/ffmpeg/decode-args';
 import { describeCommand } from '../../../adapters/ffmpeg/ffmpeg-runner';
 import { ALLOWED_FORMATS, fileUrl, inputFlags } from '../../../adapters/ffmpeg/hardening';
-import { concatList, overlayJoinCommand, overlayPartCommand, overlayTimeBase } from '../../../adapters/ffmpeg/overlay-args';
+import { concatList, filmTimeBase, overlayJoinCommand, overlayPartCommand } from '../../../adapters/ffmpeg/overlay-args';
 import { ticksToNanoseconds } from '../../../adapters/ffmpeg/raw-matroska';
 import { scrubPaths } from '../../../adapters/ffmpeg/scrub-paths';
 
@@ -14,7 +15,8 @@ describe('hardening', () => {
     const decode = decodeCommand({ path: '/v.mp4', info, width: 120, height: 160, seekDts: null, fromPts: null, scaling: 'bicubic', maxPixels: 7, threads: 1 });
     const part = overlayPartCommand({ stream: Readable.from([]), timeBase: { num: 1, den: 25 }, output: '/o.mp4', crf: 20, threads: 1 });
     const join = overlayJoinCommand({ list: '/l', timeBase: { num: 1, den: 25 }, output: '/o.mp4', audio: { path: '/v', codec: 'aac', startSeconds: '0', durationSeconds: '1' } });
-    for (const { flags } of [decode, part, join].flatMap((command) => command.inputs)) {
+    const alpha = (['vp9', 'prores'] as const).map((codec) => alphaFilmCommand({ codec, stream: Readable.from([]), timeBase: { num: 1, den: 25 }, output: '/o.mov', threads: 1 }));
+    for (const { flags } of [decode, part, join, ...alpha].flatMap((command) => command.inputs)) {
       expect(flags.join(' ')).toMatch(/-protocol_whitelist file,pipe -format_whitelist mov,\S+ -max_pixels \d+/);
     }
     expect(inputFlags({ maxPixels: 7 }).slice(-2)).toEqual(['-max_pixels', '7']);
@@ -78,8 +80,8 @@ describe('overlay arguments', () => {
   });
 
   it('keep time bases that mp4 can hold', () => {
-    expect(overlayTimeBase({ num: 1, den: 90000 })).toEqual({ num: 1, den: 90000 });
-    expect(overlayTimeBase({ num: 1, den: 1_000_000_000 })).toEqual({ num: 1, den: 1_000_000 });
+    expect(filmTimeBase({ num: 1, den: 90000 })).toEqual({ num: 1, den: 90000 });
+    expect(filmTimeBase({ num: 1, den: 1_000_000_000 })).toEqual({ num: 1, den: 1_000_000 });
     expect(ticksToNanoseconds(1001, { num: 1, den: 30000 })).toBe(33366667n);
   });
 });

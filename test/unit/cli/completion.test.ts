@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EXPORT_FORMATS } from '../../../adapters/export/registry';
+import { FILM_FORMATS } from '../../../adapters/film-export/registry';
 import { main } from '../../../cli/main';
 import { createProgram } from '../../../cli/program';
 
@@ -55,7 +56,7 @@ describe('shell completion', () => {
     expect(complete('segment', '--preset', '=', 'qu')).toEqual(['quality']);
     expect(complete('segment', 'film.mp4', '--tracker', 'm')).toEqual(['memory']);
     expect(complete('worker', '--role', '')).toEqual(['control', 'media', 'inference', 'all']);
-    expect(complete('export', 'film-vamg', '--format', '')).toEqual([...EXPORT_FORMATS.map(({ name }) => name), 'all']);
+    expect(complete('export', 'film-vamg', '--format', '')).toEqual([...[...EXPORT_FORMATS, ...FILM_FORMATS].map(({ name }) => name), 'all']);
   });
 
   it('leaves files to bash where any file may stand', () => {

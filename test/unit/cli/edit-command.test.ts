@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkOutFolder } from '../../../cli/job/out-folder';
@@ -80,8 +80,12 @@ describe('vamg edit', () => {
     mkdirSync(at('film', 'exports', 'mine'));
     writeFileSync(at('film', 'exports', 'mine', 'a.txt'), 'precious');
     writeFileSync(at('film', 'overlay.mp4'), 'a film');
+    cpSync(at('film', 'exports', 'mot', 'frames.csv'), at('film', 'exports', 'cut-outs-png', 'frames.csv'));
     expect(await run('delete', '1')).toBe(0);
     expect(out).toContain('Exports written again: coco, mot.');
+    // Made from the video, which an edit does not have.
+    expect(err).toMatch(/Of the objects as they were before: cut-outs-png; `vamg export .* --force` makes them again\./);
+    expect(existsSync(at('film', 'exports', 'cut-outs-png', 'frames.csv'))).toBe(true);
     expect(err).toMatch(/overlay\.mp4 shows the IDs as they were before; `vamg edit .* --video <the video>`/);
     const { annotations } = json<{ annotations: { track_id: number }[] }>('film', 'exports', 'coco', 'annotations', 'instances_default.json');
     expect(new Set(annotations.map(({ track_id }) => track_id))).toEqual(new Set([2, 3, 7, 9, 10, 12]));

@@ -66,6 +66,7 @@ describe('stage keys change with what decides the bytes, and with nothing else',
     ['re-identification', job({ planning: { reidentify: true } }), from('resolve')],
     ['what re-identification allows', job({ planning: { reidentifyThresh: 0.5, reidentifyGap: 9 } }), from('resolve')],
     ['no overlay', job({ output: { overlay: false } }), ['render', 'publish']],
+    ['how the overlay looks', job({ output: { overlayStyle: 'boxes,trails', overlayOpacity: 0.9, overlayTrail: 12 } }), ['render', 'publish']],
     ['a first-frame mask, which leaves the second chunk alone when it does not go on from the first', job({}, { firstFrameMask: { key: 'v1/data/x', sha256: 'f'.repeat(64), bytes: 1 } }), from('match')],
     ['nothing but given objects', job({ tracking: { onlyPrompted: true } }), from('detect')],
   ])('%s', (_what, spec, expected) => expect(changed(base, keysOf(spec))).toEqual(expected));
