@@ -8,7 +8,7 @@ import { gunzipFile } from '../adapters/store/json-lines';
 import type { MediaDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { startHeartbeat } from './heartbeat';
-import { chunkOf, loadContext, loadJob, loadProbe } from './job-context';
+import { chunkOf, framesOf, loadContext, loadJob, loadProbe } from './job-context';
 import { composeResult } from './compose-result';
 import { runStage, toStageResult } from './run-stage';
 
@@ -38,7 +38,7 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
     const chunk = chunkOf(input, plan);
     const outcome = await runStage(artefacts, 'render', keys.render(chunk.index), async (folder) => {
       const total = chunk.ownedEnd - chunk.ownedStart;
-      const beat = startHeartbeat({ stage: 'render', chunk: chunk.index, done: 0, total, objects: 0, inferenceMs: 0 }, STALL_SECONDS);
+      const beat = startHeartbeat({ stage: 'render', chunk: chunk.index, done: 0, total, objects: 0, inferenceMs: 0, ...framesOf(plan, chunk.ownedStart, chunk.ownedEnd) }, STALL_SECONDS);
       try {
         const packed = path.join(folder, 'masks.gz');
         await artefacts.downloadInput(await artefacts.need('relabel', keys.relabel(chunk.index)), packed);

@@ -13,6 +13,8 @@ export interface InferenceStage {
   readonly key: string;
   readonly chunk: number;
   readonly total: number;
+  /** First and last frame of the chunk, decode indices. */
+  readonly frames: { readonly firstFrame: number; readonly lastFrame: number };
   /** Scratch folder of this attempt. */
   readonly folder: string;
   readonly buildJob: (resume: InferenceResume | null) => Promise<InferenceJob>;
@@ -34,7 +36,7 @@ export async function runInference(deps: InferenceDependencies, stage: Inference
   const resume = await checkpoints.resume();
   const linesDone = resume?.linesDone ?? 0;
   await checkpoints.startAttempt(linesDone);
-  const beat = startHeartbeat({ stage: stage.stage, chunk: stage.chunk, done: linesDone, total: stage.total, objects: 0, inferenceMs: 0 }, deps.stallSeconds);
+  const beat = startHeartbeat({ stage: stage.stage, chunk: stage.chunk, done: linesDone, total: stage.total, objects: 0, inferenceMs: 0, ...stage.frames }, deps.stallSeconds);
   try {
     const pending: string[] = [];
     let lastCheckpoint = resume?.checkpoint ?? null;

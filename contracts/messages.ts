@@ -98,4 +98,9 @@ export interface HeartbeatDetails {
   readonly total: number;
   readonly objects: number;
   readonly inferenceMs: number;
+  /** How much of `total` is done in a second, over the last minute or so; 0 until known. Absent from workers of before. */
+  readonly perSecond?: number;
+  /** First and last frame of the chunk, decode indices of the video; absent where there is no chunk. */
+  readonly firstFrame?: number;
+  readonly lastFrame?: number;
 }

@@ -27,7 +27,7 @@ export async function segmentVideo(input: SegmentVideoInput): Promise<SegmentVid
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     if (isCancellation(error)) {
-      await CancellationScope.nonCancellable(() => createCallActivity(input)('cleanup', { job: input.job }, 'remove checkpoints'));
+      await CancellationScope.nonCancellable(() => createCallActivity(input)('cleanup', { job: input.job, videoId: input.videoId }, 'remove checkpoints'));
       throw error;
     }
     const failure = rootFailure(error);
