@@ -63,6 +63,7 @@ async function runUntilStopped(
   beat: Heartbeat,
   keep: (lines: readonly string[], checkpoint: Uint8Array | null) => Promise<void>,
 ): Promise<InferenceResult> {
+  const { log } = Context.current();
   // Frames that are seen run ahead of those whose lines are final.
   let furthest = 0;
   const reach = (done: number): number => (furthest = Math.max(furthest, done));
@@ -73,6 +74,7 @@ async function runUntilStopped(
       beat.report({ done: reach(done) });
     },
     onProgress: ({ done, objects, inferenceMs }: InferenceProgress): void => beat.report({ done: reach(done), objects, inferenceMs: Math.round(inferenceMs) }),
+    onLog: (level: 'info' | 'warn', message: string): void => log[level](message, { source: 'inference process' }),
   };
   const running = host.runJob(job, handlers, beat.signal);
   running.catch(() => undefined);

@@ -80,7 +80,7 @@ export function stepReport({ step, state, details, attempt, worker, heartbeatAgo
  */
 export function chunkReports(letters: string | null, steps: readonly LocatedStep[], failed: FailedStep | null): ChunkReport[] {
   const at = new Map(steps.filter((step) => isChunkStep(step) && step.chunk !== null).map((step) => [step.chunk, step]));
-  const chunks = letters !== null ? [...letters].keys() : [...new Set([...at.keys(), ...(failed?.chunk == null ? [] : [failed.chunk])])].map(Number).sort((a, b) => a - b);
+  const chunks = letters !== null ? [...letters].keys() : [...new Set([...at.keys(), ...(failed === null ? [] : [failed.chunk])])].filter((chunk) => chunk !== null).sort((a, b) => a - b);
   return [...chunks].map((chunk) => {
     const step = at.get(chunk);
     const isFailed = failed !== null && failed.chunk === chunk;

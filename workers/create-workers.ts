@@ -5,6 +5,7 @@ import { workflowBundle } from './bundle';
 import type { AppConfig } from './config';
 import { dataConverter } from './data-converter';
 import { createPayloadGuard } from './payload-guard';
+import { createStepLog } from './step-log';
 import { createStepMetrics } from './step-metrics';
 
 export interface RoleActivities {
@@ -46,7 +47,7 @@ async function workerOptions(options: CreateWorkersOptions, role: WorkerRole, ac
     ...dataConverter(),
     taskQueue: taskQueueName(config.queuePrefix, role),
     activities,
-    interceptors: { activity: [(context) => ({ inbound: createStepMetrics(context) }), (context) => ({ inbound: createPayloadGuard(context.info.activityType) })] },
+    interceptors: { activity: [createStepLog, (context) => ({ inbound: createStepMetrics(context) }), (context) => ({ inbound: createPayloadGuard(context.info.activityType) })] },
     maxConcurrentActivityTaskExecutions: options.slots?.[role] ?? settings[role].slots,
     maxHeartbeatThrottleInterval: durationMs(settings.inference.heartbeatThrottle),
     shutdownGraceTime: durationMs(settings.shutdownGrace),

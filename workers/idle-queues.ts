@@ -40,6 +40,6 @@ export function waitingQueues({ taskQueue, raw }: Pick<WorkflowExecutionDescript
   const queued = new Set(steps.filter(({ state }) => state === 'queued').map((step) => step.taskQueue));
   const waiting: Waiting[] = [...queued].filter((queue) => !isAtWork(queue)).map((queue) => ({ taskQueue: queue, kind: 'activity' }));
   const decision = raw.pendingWorkflowTask;
-  if (isSilent || (decision !== null && decision !== undefined && decision.startedTime == null)) waiting.push({ taskQueue, kind: 'workflow' });
+  if (isSilent || (decision !== null && decision !== undefined && (decision.startedTime ?? null) === null)) waiting.push({ taskQueue, kind: 'workflow' });
   return waiting;
 }

@@ -37,7 +37,7 @@ export async function inspectJob({ client, namespace, handle, description, progr
   const unknown = [...steps.filter(isUnlocated).map(({ activityId }) => activityId), ...(failed?.activityId === undefined ? [] : [failed.activityId])];
   const found = await chunksOfSteps(client, namespace, execution, unknown);
   const located = steps.map((step): LocatedStep => ({ ...step, chunk: isUnlocated(step) ? (found.get(step.activityId) ?? null) : isChunkStep(step) ? (step.details?.chunk ?? null) : null }));
-  const ofChunk: FailedStep | null = failed?.report == null ? null : { chunk: isChunkStep(failed.report) ? (found.get(failed.activityId ?? '') ?? null) : null, report: failed.report };
+  const ofChunk: FailedStep | null = failed === null || failed.report === null ? null : { chunk: isChunkStep(failed.report) ? (found.get(failed.activityId ?? '') ?? null) : null, report: failed.report };
   return {
     ...progress,
     ...jobPace(workflow, fraction, steps),

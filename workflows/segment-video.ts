@@ -44,7 +44,7 @@ async function runWithRepairs(input: SegmentVideoInput, board: ProgressBoard): P
       return await new SegmentRun(input, board, carry, repairs).run();
     } catch (error) {
       if (rootFailure(error)?.type !== 'CorruptArtifact' || repairs >= MAX_REPAIRS) throw error;
-      log.warn('a stored artefact was damaged; computing it again', { videoId: input.videoId, repair: repairs + 1 });
+      log.warn('a stored artefact was damaged; computing it again', { repair: repairs + 1 });
       carry = undefined;
     }
   }

@@ -50,7 +50,10 @@ function stepTable(chunks: readonly ChunkReport[], others: readonly StepReport[]
   ];
   if (entries.length === 0) return [];
   const [head, rule, ...rows] = formatTable(HEAD, entries.map(({ cells }) => cells));
-  const lines = rows.flatMap((row, i) => [row, ...(entries[i]!.step?.failure == null ? [] : failureLines(entries[i]!.step!.failure!).map((line) => `    ${line}`))]);
+  const lines = rows.flatMap((row, i) => {
+    const failure = entries[i]!.step?.failure ?? null;
+    return failure === null ? [row] : [row, ...failureLines(failure).map((line) => `    ${line}`)];
+  });
   return ['', head!, rule!, ...lines].map((line) => (line === '' ? '' : `  ${line}`));
 }
 
@@ -74,7 +77,8 @@ function stepCells(report: StepReport): string[] {
 }
 
 function stateWords({ state, failure }: StepReport): string {
-  if (state === 'retrying') return failure?.nextAttemptIn == null ? 'failing' : `again in ${durationWords(failure.nextAttemptIn)}`;
+  const due = failure?.nextAttemptIn ?? null;
+  if (state === 'retrying') return due === null ? 'failing' : `again in ${durationWords(due)}`;
   return { running: 'at work', queued: 'waits for a worker', paused: 'paused', cancelling: 'being cancelled', failed: 'failed' }[state];
 }
 
