@@ -13,6 +13,7 @@ import { ensureNamespace, ensureSearchAttributes, missingSearchAttributes } from
 import { inspectJob, type JobReport } from './inspect-job';
 import { jobFailure } from './job-failure';
 import { jobStatus, progressFraction, runningSteps, type JobProgress } from './job-progress';
+import { startTracing } from './tracing/tracing';
 import { orNotFound, WorkflowRuns } from './workflow-runs';
 
 export interface StartJobRequest {
@@ -50,7 +51,9 @@ export async function createJobClient(options: JobClientOptions): Promise<JobCli
   const settings = connectionSettings(options.address);
   const connection = await connectClient(settings);
   const namespace = settings.namespace ?? options.config.temporal.namespace.name;
-  return new JobClient(options, new Client({ connection, namespace, ...dataConverter() }), namespace);
+  const tracing = startTracing({ service: 'video-amg' });
+  const interceptors = tracing === null ? {} : { interceptors: { workflow: [tracing.traceStart] } };
+  return new JobClient(options, new Client({ connection, namespace, ...dataConverter(), ...interceptors }), namespace);
 }
 
 const PREFIX = 'segment-';
