@@ -9,5 +9,5 @@ export const SERVER_FAILURES: Readonly<Record<string, { readonly message: string
 
 /** What to do about a failure of this name. */
 export function adviceFor(name: string): string {
-  return isFailureName(name) ? FAILURES[name].advice : (SERVER_FAILURES[name]?.advice ?? FAILURES.Internal.advice);
+  return isFailureName(name) ? FAILURES[name].advice : ((Object.hasOwn(SERVER_FAILURES, name) ? SERVER_FAILURES[name]?.advice : undefined) ?? FAILURES.Internal.advice);
 }
