@@ -11,6 +11,7 @@ const OWNED = [
   { name: 'onnxruntime-node', owner: 'models/runtime', pattern: '^onnxruntime-(node|common)(/|$)' },
   { name: 'fluent-ffmpeg', owner: 'adapters/ffmpeg', pattern: '^fluent-ffmpeg(/|$)' },
   { name: 'minio', owner: 'adapters/store', pattern: '^minio(/|$)' },
+  { name: '@opentelemetry', owner: 'workers/tracing', pattern: '^@opentelemetry/' },
   { name: 'sharp', owner: 'adapters/png', pattern: '^sharp(/|$)' },
 ];
 const owned = (...except) =>

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { HeartbeatDetails } from '../contracts/messages';
 import { VamgError } from '../contracts/errors';
+import { RateMeter } from '../core/pipeline/rate-meter';
 import { countFrames } from './frame-metrics';
 
 const BEAT_MS = 2000;
@@ -23,9 +24,14 @@ export function startHeartbeat(initial: HeartbeatDetails, stallSeconds: number):
   const count = countFrames(context.metricMeter, initial.stage, initial);
   let details = initial;
   let lastProgress = performance.now();
-  context.heartbeat(details);
+  const rate = new RateMeter();
+  const beat = (): void => {
+    rate.add(performance.now(), details.done);
+    context.heartbeat({ ...details, perSecond: Number(rate.framesPerSecond().toFixed(4)) });
+  };
+  beat();
   const timer = setInterval(() => {
-    if (performance.now() - lastProgress <= stallSeconds * 1000) return context.heartbeat(details);
+    if (performance.now() - lastProgress <= stallSeconds * 1000) return beat();
     clearInterval(timer);
     stalled.abort(new VamgError('InferenceFailed', `Nothing advanced for ${stallSeconds} s at ${details.done} of ${details.total} frames; this attempt was ended.`));
   }, BEAT_MS);
@@ -35,7 +41,7 @@ export function startHeartbeat(initial: HeartbeatDetails, stallSeconds: number):
       lastProgress = performance.now();
       details = { ...details, ...update };
       count(details);
-      context.heartbeat(details);
+      beat();
     },
     stop: () => clearInterval(timer),
   };

@@ -8,7 +8,7 @@ import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
 import type { InferenceDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { HandOvers } from './hand-overs';
-import { chunkOf, loadContext, loadProbe, type JobContext } from './job-context';
+import { chunkOf, framesOf, loadContext, loadProbe, type JobContext } from './job-context';
 import { runInference } from './run-inference';
 import { runStage, toStageResult, type StageOutput } from './run-stage';
 
@@ -37,11 +37,12 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
 
   async function detect(input: StageInput): Promise<StageResult> {
     const context = await loadContext(artefacts, input);
-    const { index } = chunkOf(input, context.plan);
+    const { index, startFrame, endFrame } = chunkOf(input, context.plan);
+    const frames = framesOf(context.plan, startFrame, endFrame);
     const key = context.keys.detect(index);
     const total = context.keys.detectionPositions(index).length;
     const outcome = await runStage(artefacts, 'detect', key, async (folder) =>
-      total === 0 ? await withoutDetections(folder) : await runInference(deps, { stage: 'detect', key, chunk: index, total, folder, buildJob: async (resume) => ({ kind: 'detect', ...(await jobBase(context, input, resume)) }) }),
+      total === 0 ? await withoutDetections(folder) : await runInference(deps, { stage: 'detect', key, chunk: index, total, frames, folder, buildJob: async (resume) => ({ kind: 'detect', ...(await jobBase(context, input, resume)) }) }),
     );
     await new Checkpoints(artefacts.objects, key).removeAll();
     return toStageResult(outcome);
@@ -72,7 +73,7 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
         firstFreeId: keys.firstFreeId(),
         isContinued,
       });
-      const { lastCheckpoint, ...output } = await runInference(deps, { stage: 'track', key, chunk: index, total: endFrame - startFrame, folder, buildJob });
+      const { lastCheckpoint, ...output } = await runInference(deps, { stage: 'track', key, chunk: index, total: endFrame - startFrame, frames: framesOf(context.plan, startFrame, endFrame), folder, buildJob });
       if (isContinued) await handOvers.publish(key, lastCheckpoint, folder);
       return output;
     });

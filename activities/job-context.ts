@@ -50,6 +50,11 @@ export async function loadProbe(artefacts: ArtefactStore, job: JobSpec): Promise
   return await artefacts.readInput(await artefacts.need('probe', probeKey(job, sha256Hex)), probeArtefactSchema);
 }
 
+/** First and last frame (decode indices of the video) of the positions start <= position < end. */
+export function framesOf({ firstFrame, frameStep }: Plan, start: number, end: number): { firstFrame: number; lastFrame: number } {
+  return { firstFrame: firstFrame + start * frameStep, lastFrame: firstFrame + (end - 1) * frameStep };
+}
+
 /** The chunk index of an input. @throws VamgError Internal when it is missing or outside the plan */
 export function chunkOf(input: StageInput, plan: Plan): Plan['chunks'][number] {
   const chunk = input.chunk === undefined ? undefined : plan.chunks[input.chunk];

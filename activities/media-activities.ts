@@ -12,7 +12,7 @@ import { chunkMasks } from './chunk-masks';
 import type { MediaDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { startHeartbeat } from './heartbeat';
-import { chunkOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
+import { chunkOf, framesOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { composeResult } from './compose-result';
 import { runStage, toStageResult } from './run-stage';
 
@@ -43,7 +43,7 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
     const chunk = chunkOf(input, plan);
     const outcome = await runStage(artefacts, 'render', keys.render(chunk.index), async (folder) => {
       const total = chunk.ownedEnd - chunk.ownedStart;
-      const beat = startHeartbeat({ stage: 'render', chunk: chunk.index, done: 0, total, objects: 0, inferenceMs: 0 }, STALL_SECONDS);
+      const beat = startHeartbeat({ stage: 'render', chunk: chunk.index, done: 0, total, objects: 0, inferenceMs: 0, ...framesOf(plan, chunk.ownedStart, chunk.ownedEnd) }, STALL_SECONDS);
       try {
         const { overlay, viewer } = job.options.output;
         const leadPosition = overlay ? Math.max(0, chunk.ownedStart - overlayReach(job.options.output) + 1) : chunk.ownedStart;

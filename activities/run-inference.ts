@@ -13,6 +13,8 @@ export interface InferenceStage {
   readonly key: string;
   readonly chunk: number;
   readonly total: number;
+  /** First and last frame of the chunk, decode indices. */
+  readonly frames: { readonly firstFrame: number; readonly lastFrame: number };
   /** Scratch folder of this attempt. */
   readonly folder: string;
   readonly buildJob: (resume: InferenceResume | null) => Promise<InferenceJob>;
@@ -34,7 +36,7 @@ export async function runInference(deps: InferenceDependencies, stage: Inference
   const resume = await checkpoints.resume();
   const linesDone = resume?.linesDone ?? 0;
   await checkpoints.startAttempt(linesDone);
-  const beat = startHeartbeat({ stage: stage.stage, chunk: stage.chunk, done: linesDone, total: stage.total, objects: 0, inferenceMs: 0 }, deps.stallSeconds);
+  const beat = startHeartbeat({ stage: stage.stage, chunk: stage.chunk, done: linesDone, total: stage.total, objects: 0, inferenceMs: 0, ...stage.frames }, deps.stallSeconds);
   try {
     const pending: string[] = [];
     let lastCheckpoint = resume?.checkpoint ?? null;
@@ -61,6 +63,7 @@ async function runUntilStopped(
   beat: Heartbeat,
   keep: (lines: readonly string[], checkpoint: Uint8Array | null) => Promise<void>,
 ): Promise<InferenceResult> {
+  const { log } = Context.current();
   // Frames that are seen run ahead of those whose lines are final.
   let furthest = 0;
   const reach = (done: number): number => (furthest = Math.max(furthest, done));
@@ -71,6 +74,7 @@ async function runUntilStopped(
       beat.report({ done: reach(done) });
     },
     onProgress: ({ done, objects, inferenceMs }: InferenceProgress): void => beat.report({ done: reach(done), objects, inferenceMs: Math.round(inferenceMs) }),
+    onLog: (level: 'info' | 'warn', message: string): void => log[level](message, { source: 'inference process' }),
   };
   const running = host.runJob(job, handlers, beat.signal);
   running.catch(() => undefined);

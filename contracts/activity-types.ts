@@ -5,6 +5,8 @@ import type { ObjectRef } from './object-ref';
 export interface StageInput {
   /** Reference to the JobSpec. */
   readonly job: ObjectRef;
+  /** For logs and traces alone; absent from jobs that began with an older version. */
+  readonly videoId?: string;
   /** Chunk index; for `match` the left chunk of the pair. */
   readonly chunk?: number;
 }

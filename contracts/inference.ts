@@ -81,6 +81,8 @@ export interface InferenceHandlers {
   onLines(lines: readonly string[], checkpoint: Uint8Array | null, done: number): Promise<void>;
   /** At least every few seconds while work advances, and never when it does not: the watchdog listens to it. */
   onProgress(progress: InferenceProgress): void;
+  /** What the process, or a library in it, has to say meanwhile: one line. */
+  onLog?(level: 'info' | 'warn', message: string): void;
 }
 
 export interface InferenceResult {

@@ -86,6 +86,9 @@ export const PROGRESS_QUERY = 'progress';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
 
+/** Header in which a workflow and its activities are told which trace they belong to (W3C trace context); the name that Temporal's own tracing uses. */
+export const TRACE_HEADER = '_tracer-data';
+
 /** Largest JSON payload that an activity or workflow may take or return. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
 
@@ -98,4 +101,9 @@ export interface HeartbeatDetails {
   readonly total: number;
   readonly objects: number;
   readonly inferenceMs: number;
+  /** How much of `total` is done in a second, over the last minute or so; 0 until known. Absent from workers of before. */
+  readonly perSecond?: number;
+  /** First and last frame of the chunk, decode indices of the video; absent where there is no chunk. */
+  readonly firstFrame?: number;
+  readonly lastFrame?: number;
 }

@@ -5,5 +5,8 @@ export type { SegmentOptions, SegmentOptionsInput } from '../contracts/segment-o
 export type { SegmentProgress } from '../contracts/messages';
 export type { StartedJob } from '../workers/job-client';
 export type { JobListing } from '../workers/workflow-runs';
-export type { JobProgress, JobStatus, RunningStep } from '../workers/job-progress';
+export type { JobProgress, JobStatus, RunningStep, StepState } from '../workers/job-progress';
+export type { JobReport } from '../workers/inspect-job';
+export type { ChunkReport, FailureReport, StepReport } from '../workers/chunk-reports';
+export type { IdleQueue } from '../workers/idle-queues';
 export { VamgError, type FailureName } from '../contracts/errors';

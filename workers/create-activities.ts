@@ -16,8 +16,10 @@ import type { AppConfig } from './config';
 import type { RoleActivities } from './create-workers';
 import { createHosts, hostPool } from './inference-hosts';
 import { mediaTools } from './media-tools';
-import { meteredStore } from './metered-store';
 import type { WorkerLog } from './runtime';
+import { tracedHost } from './tracing/traced';
+import type { Tracing } from './tracing/tracing';
+import { watchedStore } from './watched-store';
 
 export interface CreateActivitiesOptions {
   readonly config: AppConfig;
@@ -30,14 +32,15 @@ export interface CreateActivitiesOptions {
   readonly inferenceEntry?: string;
   readonly meter: MetricMeter;
   readonly log: WorkerLog;
+  readonly tracing: Tracing | null;
 }
 
 /** Bind store, ffmpeg and inference processes to the activities of some roles. @throws VamgError BadConfig */
 export async function createActivities(options: CreateActivitiesOptions): Promise<{ activities: RoleActivities; close: () => Promise<void> }> {
-  const { config, roles, meter } = options;
+  const { config, roles, meter, tracing } = options;
   const retries = meter.createCounter(METRICS.storeRetries.name, undefined, METRICS.storeRetries.meaning);
   const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos'), onRetry: () => retries.add(1) });
-  const artefacts = new ArtefactStore(meteredStore(store, meter), config.scratchRoot);
+  const artefacts = new ArtefactStore(watchedStore(store, meter, tracing), config.scratchRoot);
   const openArchive = createOpenArchive({ fetchFolder: path.join(config.home, 'archive-videos'), scratchRoot: config.scratchRoot });
   const archive = { artefacts, openArchive, sources, probe: (file: string, signal: AbortSignal) => probeVideo(file, undefined, signal) };
   const has = (role: WorkerRole): boolean => roles.includes(role);
@@ -47,7 +50,7 @@ export async function createActivities(options: CreateActivitiesOptions): Promis
     activities: {
       ...(has('control') && { control: { ...createControlActivities({ artefacts }), ...createArchiveControlActivities(archive) } }),
       ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools }), ...createArchiveMediaActivities(archive) } }),
-      ...(has('inference') && { inference: createInferenceActivities({ artefacts, sources, host: hostPool(hosts), stallSeconds }) }),
+      ...(has('inference') && { inference: createInferenceActivities({ artefacts, sources, host: tracedHost(hostPool(hosts), tracing), stallSeconds }) }),
     },
     close: async () => void (await Promise.all(hosts.map((host) => host.close()))),
   };

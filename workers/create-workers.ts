@@ -5,7 +5,9 @@ import { workflowBundle } from './bundle';
 import type { AppConfig } from './config';
 import { dataConverter } from './data-converter';
 import { createPayloadGuard } from './payload-guard';
+import { createStepLog } from './step-log';
 import { createStepMetrics } from './step-metrics';
+import type { Tracing } from './tracing/tracing';
 
 export interface RoleActivities {
   readonly control?: object;
@@ -20,6 +22,7 @@ export interface CreateWorkersOptions {
   /** A worker is created for each role that has activities; the control worker also runs the workflows. */
   readonly activities: RoleActivities;
   readonly slots?: Partial<Record<WorkerRole, number>>;
+  readonly tracing?: Tracing | null;
   /**
    * Version of the workflow code. A workflow stays on the version it started on; activities are taken by any worker, because what
    * goes in and out of them is the store's business.
@@ -38,7 +41,7 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
 }
 
 async function workerOptions(options: CreateWorkersOptions, role: WorkerRole, activities: object): Promise<WorkerOptions> {
-  const { config, connection, namespace } = options;
+  const { config, connection, namespace, tracing = null } = options;
   const settings = config.temporal.workers;
   return {
     connection,
@@ -46,7 +49,7 @@ async function workerOptions(options: CreateWorkersOptions, role: WorkerRole, ac
     ...dataConverter(),
     taskQueue: taskQueueName(config.queuePrefix, role),
     activities,
-    interceptors: { activity: [(context) => ({ inbound: createStepMetrics(context) }), (context) => ({ inbound: createPayloadGuard(context.info.activityType) })] },
+    interceptors: { activity: [createStepLog, ...(tracing === null ? [] : [tracing.traceStep]), (context) => ({ inbound: createStepMetrics(context) }), (context) => ({ inbound: createPayloadGuard(context.info.activityType) })] },
     maxConcurrentActivityTaskExecutions: options.slots?.[role] ?? settings[role].slots,
     maxHeartbeatThrottleInterval: durationMs(settings.inference.heartbeatThrottle),
     shutdownGraceTime: durationMs(settings.shutdownGrace),

@@ -17,7 +17,7 @@ export function createHosts({ config, inferenceSlots, gpus, log, inferenceEntry 
       threads,
       memoryLimitBytes: memoryLimitMb === null ? null : memoryLimitMb * 1048576,
       env: gpuEnvironment(gpus, index),
-      log: (level, message) => log[level](message),
+      log: (level, message) => log[level]({ source: 'inference process' }, message),
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { jobSpecSchema, type JobSpec } from '../contracts/artefacts';
@@ -10,8 +10,10 @@ import type { AppConfig } from './config';
 import { connectClient, connectionSettings } from './connect';
 import { dataConverter } from './data-converter';
 import { ensureNamespace, ensureSearchAttributes, missingSearchAttributes } from './ensure-namespace';
+import { inspectJob, type JobReport } from './inspect-job';
 import { jobFailure } from './job-failure';
 import { jobStatus, progressFraction, runningSteps, type JobProgress } from './job-progress';
+import { startTracing } from './tracing/tracing';
 import { orNotFound, WorkflowRuns } from './workflow-runs';
 
 export interface StartJobRequest {
@@ -49,7 +51,9 @@ export async function createJobClient(options: JobClientOptions): Promise<JobCli
   const settings = connectionSettings(options.address);
   const connection = await connectClient(settings);
   const namespace = settings.namespace ?? options.config.temporal.namespace.name;
-  return new JobClient(options, new Client({ connection, namespace, ...dataConverter() }), namespace);
+  const tracing = startTracing({ service: 'video-amg' });
+  const interceptors = tracing === null ? {} : { interceptors: { workflow: [tracing.traceStart] } };
+  return new JobClient(options, new Client({ connection, namespace, ...dataConverter(), ...interceptors }), namespace);
 }
 
 const PREFIX = 'segment-';
@@ -110,12 +114,22 @@ export class JobClient extends WorkflowRuns {
 
   /** Where a job stands. @throws VamgError NotFound */
   async progress(id: string): Promise<JobProgress> {
+    return (await this.look(id)).progress;
+  }
+
+  /** Where a job stands, chunk by chunk, with what fails and why. Asks more of the server than `progress`. @throws VamgError NotFound */
+  async inspect(id: string): Promise<JobReport> {
+    const { client, namespace } = this;
+    return await this.untilAnswered(inspectJob({ client, namespace, handle: this.handle(id), ...(await this.look(id)) }));
+  }
+
+  private async look(id: string): Promise<{ description: WorkflowExecutionDescription; progress: JobProgress }> {
     const handle = this.handle(id);
     const description = await orNotFound(id, this.untilAnswered(handle.describe()));
     const status = jobStatus(description.status.name);
     const steps = status === 'running' ? await runningSteps(description) : [];
     const workflow = await this.ask<SegmentProgress>(handle);
-    return { id, status, workflow, steps, fraction: progressFraction(status, workflow, steps) };
+    return { description, progress: { id, status, workflow, steps, fraction: progressFraction(status, workflow, steps) } };
   }
 
   /** Answer of a workflow's progress query; null when no worker gives one: the server would let us wait. */

@@ -8,6 +8,7 @@ import { inferenceSlots } from './gpus';
 import { startHealthServer, type WorkerPhase } from './health';
 import { createLog, installRuntime } from './runtime';
 import { whenToldToStop } from './stop-signals';
+import { startTracing } from './tracing/tracing';
 
 export interface RunWorkersOptions {
   readonly config: AppConfig;
@@ -56,6 +57,8 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
       closers.push(health.close);
     }
     const settings = connectionSettings(options.address);
+    const tracing = startTracing({ service: `video-amg-${roles.length === 1 ? roles[0] : 'worker'}`, onProblem: (message) => log.warn(message) });
+    if (tracing !== null) closers.unshift(tracing.close);
     connection = await connectWorker(settings);
     closers.unshift(() => connection?.close() ?? Promise.resolve());
     const { activities, close } = await createActivities({
@@ -66,10 +69,11 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
       ...(options.inferenceEntry !== undefined && { inferenceEntry: options.inferenceEntry }),
       meter: Runtime.instance().metricMeter,
       log,
+      tracing,
     });
     closers.unshift(close);
     const namespace = settings.namespace ?? config.temporal.namespace.name;
-    const workers = await createWorkers({ config, connection, namespace, activities, slots, ...(options.buildId !== undefined && { buildId: options.buildId }) });
+    const workers = await createWorkers({ config, connection, namespace, activities, slots, tracing, ...(options.buildId !== undefined && { buildId: options.buildId }) });
     void whenToldToStop(options.signal).then(() => {
       phase = 'draining';
       options.onDrain?.();

@@ -21,6 +21,8 @@ const SDK_LEVELS: Readonly<Record<LogLevel, pino.Level>> = { TRACE: 'trace', DEB
 export function installRuntime(log: WorkerLog, prometheusAddress: string | null): void {
   const level = log.level === 'silent' ? 'ERROR' : (log.level.toUpperCase() as LogLevel);
   const logger = new DefaultLogger(level, (entry) => {
+    // The SDK says it before the step's input is known; `step started` says it with video and chunk.
+    if (entry.message === 'Activity started') return;
     const { error, ...meta } = entry.meta ?? {};
     log[SDK_LEVELS[entry.level]]({ ...meta, ...(error !== undefined && { err: error }) }, entry.message);
   });

@@ -29,7 +29,7 @@ export class SegmentRun {
     private readonly repairs: number,
   ) {
     this.call = createCallActivity(input);
-    this.job = { job: input.job };
+    this.job = { job: input.job, videoId: input.videoId };
   }
 
   async run(): Promise<SegmentVideoResult> {

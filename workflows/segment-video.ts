@@ -27,7 +27,7 @@ export async function segmentVideo(input: SegmentVideoInput): Promise<SegmentVid
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     if (isCancellation(error)) {
-      await CancellationScope.nonCancellable(() => createCallActivity(input)('cleanup', { job: input.job }, 'remove checkpoints'));
+      await CancellationScope.nonCancellable(() => createCallActivity(input)('cleanup', { job: input.job, videoId: input.videoId }, 'remove checkpoints'));
       throw error;
     }
     const failure = rootFailure(error);
@@ -44,7 +44,7 @@ async function runWithRepairs(input: SegmentVideoInput, board: ProgressBoard): P
       return await new SegmentRun(input, board, carry, repairs).run();
     } catch (error) {
       if (rootFailure(error)?.type !== 'CorruptArtifact' || repairs >= MAX_REPAIRS) throw error;
-      log.warn('a stored artefact was damaged; computing it again', { videoId: input.videoId, repair: repairs + 1 });
+      log.warn('a stored artefact was damaged; computing it again', { repair: repairs + 1 });
       carry = undefined;
     }
   }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { adviceFor } from '../../contracts/server-failures';
 import { isArchiveRun } from '../archive/archive-record';
 import { describeRun } from '../archive/describe-archive';
 import { createContext, commandName, type CliContext } from '../context';
@@ -6,41 +7,46 @@ import { fromRecord, listJobs } from '../job/list-jobs';
 import { isOwned, type JobRecord } from '../job/job-record';
 import { newestJob } from '../job/newest-job';
 import { withSession } from '../job/session';
-import { phaseWords, chunkMap } from '../progress/describe-progress';
+import { describeReport, failureLines, idleQueueLine, isListed } from '../progress/describe-report';
 import { forUser } from '../output/user-folder';
-import type { JobProgress } from '../../workers/job-progress';
 
 export function registerStatusCommand(program: Command): void {
   program
     .command('status')
     .argument('[id]', 'a job or a run through an archive; the newest when left out')
     .description('Say where a job stands.')
+    .option('--chunks', 'List all chunks, not only those at work, waiting or failed.')
     .option('--json', 'Print one JSON document on stdout and nothing else.')
-    .addHelpText('after', '\nExamples:\n  vamg status\n  vamg status film-1a2b3c4d --json')
-    .action(async (id: string | undefined, flags: { json?: boolean }) => {
+    .addHelpText('after', '\nExamples:\n  vamg status\n  vamg status film-1a2b3c4d --chunks\n  vamg status film-1a2b3c4d --json')
+    .action(async (id: string | undefined, flags: { json?: boolean; chunks?: boolean }) => {
       const context = createContext(flags);
       const wanted = id ?? (await newestJob(context));
       if (wanted === null) {
         context.out.json({ job: null });
         return context.out.line('No jobs yet. `vamg segment film.mp4` starts one.');
       }
-      await showStatus(context, wanted);
+      await showStatus(context, wanted, flags.chunks === true);
     });
 }
 
-async function showStatus(context: CliContext, id: string): Promise<void> {
-  const { out, records } = context;
-  const record = context.isEmbedded ? await records.need(id) : await records.find(id);
+async function showStatus(context: CliContext, id: string, all: boolean): Promise<void> {
+  const { out, records, isEmbedded } = context;
+  const record = isEmbedded ? await records.need(id) : await records.find(id);
   if (await showRun(context, id, record)) return;
   // Without workers nobody could answer, so the server is asked only where some are.
-  const isLive = !context.isEmbedded || (record !== null && isOwned(record));
-  const progress = isLive ? await withSession(context, ({ client }) => client.progress(id)) : null;
+  const isLive = !isEmbedded || (record !== null && isOwned(record));
+  const report = isLive ? await withSession(context, ({ client }) => client.inspect(id)) : null;
   const row = record === null ? (await listJobs(context)).find((job) => job.id === id) : fromRecord(record);
-  const state = progress?.workflow?.paused === true && progress.status === 'running' ? 'paused' : (progress?.status ?? row?.state ?? 'running');
-  out.json({ id, state, out: record?.out ?? null, video: record?.videoName ?? null, progress: progress?.workflow ?? null, fraction: progress?.fraction ?? null, steps: progress?.steps ?? [] });
+  const state = report?.workflow?.paused === true && report.status === 'running' ? 'paused' : (report?.status ?? row?.state ?? 'running');
+  const remembered = state === 'failed' && record?.failure !== undefined ? { ...record.failure, advice: adviceFor(record.failure.name), nextAttemptIn: null } : null;
+  const failure = report?.failure ?? remembered;
+  const shown = report === null ? null : { ...report, chunks: report.chunks.filter((chunk) => all || isListed(chunk)) };
+  out.json({ id, state, out: record?.out ?? null, video: record?.videoName ?? null, progress: shown?.workflow ?? null, fraction: shown?.fraction ?? null, framesPerSecond: shown?.framesPerSecond ?? null, secondsLeft: shown?.secondsLeft ?? null, chunks: shown?.chunks ?? [], others: shown?.others ?? [], idleQueues: shown?.idleQueues ?? [], failure, steps: shown?.steps ?? [] });
   out.line(`${id}: ${state}`);
   if (record !== null) out.line(`  video   ${record.videoName}`);
-  if (progress !== null && progress.status === 'running') describeRunning(progress).forEach((line) => out.line(line));
+  if (report !== null && (report.status === 'running' || all)) describeReport(report, all).forEach((line) => out.line(line));
+  if (failure !== null) failureLines(failure).forEach((line) => out.line(`  ${line}`));
+  if (!isEmbedded) report?.idleQueues.forEach((queue) => out.line(idleQueueLine(queue, commandName())));
   if (record !== null && state === 'done') out.line(`  result  ${forUser(record.out)}`);
   if (state === 'interrupted' || state === 'failed') out.line(`  go on with \`${commandName()} resume ${id}\``);
 }
@@ -60,15 +66,4 @@ async function showRun(context: CliContext, id: string, record: JobRecord | null
   if (record !== null) out.line(`  results ${record.out.startsWith('s3://') ? record.out : forUser(record.out)}`);
   if (state === 'interrupted' || state === 'failed') out.line(`  go on with \`${commandName()} resume ${id}\``);
   return true;
-}
-
-function describeRunning({ workflow, fraction, steps }: JobProgress): string[] {
-  if (workflow === null) return ['  no worker answers at the moment'];
-  const lines = [`  phase   ${phaseWords(workflow)}`, `  done    ${Math.round(fraction * 100)} % of ${workflow.positions} frames, chunks ${chunkMap(workflow.chunks, 64)}`];
-  for (const step of steps) {
-    const where = step.details === null ? '' : ` chunk ${step.details.chunk + 1}, frame ${step.details.done} of ${step.details.total}`;
-    const again = step.lastFailure === null ? '' : ` (attempt ${step.attempt} after ${step.lastFailure})`;
-    lines.push(`  ${step.step.padEnd(7)}${where}${again}`);
-  }
-  return lines;
 }

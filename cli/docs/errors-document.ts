@@ -15,14 +15,14 @@ stdout as \`{"error": {"failure": NAME, "message": SENTENCE}}\`. \`VAMG_DEBUG=1\
 | 3 | something is missing on this machine; \`vamg doctor\` says what |
 | 130 | interrupted; the job stays resumable, and the message says how (\`Interrupted\` with \`--json\`) |
 
-| name | exit code | to blame | repeated by itself | meaning |
-| --- | --- | --- | --- | --- |
+| name | exit code | to blame | repeated by itself | meaning | what to do |
+| --- | --- | --- | --- | --- | --- |
 `;
 
 const BLAME: Readonly<Record<FailureClass['blame'], string>> = { input: 'the video or picture', config: 'options or set-up', environment: 'machine, network or disk', internal: 'video-amg' };
 
 /** docs/errors.md, from the catalogue. */
 export function errorsDocument(): string {
-  const rows = Object.entries(FAILURES).map(([name, { exitCode, blame, retryable, meaning }]) => `| \`${name}\` | ${exitCode} | ${BLAME[blame]} | ${retryable ? 'yes' : 'no'} | ${meaning} |`);
+  const rows = Object.entries(FAILURES).map(([name, { exitCode, blame, retryable, meaning, advice }]) => `| \`${name}\` | ${exitCode} | ${BLAME[blame]} | ${retryable ? 'yes' : 'no'} | ${meaning} | ${advice} |`);
   return `${INTRODUCTION}${rows.join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { VamgError } from '../../contracts/errors';
 import type { WorkflowRuns } from '../../workers/workflow-runs';
 import type { CliContext } from '../context';
 import type { Interrupted } from '../output/exit-error';
@@ -27,7 +28,7 @@ export async function withAttendedSession<T>(context: CliContext, record: JobRec
     session = await openSession(context);
     return await work(session, stop.signal);
   } catch (error) {
-    await rememberEnd(context, record, session && runsOf(session)).catch(() => undefined);
+    await rememberEnd(context, record, session && runsOf(session), error).catch(() => undefined);
     throw stop.signal.aborted ? interrupted() : error;
   } finally {
     await session?.close();
@@ -36,10 +37,11 @@ export async function withAttendedSession<T>(context: CliContext, record: JobRec
 }
 
 /** Write down how it ended; what was never ours is left alone. The workers are not asked: they may be gone. */
-async function rememberEnd({ records }: CliContext, { id, job }: JobRecord, runs: WorkflowRuns | null): Promise<void> {
+async function rememberEnd({ records }: CliContext, { id, job }: JobRecord, runs: WorkflowRuns | null, error: unknown): Promise<void> {
   const known = await records.find(id);
   if (known === null || known.job.sha256 !== job.sha256) return;
   const status = await runs?.status(id).catch(() => null);
   const state = status === 'failed' || status === 'cancelled' ? status : 'unfinished';
-  await records.update(id, { state, ...(known.ownerPid === process.pid && { ownerPid: null }) });
+  const failure = state === 'failed' && error instanceof VamgError ? { name: error.failure, message: error.message } : undefined;
+  await records.update(id, { state, failure, ...(known.ownerPid === process.pid && { ownerPid: null }) });
 }

@@ -24,6 +24,8 @@ const jobRecordSchema = z.object({
   store: z.string(),
   createdAtMs: z.number(),
   state: z.enum(['unfinished', 'done', 'failed', 'cancelled']),
+  /** Why it failed, as it was said then. */
+  failure: z.object({ name: z.string(), message: z.string() }).optional(),
   /** Process that runs the workers, while it does. */
   ownerPid: z.int().nullable(),
   /** Replace a result at `out` also when it was edited by hand (--force). */
@@ -74,7 +76,7 @@ export class JobRecords {
     return records.filter((record) => record !== null).sort((a, b) => b.createdAtMs - a.createdAtMs);
   }
 
-  async update(id: string, change: Partial<Pick<JobRecord, 'state' | 'ownerPid' | 'out'>>): Promise<void> {
+  async update(id: string, change: Partial<Pick<JobRecord, 'state' | 'ownerPid' | 'out' | 'failure'>>): Promise<void> {
     const record = await this.find(id);
     if (record !== null) await this.save({ ...record, ...change });
   }

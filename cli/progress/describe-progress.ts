@@ -36,30 +36,14 @@ export function durationWords(seconds: number): string {
   return `${whole} s`;
 }
 
-/** Frames per second over the last minute or so, so that the estimate follows what really happens. */
-export class RateMeter {
-  private readonly samples: { atMs: number; done: number }[] = [];
-
-  add(atMs: number, done: number): void {
-    const last = this.samples.at(-1);
-    if (last !== undefined && done < last.done) this.samples.length = 0;
-    this.samples.push({ atMs, done });
-    while (this.samples.length > 2 && atMs - this.samples[0]!.atMs > 90_000) this.samples.shift();
-  }
-
-  /** 0 until something was measured. */
-  framesPerSecond(): number {
-    const first = this.samples[0];
-    const last = this.samples.at(-1);
-    if (first === undefined || last === undefined || last.atMs - first.atMs < 2000) return 0;
-    return ((last.done - first.done) * 1000) / (last.atMs - first.atMs);
-  }
-}
-
 /** Rate and time left of the phase that takes the time; empty while nothing is known. */
 export function paceWords(progress: Pick<SegmentProgress, 'phase' | 'positions'>, framesDone: number, rate: number): string {
   if (progress.phase !== 'chunks' || rate < 0.02) return '';
   const left = (progress.positions - framesDone) / rate;
-  const pace = rate < 1 ? `${(1 / rate).toFixed(1)} s per frame` : `${rate.toFixed(rate < 10 ? 1 : 0)} frames/s`;
-  return `${pace}, about ${durationWords(left)} left`;
+  return `${rateWords(rate)}, about ${durationWords(left)} left`;
+}
+
+/** "3.1 frames/s", or "4.2 s per frame" for slow ones. */
+export function rateWords(perSecond: number): string {
+  return perSecond < 1 ? `${(1 / perSecond).toFixed(1)} s per frame` : `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} frames/s`;
 }

@@ -1,7 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import type { SegmentProgress } from '../../contracts/messages';
 import type { Output } from '../output/output';
-import { RateMeter, chunkMap, paceWords, phaseWords } from './describe-progress';
+import { RateMeter } from '../../core/pipeline/rate-meter';
+import { chunkMap, paceWords, phaseWords } from './describe-progress';
 
 /** Shows how a job advances; `show` as often as there is news, `end` once. */
 export interface ProgressView {

@@ -18,14 +18,15 @@ const wantedStamp = () => `${hashOf(fromRoot('package-lock.json'))} ${process.pl
 
 /**
  * True if every package of `wanted` is in `installed` with the same version and checksum. Optional packages may be
- * absent: they are the builds for other platforms.
+ * absent: they are the builds for other platforms. Those that package.json names itself are not.
  */
 export function isSameTree(wanted, installed) {
   const have = installed?.packages ?? {};
+  const ours = new Set(Object.keys(wanted?.packages?.['']?.optionalDependencies ?? {}).map((name) => `node_modules/${name}`));
   return Object.entries(wanted?.packages ?? {}).every(([where, entry]) => {
     if (where === '') return true;
     const found = have[where];
-    if (found === undefined) return entry.optional === true || entry.peer === true;
+    if (found === undefined) return (entry.optional === true && !ours.has(where)) || entry.peer === true;
     return found.version === entry.version && found.integrity === entry.integrity;
   });
 }

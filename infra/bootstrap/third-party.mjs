@@ -42,6 +42,7 @@ export function render(manifest, lock) {
   const packages = packagesOf(lock);
   return [
     '### At run time', '', directTable(Object.keys(manifest.dependencies), lock), '',
+    '### At run time, when traces are sent', '', directTable(Object.keys(manifest.optionalDependencies), lock), '',
     '### For development and tests', '', directTable(Object.keys(manifest.devDependencies), lock), '',
     '### Brought along', '', `The packages above bring others, ${packages.length} in all with every platform's builds. Under plain permissive licences: ${countLine(packages)}. The rest:`, '',
     notableTable(packages),

@@ -8,6 +8,7 @@ import type { SegmentVideoResult } from '../../contracts/messages';
 import type { SegmentOptionsInput } from '../../contracts/segment-options';
 import type { JobClient, StartedJob } from '../../workers/job-client';
 import type { JobListing } from '../../workers/workflow-runs';
+import type { JobReport } from '../../workers/inspect-job';
 import type { JobProgress } from '../../workers/job-progress';
 import { loadArtefactStore, loadConfig, loadJobClient, loadMaterialise, loadOpenStore, loadPrepareJob } from './lazy';
 import { segmentOptions } from './options';
@@ -91,6 +92,14 @@ export class Jobs {
   /** Where a job stands. @throws VamgError NotFound */
   async progress(id: string): Promise<JobProgress> {
     return await this.client.progress(id);
+  }
+
+  /**
+   * Where a job stands, chunk by chunk: what runs on which worker and how fast, what fails and what to do about it, and which
+   * queues have work and no worker. Asks more of the server than `progress`. @throws VamgError NotFound
+   */
+  async inspect(id: string): Promise<JobReport> {
+    return await this.client.inspect(id);
   }
 
   /** Where a job stands, again and again until it has ended; the last one says how. @throws VamgError NotFound; the signal's reason */

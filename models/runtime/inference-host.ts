@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { isFailureName, VamgError } from '../../contracts/errors';
 import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } from '../../contracts/inference';
 import { SETTINGS_VARIABLE, type HostMessage, type InferenceProcessSettings, type ProcessMessage } from './inference-protocol';
@@ -14,8 +15,13 @@ export interface InferenceHostOptions extends Partial<InferenceProcessSettings> 
   readonly stallTimeoutMs?: number;
   /** Besides the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly log?: (level: 'info' | 'warn', message: string) => void;
+  /** Told what the process says before its first job; later the handlers of its last job are. */
+  readonly log?: Log;
 }
+
+type Log = (level: 'info' | 'warn', message: string) => void;
+
+const MAX_LOG_CHARACTERS = 4000;
 
 /** State of the one job that runs. */
 interface Running {
@@ -42,6 +48,8 @@ class ChildProcessInferenceHost implements InferenceHost {
   #nextId = 1;
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Whom to tell what a process says: it may say its last words when its job has failed already. */
+  readonly #logs = new WeakMap<ChildProcess, Log>();
 
   constructor(private readonly options: InferenceHostOptions) {}
 
@@ -82,6 +90,7 @@ class ChildProcessInferenceHost implements InferenceHost {
       return await new Promise<InferenceResult>((resolve, reject) => {
         const running: Running = { child, id, handlers, resolve, reject };
         this.#running = running;
+        if (handlers.onLog !== undefined) this.#logs.set(child, handlers.onLog.bind(handlers));
         this.#armStallTimer(running);
         signal.addEventListener('abort', onAbort, { once: true });
         this.#send({ type: 'run', id, job });
@@ -109,10 +118,12 @@ class ChildProcessInferenceHost implements InferenceHost {
     const settings: InferenceProcessSettings = { threads: this.options.threads ?? null, memoryLimitBytes: this.options.memoryLimitBytes ?? null };
     const child = fork(this.options.entry, [], {
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...this.options.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) },
     });
     this.#child = child;
+    // Native libraries write there past all logging.
+    for (const stream of [child.stdout, child.stderr]) if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#log(child, 'warn', line));
     return new Promise<ChildProcess>((resolve, reject) => {
       const timer = setTimeout(() => {
         child.kill('SIGKILL');
@@ -138,7 +149,7 @@ class ChildProcessInferenceHost implements InferenceHost {
   }
 
   #receive(child: ChildProcess, message: Exclude<ProcessMessage, { type: 'ready' }>): void {
-    if (message.type === 'log') return this.options.log?.(message.level, message.message);
+    if (message.type === 'log') return this.#log(child, message.level, message.message);
     const running = this.#running;
     if (running === null || running.child !== child || running.id !== message.id) return;
     this.#armStallTimer(running);
@@ -162,6 +173,10 @@ class ChildProcessInferenceHost implements InferenceHost {
       case 'aborted':
         return running.reject(new VamgError('Cancelled', 'The inference job was cancelled.'));
     }
+  }
+
+  #log(child: ChildProcess, level: 'info' | 'warn', text: string): void {
+    if (text.trim() !== '') (this.#logs.get(child) ?? this.options.log)?.(level, text.slice(0, MAX_LOG_CHARACTERS));
   }
 
   #checkMemory(child: ChildProcess, running: Running, rssBytes: number): void {

@@ -7,6 +7,7 @@ import type { TemporalConfig } from '../../contracts/temporal-config';
 import { freePort } from '../../infra/dev-server/free-port';
 import { startDevServer, type DevServer } from '../../infra/dev-server/start-dev-server';
 import { loadConfig } from '../../workers/config';
+import { startCollector, type ReceivedSpan } from '../support/otlp-collector';
 import { VamgHome, waitFor, type RunningCommand } from '../support/vamg';
 
 const FRAMES = 12;
@@ -42,9 +43,9 @@ describeWithServer('vamg worker (skipped without TEMPORAL_CLI_PATH)', () => {
     return file;
   }
 
-  async function startWorker(shutdownGrace: string, shutdownForce: string): Promise<TestWorker> {
+  async function startWorker(shutdownGrace: string, shutdownForce: string, more: NodeJS.ProcessEnv = {}): Promise<TestWorker> {
     const [health, metrics] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
-    const env = { TEMPORAL_ADDRESS: server.address, VAMG_CONFIG: configFile(shutdownGrace, shutdownForce) };
+    const env = { TEMPORAL_ADDRESS: server.address, VAMG_CONFIG: configFile(shutdownGrace, shutdownForce), ...more };
     const command = home.start(['worker', '--role', 'all', '--health-port', String(health), '--prometheus', `127.0.0.1:${metrics}`], env);
     await waitFor('the worker to poll', () => (command.stderr().includes('working as') ? true : undefined), 60_000);
     const get: TestWorker['get'] = async (where) => {
@@ -54,7 +55,7 @@ describeWithServer('vamg worker (skipped without TEMPORAL_CLI_PATH)', () => {
     return { ...command, get };
   }
 
-  const segment = (out: string, ...more: string[]): RunningCommand => home.start(['segment', 'film.mp4', '--out', out, ...OPTIONS, ...more], { TEMPORAL_ADDRESS: server.address });
+  const segment = (out: string, more: string[] = [], env: NodeJS.ProcessEnv = {}): RunningCommand => home.start(['segment', 'film.mp4', '--out', out, ...OPTIONS, ...more], { TEMPORAL_ADDRESS: server.address, ...env });
 
   function checkpoints(): number {
     const found = execFileSync('find', [home.path('.vamg'), '-path', '*checkpoints*', '-name', '*.part'], { encoding: 'utf8' });
@@ -66,9 +67,11 @@ describeWithServer('vamg worker (skipped without TEMPORAL_CLI_PATH)', () => {
     await waitFor('a checkpoint', () => (checkpoints() > before ? true : undefined), 120_000);
   }
 
-  it('told to end, hands its chunk back after the grace time; the next worker goes on from the checkpoint, and its metrics show it', async () => {
+  it('told to end, hands its chunk back after the grace time; the next worker goes on from the checkpoint; its metrics, log and traces show it', async () => {
+    const collector = await startCollector();
+    const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
     const first = await startWorker('1s', '40s');
-    const job = segment('out');
+    const job = segment('out', [], tracing);
     await oneMoreCheckpoint();
     first.child.kill('SIGTERM');
     expect(await first.finished).toMatchObject({ code: 0, signal: null });
@@ -77,7 +80,7 @@ describeWithServer('vamg worker (skipped without TEMPORAL_CLI_PATH)', () => {
     const kept = checkpoints();
     expect(kept).toBeGreaterThan(0);
 
-    const second = await startWorker('60s', '90s');
+    const second = await startWorker('60s', '90s', { VAMG_LOG_LEVEL: 'debug', ...tracing });
     expect(await second.get('readyz')).toEqual({ status: 200, text: 'running\n' });
     expect(await job.finished).toMatchObject({ code: 0 });
     const { text } = await second.get('metrics');
@@ -93,11 +96,14 @@ describeWithServer('vamg worker (skipped without TEMPORAL_CLI_PATH)', () => {
 
     second.child.kill('SIGTERM');
     expect((await second.finished).code).toBe(0);
+    await collector.close();
+    checkLog(second.stderr());
+    checkTrace(collector.spans);
   });
 
   it('finishes a step that fits into the grace time; a second signal ends the worker at once and the job stays', async () => {
     const third = await startWorker('120s', '150s');
-    const job = segment('other', '--pred-iou-thresh', '0.8');
+    const job = segment('other', ['--pred-iou-thresh', '0.8']);
     await oneMoreCheckpoint();
     third.child.kill('SIGTERM');
     await waitFor('the worker to say that it ends', () => (third.stderr().includes('ending') ? true : undefined), 20_000);
@@ -138,4 +144,31 @@ describeWithServer('vamg worker (skipped without TEMPORAL_CLI_PATH)', () => {
 function value(text: string, name: string, ...labels: string[]): number {
   const lines = text.split('\n').filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && labels.every((label) => line.includes(label)));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+/** Every line is JSON but what the command says to people; those of steps and of the inference process say what they are about. */
+function checkLog(text: string): void {
+  const lines = text.split('\n').filter((line) => line !== '' && !/^(working as|ending: )/.test(line)).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const ofSteps = lines.filter((line) => 'activityType' in line);
+  for (const line of ofSteps) {
+    expect(line).toMatchObject({ video: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown, stage: line['activityType'], attempt: expect.any(Number) as unknown, workflowId: expect.stringMatching(/^segment-/) as unknown, runId: expect.any(String) as unknown });
+    expect(line).not.toHaveProperty('taskToken');
+  }
+  for (const line of ofSteps.filter(({ stage }) => ['detect', 'track', 'relabel'].includes(String(stage)))) expect(line['chunk']).toBe(1);
+  expect(new Set(ofSteps.filter(({ msg }) => msg === 'step done').map(({ stage }) => stage))).toEqual(new Set(['detect', 'track', 'resolve', 'relabel', 'publish', 'cleanup']));
+  const ofProcess = lines.filter(({ source }) => source === 'inference process');
+  expect(ofProcess.length).toBeGreaterThan(0);
+  for (const line of ofProcess) expect(['detect', 'track']).toContain(line['stage']);
+}
+
+/** Sent by the command and by the worker, one trace: the start, below it the steps, below those the inference. */
+function checkTrace(spans: readonly ReceivedSpan[]): void {
+  const root = spans.find(({ name }) => name === 'StartWorkflow:segmentVideo')!;
+  expect(root.service).toBe('video-amg');
+  expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([root.traceId]));
+  const track = spans.find(({ name }) => name === 'RunActivity:track')!;
+  expect(track).toMatchObject({ parentSpanId: root.spanId, service: 'video-amg-worker', attributes: { 'vamg.chunk': 1, 'vamg.attempt': 1, 'vamg.reused': false } });
+  expect(spans.find(({ name }) => name === 'inference track')).toMatchObject({ parentSpanId: track.spanId, attributes: { 'vamg.frames': FRAMES } });
+  // The worker that was told to end sent no traces; this is the next attempt.
+  expect(spans.find(({ name }) => name === 'RunActivity:detect')!.attributes['vamg.attempt']).toBeGreaterThan(1);
 }

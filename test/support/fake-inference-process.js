@@ -16,6 +16,11 @@ function start(id, options) {
   const { behaviour } = options;
   current = { behaviour, onStored: () => undefined };
   if (behaviour === 'dies') return process.exit(7);
+  if (behaviour === 'speaks') {
+    process.stdout.write('a library on stdout\n\n');
+    process.stderr.write(`last words\n${'x'.repeat(9000)}\n`, () => process.exit(7));
+    return process.send({ type: 'log', level: 'info', message: 'by message' });
+  }
   if (behaviour === 'fails') return process.send({ type: 'failed', id, failure: 'PoisonChunk', message: 'Frame 3 cannot be decoded.' });
   if (behaviour === 'grows') return setInterval(() => process.send({ type: 'progress', id, progress: { done: 1, total: 2, objects: 0, inferenceMs: 1 }, rssBytes: 5e9 }), 20);
   if (behaviour === 'hangs' || behaviour === 'ignores-cancel') return undefined;

@@ -45,5 +45,7 @@ describe('the packages', () => {
     const a = { version: '1.0.0', integrity: 'x' };
     const installed = [{ packages: { 'node_modules/a': a } }, { packages: { 'node_modules/a': { ...a, version: '1.0.1' } } }, { packages: {} }];
     expect(callBootstrap('packages.mjs', 'isSameTree', installed.map((tree) => [wanted, tree]))).toEqual([true, false, false]);
+    const naming = { packages: { ...wanted.packages, '': { optionalDependencies: { b: '1' } } } };
+    expect(callBootstrap('packages.mjs', 'isSameTree', [[naming, installed[0]]])).toEqual([false]);
   });
 });

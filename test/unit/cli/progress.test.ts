@@ -1,5 +1,6 @@
 import type { SegmentProgress } from '../../../contracts/messages';
-import { RateMeter, chunkMap, durationWords, paceWords, phaseWords } from '../../../cli/progress/describe-progress';
+import { RateMeter } from '../../../core/pipeline/rate-meter';
+import { chunkMap, durationWords, paceWords, phaseWords } from '../../../cli/progress/describe-progress';
 import { createProgressView, plainLine } from '../../../cli/progress/progress-view';
 import { Interrupted, sayError } from '../../../cli/output/exit-error';
 import { VamgError } from '../../../contracts/errors';

@@ -51,6 +51,16 @@ describe('the inference host', () => {
     await expect(host.runJob(job('works'), silent, never)).resolves.toMatchObject({ inferenceMs: 12 });
   });
 
+  it('tells the job what its process says, also past all logging, and its last words', async () => {
+    const said: string[] = [];
+    const handlers: InferenceHandlers = { ...silent, onLog: (level, message) => said.push(`${level} ${message.slice(0, 20)} ${message.length}`) };
+    const elsewhere = jest.fn();
+    await expect(createHost({ log: elsewhere }).runJob(job('speaks'), handlers, never)).rejects.toMatchObject({ failure: 'InferenceFailed' });
+    for (let tries = 0; tries < 100 && said.length < 4; tries++) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([...said].sort()).toEqual(['info by message 10', 'warn a library on stdout 19', 'warn last words 10', `warn ${'x'.repeat(20)} 4000`]);
+    expect(elsewhere).not.toHaveBeenCalled();
+  });
+
   it('replaces a process that grows past its memory limit', async () => {
     const host = createHost({ memoryLimitBytes: 1e9 });
     await expect(host.runJob(job('grows'), silent, never)).rejects.toMatchObject({ failure: 'ResourceExhausted' });

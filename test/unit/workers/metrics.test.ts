@@ -4,7 +4,7 @@ import { countFrames } from '../../../activities/frame-metrics';
 import { MemoryStore } from '../../../adapters/store/memory-store';
 import { VamgError } from '../../../contracts/errors';
 import { METRICS } from '../../../contracts/metrics';
-import { meteredStore } from '../../../workers/metered-store';
+import { watchedStore } from '../../../workers/watched-store';
 import { countResult, createStepMetrics } from '../../../workers/step-metrics';
 
 /** A meter that remembers, as `name{label="value"} sum`. */
@@ -78,7 +78,7 @@ describe('the store', () => {
 
   it('does the same as without counting, and a missing object is no error', async () => {
     const { meter, sums } = recordingMeter();
-    const store = meteredStore(new MemoryStore(), meter);
+    const store = watchedStore(new MemoryStore(), meter);
     await store.put(key, Uint8Array.of(1, 2));
     expect([...(await store.get(key))]).toEqual([1, 2]);
     expect(await store.putIfAbsent(key, Uint8Array.of(3))).toBe(false);
@@ -101,7 +101,7 @@ describe('the store', () => {
     jest.spyOn(broken, 'list').mockImplementation(async function* () {
       yield await Promise.resolve(down());
     });
-    const store = meteredStore(broken, meter);
+    const store = watchedStore(broken, meter);
     await expect(store.put(key, Uint8Array.of(1))).rejects.toMatchObject({ failure: 'ResourceExhausted' });
     await expect(store.list('v1/data/')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ failure: 'StoreUnavailable' });
     expect(sums).toEqual({ 'vamg_store_errors_total{failure="ResourceExhausted",operation="put"}': 1, 'vamg_store_errors_total{failure="StoreUnavailable",operation="list"}': 1 });
