@@ -28,6 +28,7 @@ export function meteredStore(store: ObjectStore, meter: MetricMeter): ObjectStor
     stat: (key) => counting('stat', store.stat(key)),
     exists: (key) => counting('stat', store.exists(key)),
     remove: (key) => counting('remove', store.remove(key)),
+    removeUnfinished: (olderThanMs) => counting('remove', store.removeUnfinished(olderThanMs)),
     async *list(prefix): AsyncGenerator<ObjectStat> {
       try {
         yield* store.list(prefix);

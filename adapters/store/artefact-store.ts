@@ -6,8 +6,9 @@ import { CODE_VERSION } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
 import type { ObjectRef } from '../../contracts/object-ref';
 import { hashFile, sha256Hex } from './hash-file';
-import type { ObjectStore } from './object-store';
+import { orNull, type ObjectStore } from './object-store';
 import { withScratchDir } from './scratch-dir';
+import { sealJson, unsealJson } from './sealed-json';
 
 /**
  * Artefacts over an object store: data addressed by its content (`v1/data/<sha256>`), found through a manifest
@@ -20,17 +21,17 @@ export class ArtefactStore {
     readonly scratchRoot: string,
   ) {}
 
-  /** The manifest of a finished artefact; null when there is none, or when it cannot be read (it is removed then). */
+  /** The manifest of a finished artefact; null when there is none, or when it is damaged, also when read once more (it is removed then). */
   async find(stage: Stage, key: string): Promise<ArtefactManifest | null> {
     const name = manifestKey(stage, key);
-    if (!(await this.objects.exists(name))) return null;
-    try {
-      return artefactManifestSchema.parse(JSON.parse(Buffer.from(await this.objects.get(name)).toString('utf8')));
-    } catch (error) {
-      if (error instanceof VamgError && error.failure !== 'NotFound') throw error;
-      await this.objects.remove(name);
-      return null;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const bytes = await orNull(this.objects.get(name));
+      if (bytes === null) return null;
+      const parsed = artefactManifestSchema.safeParse(unsealJson(bytes));
+      if (parsed.success && parsed.data.stage === stage && parsed.data.key === key) return parsed.data;
     }
+    await this.objects.remove(name);
+    return null;
   }
 
   /** As `find`, and the data was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
@@ -58,10 +59,11 @@ export class ArtefactStore {
   async publishFile(stage: Stage, key: string, localPath: string, summary: Summary): Promise<ArtefactManifest> {
     const ref = await this.putDataFile(localPath);
     const manifest: ArtefactManifest = artefactManifestSchema.parse({ schemaVersion: 1, stage, key, ref, summary, createdBy: CODE_VERSION });
-    if (await this.objects.putIfAbsent(manifestKey(stage, key), Buffer.from(JSON.stringify(manifest)))) return manifest;
+    const bytes = sealJson(manifest);
+    if (await this.objects.putIfAbsent(manifestKey(stage, key), bytes)) return manifest;
     const winner = await this.find(stage, key);
     if (winner !== null) return winner;
-    await this.objects.put(manifestKey(stage, key), Buffer.from(JSON.stringify(manifest)));
+    await this.objects.put(manifestKey(stage, key), bytes);
     return manifest;
   }
 

@@ -5,8 +5,6 @@ import { VamgError } from '../../contracts/errors';
 import { errorCode, storeErrorFromNode } from './store-errors';
 import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 
-const LEFTOVER_MS = 24 * 3600_000;
-
 /**
  * A store in a folder. Objects are written to a temporary file in the same file system, flushed, and renamed (or linked, for
  * putIfAbsent) into place, so that a crash or a full disk leaves no partial object. Symbolic links inside the folder are refused.
@@ -19,7 +17,6 @@ export class FileStore implements ObjectStore {
   static async open(folder: string): Promise<FileStore> {
     try {
       await mkdir(path.join(folder, 'tmp'), { recursive: true });
-      await removeOldFiles(path.join(folder, 'tmp'));
       return new FileStore(await realpath(folder));
     } catch (cause) {
       throw new VamgError('BadConfig', `The store folder cannot be used (${errorCode(cause)}); choose another with --store.`, { cause });
@@ -83,6 +80,19 @@ export class FileStore implements ObjectStore {
     }
   }
 
+  async removeUnfinished(olderThanMs: number): Promise<void> {
+    const folder = path.join(this.root, 'tmp');
+    try {
+      for (const name of await readdir(folder)) {
+        const file = path.join(folder, name);
+        const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => -1);
+        if (age >= olderThanMs) await rm(file, { force: true });
+      }
+    } catch (error) {
+      throw storeErrorFromNode(error);
+    }
+  }
+
   /** Depth first, in the order of whole keys: "a-b" sorts before "a/b", so folders sort with their slash. */
   private async *walk(folder: string): AsyncGenerator<ObjectStat> {
     const entries = await readdir(path.join(this.root, folder), { withFileTypes: true }).catch((error: unknown) => {
@@ -138,15 +148,6 @@ export class FileStore implements ObjectStore {
     } finally {
       await rm(temp, { force: true }).catch(() => undefined);
     }
-  }
-}
-
-/** What killed processes left behind; younger files may be in use by another process. */
-async function removeOldFiles(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => 0);
-    if (age > LEFTOVER_MS) await rm(file, { force: true });
   }
 }
 

@@ -51,4 +51,8 @@ export class MemoryStore implements ObjectStore {
   async remove(key: string): Promise<void> {
     this.objects.delete(checkKey(key));
   }
+
+  async removeUnfinished(): Promise<void> {
+    // Nothing here is ever half written.
+  }
 }

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { BucketItem, Client } from 'minio';
+import { VamgError } from '../../contracts/errors';
 import { checkKey, checkPrefix, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 import { createS3Client } from './s3-client';
 import { callS3, DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
@@ -96,15 +97,30 @@ export class S3Store implements ObjectStore {
     }, this.limits);
   }
 
-  /** Drop multipart uploads that a crash left unfinished under our prefix. Returns how many. */
-  async removeIncompleteUploads(): Promise<number> {
-    let removed = 0;
-    const found = this.client.listIncompleteUploads(this.bucket, `${this.prefix}v1/`, true) as AsyncIterable<{ key: string }>;
-    for await (const upload of found) {
-      await callS3(() => this.client.removeIncompleteUpload(this.bucket, upload.key), this.limits);
-      removed++;
+  /** Multipart uploads under our prefix. */
+  async removeUnfinished(olderThanMs: number): Promise<void> {
+    const before = Date.now() - olderThanMs;
+    let [keyMarker, uploadIdMarker] = ['', ''];
+    try {
+      for (let isTruncated = true; isTruncated; ) {
+        const markers = [keyMarker, uploadIdMarker] as const;
+        const page = await callS3(() => this.client.listIncompleteUploadsQuery(this.bucket, `${this.prefix}v1/`, ...markers, ''), this.limits);
+        for (const { key, uploadId, initiated } of page.uploads)
+          if (initiated.getTime() <= before) await this.abort(key, uploadId);
+        ({ isTruncated, nextKeyMarker: keyMarker, nextUploadIdMarker: uploadIdMarker } = page);
+      }
+    } catch (error) {
+      throw storeErrorFromS3(error);
     }
-    return removed;
+  }
+
+  private async abort(name: string, uploadId: string): Promise<void> {
+    try {
+      await callS3(() => this.client.abortMultipartUpload(this.bucket, name, uploadId), this.limits);
+    } catch (error) {
+      // Finished or removed meanwhile.
+      if (!(error instanceof VamgError) || errorCode(error.cause) !== 'NoSuchUpload') throw error;
+    }
   }
 
   /** Up to 1,000 objects after `after`. */
