@@ -3,6 +3,7 @@ import type { MediaActivities, PublishResult, StageInput, StageResult } from '..
 import type { ObjectRef } from '../contracts/object-ref';
 import { resultManifestSchema, type RenderArtefact } from '../contracts/pipeline-artefacts';
 import { probeKey } from '../core/pipeline/stage-keys';
+import { renderParts, resultParts } from '../adapters/store/artefact-parts';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { gunzipFile } from '../adapters/store/json-lines';
 import type { MediaDependencies } from './dependencies';
@@ -57,7 +58,7 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
       } finally {
         beat.stop();
       }
-    });
+    }, renderParts);
     return toStageResult(outcome);
   }
 
@@ -71,7 +72,7 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
       } finally {
         beat.stop();
       }
-    });
+    }, resultParts);
     const { objects, frames } = outcome.summary;
     return { ...toStageResult(outcome), manifest: outcome.manifest.ref, objects: Number(objects), frames: Number(frames) };
   }

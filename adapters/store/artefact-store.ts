@@ -10,6 +10,9 @@ import { orNull, type ObjectStore } from './object-store';
 import { withScratchDir } from './scratch-dir';
 import { sealJson, unsealJson } from './sealed-json';
 
+/** Further data that stored data names. */
+export type PartsOf = (artefacts: ArtefactStore, ref: ObjectRef) => Promise<readonly ObjectRef[]>;
+
 /**
  * Artefacts over an object store: data addressed by its content (`v1/data/<sha256>`), found through a manifest
  * (`v1/<stage>/<key>.json`) that is written last. Everything that is read is compared with its sha256.
@@ -34,12 +37,12 @@ export class ArtefactStore {
     return null;
   }
 
-  /** As `find`, and the data was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
-  async findVerified(stage: Stage, key: string): Promise<ArtefactManifest | null> {
+  /** As `find`, and everything was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
+  async findVerified(stage: Stage, key: string, partsOf?: PartsOf): Promise<ArtefactManifest | null> {
     const manifest = await this.find(stage, key);
     if (manifest === null) return null;
     try {
-      await withScratchDir(this.scratchRoot, (folder) => this.download(manifest.ref, path.join(folder, 'data')));
+      await this.verify(manifest.ref, partsOf);
       return manifest;
     } catch (error) {
       if (!(error instanceof VamgError) || error.failure !== 'CorruptArtifact') throw error;
@@ -114,6 +117,15 @@ export class ArtefactStore {
       if ((await hashFile(localPath)).sha256 === ref.sha256) return;
     }
     throw corrupt(ref);
+  }
+
+  /** Read stored data, and the parts that it names, and compare all of it with its sha256. @throws VamgError CorruptArtifact */
+  async verify(ref: ObjectRef, partsOf?: PartsOf): Promise<void> {
+    await withScratchDir(this.scratchRoot, async (folder) => {
+      const file = path.join(folder, 'data');
+      await this.download(ref, file);
+      for (const part of partsOf === undefined ? [] : await partsOf(this, ref)) await this.download(part, file);
+    });
   }
 
   /** Fetch the data of an input; when it is damaged the artefact is discarded, so that its producer makes it again. */
