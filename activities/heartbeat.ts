@@ -1,10 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { HeartbeatDetails } from '../contracts/messages';
 import { VamgError } from '../contracts/errors';
+import { BEAT_MS } from '../contracts/temporal-config';
 import { RateMeter } from '../core/pipeline/rate-meter';
 import { countFrames } from './frame-metrics';
-
-const BEAT_MS = 2000;
 
 export interface Heartbeat {
   /** Fires on cancellation (its reason), and on a stall (VamgError InferenceFailed). */

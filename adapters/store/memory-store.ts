@@ -52,7 +52,8 @@ export class MemoryStore implements ObjectStore {
     this.objects.delete(checkKey(key));
   }
 
-  async removeAbandoned(): Promise<number> {
+  async removeUnfinished(): Promise<number> {
+    // Nothing here is ever half written.
     return 0;
   }
 }

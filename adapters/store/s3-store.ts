@@ -2,10 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { BucketItem, Client } from 'minio';
+import { VamgError } from '../../contracts/errors';
 import { checkKey, checkPrefix, isKey, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 import { createS3Client } from './s3-client';
 import { callS3, DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
+import { receive, sendFile, transferMs } from './s3-transfer';
 import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
 
 /**
@@ -28,17 +30,18 @@ export class S3Store implements ObjectStore {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length), key, this.limits.transferMs);
+    await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length), key, transferMs(bytes.length, this.limits));
   }
 
   async putFile(key: string, localPath: string): Promise<void> {
-    await this.call((name) => this.client.fPutObject(this.bucket, name, localPath), key, this.limits.transferMs);
+    const name = this.prefix + checkKey(key);
+    await sendFile(localPath, () => this.client.fPutObject(this.bucket, name, localPath), this.limits);
   }
 
   async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
     const headers = { 'If-None-Match': '*' };
     try {
-      await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length, headers), key);
+      await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length, headers), key, transferMs(bytes.length, this.limits));
       return true;
     } catch (error) {
       if (errorCode(error) === 'PreconditionFailed') return false;
@@ -95,19 +98,34 @@ export class S3Store implements ObjectStore {
   }
 
   /** Multipart uploads under our prefix. */
-  async removeAbandoned(beforeMs: number): Promise<number> {
-    const uploads = await callS3(() => this.unfinishedUploads(), this.limits, this.limits.transferMs);
-    const old = uploads.filter(({ initiated }) => initiated.getTime() < beforeMs);
-    for (const { key, uploadId } of old) await callS3(() => this.client.abortMultipartUpload(this.bucket, key, uploadId), this.limits);
-    return old.length;
+  async removeUnfinished(olderThanMs: number): Promise<number> {
+    const before = Date.now() - olderThanMs;
+    let removed = 0;
+    let [keyMarker, uploadIdMarker] = ['', ''];
+    try {
+      for (let isTruncated = true; isTruncated; ) {
+        const markers = [keyMarker, uploadIdMarker] as const;
+        const page = await callS3(() => this.client.listIncompleteUploadsQuery(this.bucket, `${this.prefix}v1/`, ...markers, ''), this.limits);
+        for (const { key, uploadId, initiated } of page.uploads) {
+          if (initiated.getTime() > before) continue;
+          await this.abort(key, uploadId);
+          removed++;
+        }
+        ({ isTruncated, nextKeyMarker: keyMarker, nextUploadIdMarker: uploadIdMarker } = page);
+      }
+      return removed;
+    } catch (error) {
+      throw storeErrorFromS3(error);
+    }
   }
 
-  private async unfinishedUploads(): Promise<{ key: string; uploadId: string; initiated: Date }[]> {
-    // The client's types leave out when an upload began.
-    const found = this.client.listIncompleteUploads(this.bucket, `${this.prefix}v1/`, true) as AsyncIterable<{ key: string; uploadId: string; initiated: Date }>;
-    const uploads: { key: string; uploadId: string; initiated: Date }[] = [];
-    for await (const upload of found) uploads.push(upload);
-    return uploads;
+  private async abort(name: string, uploadId: string): Promise<void> {
+    try {
+      await callS3(() => this.client.abortMultipartUpload(this.bucket, name, uploadId), this.limits);
+    } catch (error) {
+      // Finished or removed meanwhile.
+      if (!(error instanceof VamgError) || errorCode(error.cause) !== 'NoSuchUpload') throw error;
+    }
   }
 
   /** Up to 1,000 objects after `after`. */
@@ -132,8 +150,8 @@ export class S3Store implements ObjectStore {
 
   private async reading<T>(key: string, read: (body: Readable) => Promise<T>): Promise<T> {
     try {
-      const fetchOnce = async (name: string): Promise<T> => await read(await withDeadline(this.client.getObject(this.bucket, name), this.limits.callMs));
-      return await this.call(fetchOnce, key, this.limits.transferMs);
+      const name = this.prefix + checkKey(key);
+      return await receive(() => this.client.getObject(this.bucket, name), read, this.limits);
     } catch (error) {
       if (isS3NotFound(error)) throw objectNotFound(key);
       throw storeErrorFromS3(error);
