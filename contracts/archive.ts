@@ -103,7 +103,7 @@ export const archiveInputSchema: z.ZodType<SegmentArchiveInput> = z.strictObject
   parallel: z.int().min(1),
   budget: z.strictObject({ videos: limit, seconds: limit, bytes: limit }),
   policy: z.strictObject({ quarantineAfter: z.int().min(1), retryQuarantined: z.boolean(), redoOutdated: z.boolean() }),
-  video: z.strictObject({ parallel: z.int().min(1), overlay: z.boolean(), viewer: z.boolean(), model: z.string() }),
+  video: z.strictObject({ parallel: z.int().min(1), overlay: z.boolean(), viewer: z.boolean(), model: z.string(), heartbeatTimeout: z.string().optional() }),
   queuePrefix: z.string(),
   searchAttributes: z.boolean(),
   priorityKey: z.int().min(1).max(5),

@@ -55,7 +55,8 @@ export class Cluster {
     readonly jobs: Jobs,
     readonly client: JobClient,
     readonly objects: ObjectStore,
-    private readonly env: NodeJS.ProcessEnv,
+    /** Environment variables of the workers, which a command needs too that starts jobs for them. */
+    readonly settings: Readonly<Record<string, string>>,
   ) {
     this.trace = new Trace(traceFile(folder));
   }
@@ -90,7 +91,7 @@ export class Cluster {
 
   async startWorker({ roles = 'control,media,inference', slots, address = this.server.address, env = {} }: WorkerChoice = {}): Promise<WorkerProcess> {
     const args = [roles, ...(slots === undefined ? [] : [String(slots)])];
-    const worker = await WorkerProcess.start(args, { ...process.env, ...this.env, TEMPORAL_ADDRESS: address, ...env });
+    const worker = await WorkerProcess.start(args, { ...process.env, ...this.settings, TEMPORAL_ADDRESS: address, ...env });
     this.workers.push(worker);
     return worker;
   }
@@ -120,7 +121,7 @@ export class Cluster {
   /** End everything, whatever state it is in. */
   async close(): Promise<void> {
     await this.jobs.close();
-    for (const { pid } of processesWithEnvironment(`VAMG_HOME=${this.env['VAMG_HOME']}`)) kill(pid);
+    for (const { pid } of processesWithEnvironment(`VAMG_HOME=${this.settings['VAMG_HOME']}`)) kill(pid);
     await Promise.all(this.workers.map((worker) => worker.kill()));
     await this.server.dispose();
     rmSync(this.folder, { recursive: true, force: true });
