@@ -19,6 +19,7 @@ import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { HandOvers } from './hand-overs';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
+import { withPulse } from './pulse';
 import { runStage, toStageResult } from './run-stage';
 import { overlapMatchSchema } from './stitch-artefacts';
 
@@ -108,7 +109,12 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     return { skipped: false, summary: { chunks: value.chunks.length } };
   }
 
-  return withFailureMapping({ plan, match, resolve, relabel, cleanup });
+  return withFailureMapping({ plan: beating(plan), match: beating(match), resolve: beating(resolve), relabel: beating(relabel), cleanup: beating(cleanup) });
+}
+
+/** The step with heartbeats. */
+function beating<T>(step: (input: StageInput) => Promise<T>): (input: StageInput) => Promise<T> {
+  return async (input) => await withPulse(() => step(input));
 }
 
 function count({ pairs }: OverlapMatch, decision: OverlapMatch['pairs'][number]['decision']): number {

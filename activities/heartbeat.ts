@@ -1,9 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { HeartbeatDetails } from '../contracts/messages';
 import { VamgError } from '../contracts/errors';
+import { BEAT_MS } from '../contracts/temporal-config';
 import { countFrames } from './frame-metrics';
-
-const BEAT_MS = 2000;
 
 export interface Heartbeat {
   /** Fires on cancellation (its reason), and on a stall (VamgError InferenceFailed). */

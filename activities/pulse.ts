@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
-
-const BEAT_MS = 5000;
+import { BEAT_MS } from '../contracts/temporal-config';
 
 /** Heartbeats while `work` runs, so that a dead worker is noticed; hangs are ended by the deadlines of what the work calls. */
 export async function withPulse<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -8,13 +8,13 @@ export interface ActivityProfile {
   readonly startToCloseTimeout: string;
   /** Longest time over all attempts and waits; infrastructure failures are retried until then. */
   readonly scheduleToCloseTimeout: string;
-  /** Present for activities that heartbeat; a dead worker is noticed after this time. */
-  readonly heartbeatTimeout?: string;
+  /** A dead worker is noticed after this time, unless temporal.yaml says otherwise (workers.heartbeatTimeout). */
+  readonly heartbeatTimeout: string;
 }
 
 export type ActivityName = keyof (ControlActivities & MediaActivities & InferenceActivities);
 
-const control = { role: 'control', startToCloseTimeout: '1 hour', scheduleToCloseTimeout: '24 hours' } as const;
+const control = { role: 'control', startToCloseTimeout: '1 hour', scheduleToCloseTimeout: '24 hours', heartbeatTimeout: '30 seconds' } as const;
 const media = { role: 'media', startToCloseTimeout: '12 hours', scheduleToCloseTimeout: '48 hours', heartbeatTimeout: '30 seconds' } as const;
 const inference = { role: 'inference', startToCloseTimeout: '24 hours', scheduleToCloseTimeout: '7 days', heartbeatTimeout: '30 seconds' } as const;
 
@@ -28,7 +28,7 @@ export const ACTIVITY_PROFILES: Readonly<Record<ActivityName, ActivityProfile>> 
   relabel: control,
   render: media,
   publish: media,
-  cleanup: { role: 'control', startToCloseTimeout: '10 minutes', scheduleToCloseTimeout: '1 hour' },
+  cleanup: { ...control, startToCloseTimeout: '10 minutes', scheduleToCloseTimeout: '1 hour' },
 };
 
 /** CorruptArtifact is repaired by running the producers again, which only the workflow can do. */

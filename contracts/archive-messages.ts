@@ -66,7 +66,7 @@ export interface SegmentArchiveInput {
   readonly budget: ArchiveBudget;
   readonly policy: ArchivePolicy;
   /** What the workflow of each video is told (see SegmentVideoInput). */
-  readonly video: { readonly parallel: number; readonly overlay: boolean; readonly viewer: boolean; readonly model: string };
+  readonly video: { readonly parallel: number; readonly overlay: boolean; readonly viewer: boolean; readonly model: string; readonly heartbeatTimeout?: string };
   readonly queuePrefix?: string;
   readonly searchAttributes?: boolean;
   /** 1 (first) to 5 (last). */

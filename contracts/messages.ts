@@ -23,6 +23,8 @@ export interface SegmentVideoInput {
   readonly searchAttributes?: boolean;
   /** 1 (first) to 5 (last); the server's default is 3. */
   readonly priorityKey?: number;
+  /** How long a step may be silent before it is given to another worker, such as 30s; that of its profile when absent. */
+  readonly heartbeatTimeout?: string;
   /** Carried over continue-as-new. */
   readonly resumeFrom?: SegmentCarry;
 }

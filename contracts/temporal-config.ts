@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Time between two heartbeats of a running step. */
+export const BEAT_MS = 2000;
+
 const duration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'must be a number with a unit, such as 30s');
 const slots = z.int().min(1).max(1000);
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/);
@@ -26,6 +29,7 @@ export const temporalConfigSchema = z.strictObject({
       threads: z.int().min(1).max(256).nullable().default(null).describe('CPU threads of one network run; null uses all cores. Set it when several workers share a machine.'),
       memoryLimitMb: z.int().min(256).nullable().default(null).describe('An inference process that grows past this is replaced and its chunk goes on; null is no limit.'),
     }),
+    heartbeatTimeout: duration.default('30s').refine((text) => durationMs(text) >= 3 * BEAT_MS, 'must be at least 6s, which is three beats').describe('A step of a video whose worker has died is given to another one after this time without a heartbeat.'),
     maxCachedWorkflows: z.int().min(0).max(10_000).default(100),
     shutdownGrace: duration.describe('Time for running activities to store a checkpoint after SIGTERM.'),
     shutdownForce: duration.describe('After this time the process ends whatever still runs; longer than shutdownGrace.'),

@@ -8,6 +8,7 @@ import { VamgError } from '../contracts/errors';
 import { taskQueueName } from '../contracts/messages';
 import { archiveKey } from '../core/pipeline/archive-key';
 import { canonicalJson } from '../core/pipeline/canonical-json';
+import type { AppConfig } from './config';
 import type { JobClient } from './job-client';
 import { jobStatus, type JobProgress, type JobStatus } from './job-progress';
 import { orNotFound, WorkflowRuns } from './workflow-runs';
@@ -43,14 +44,14 @@ export function archiveWorkflowId(id: string): string {
 export async function archiveInput(
   spec: ArchiveSpec,
   { parallel, budget, policy, priority }: ArchiveRunSettings,
-  { artefacts, queuePrefix, searchAttributes }: { readonly artefacts: ArtefactStore; readonly queuePrefix: string; readonly searchAttributes: boolean },
+  { artefacts, config, searchAttributes }: { readonly artefacts: ArtefactStore; readonly config: AppConfig; readonly searchAttributes: boolean },
 ): Promise<SegmentArchiveInput> {
   const archive = await artefacts.putData(Buffer.from(canonicalJson(archiveSpecSchema.parse(spec))));
   const key = archiveKey(spec, sha256Hex);
   await new ArchiveRecords(artefacts.objects, key).keepSpec(archive);
   const { planning, output } = spec.options;
-  const video = { parallel: planning.parallel, overlay: output.overlay, viewer: output.viewer, model: spec.model.name };
-  return { schemaVersion: 1, archive, archiveKey: key, parallel, budget, policy, video, queuePrefix, searchAttributes, priorityKey: priority };
+  const video = { parallel: planning.parallel, overlay: output.overlay, viewer: output.viewer, model: spec.model.name, heartbeatTimeout: config.temporal.workers.heartbeatTimeout };
+  return { schemaVersion: 1, archive, archiveKey: key, parallel, budget, policy, video, queuePrefix: config.queuePrefix, searchAttributes, priorityKey: priority };
 }
 
 /** Start, watch and steer runs through archives by their id. */

@@ -87,6 +87,7 @@ export class JobClient extends WorkflowRuns {
       viewer: spec.options.output.viewer,
       queuePrefix: config.queuePrefix,
       searchAttributes,
+      heartbeatTimeout: config.temporal.workers.heartbeatTimeout,
       ...(priority !== undefined && { priorityKey: priority }),
       ...(stitchOnly === true && { stitchOnly }),
     };

@@ -7,12 +7,14 @@ export interface CallSettings {
   /** What operators read in the Temporal UI. */
   readonly summary: string;
   readonly priority?: ActivityOptions['priority'];
+  readonly heartbeatTimeout?: string | undefined;
 }
 
 /** How an activity with this profile is called, always the same: replay compares it with the history. */
-export function activityOptions({ role, ...timeouts }: ActivityProfile, { queuePrefix, summary, priority }: CallSettings): ActivityOptions {
+export function activityOptions({ role, ...timeouts }: ActivityProfile, { queuePrefix, summary, priority, heartbeatTimeout = timeouts.heartbeatTimeout }: CallSettings): ActivityOptions {
   return {
     ...timeouts,
+    heartbeatTimeout,
     taskQueue: taskQueueName(queuePrefix ?? DEFAULT_QUEUE_PREFIX, role),
     retry: { ...RETRY_POLICY, nonRetryableErrorTypes: [...RETRY_POLICY.nonRetryableErrorTypes] },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -11,9 +11,9 @@ type Activities = ControlActivities & MediaActivities & InferenceActivities;
 export type CallActivity = <N extends ActivityName>(name: N, input: StageInput, summary: string) => ReturnType<Activities[N]>;
 
 /** Binds activities to the queues of this job. */
-export function createCallActivity({ queuePrefix, priorityKey }: SegmentVideoInput): CallActivity {
+export function createCallActivity({ queuePrefix, priorityKey, heartbeatTimeout }: SegmentVideoInput): CallActivity {
   return (name, stageInput, summary) => {
-    const options = activityOptions(ACTIVITY_PROFILES[name], { queuePrefix, summary, ...(priorityKey !== undefined && { priority: { priorityKey } }) });
+    const options = activityOptions(ACTIVITY_PROFILES[name], { queuePrefix, summary, heartbeatTimeout, ...(priorityKey !== undefined && { priority: { priorityKey } }) });
     const activity = proxyActivities<Activities>(options)[name] as ActivityFunctionWithOptions<(stage: StageInput) => Promise<unknown>>;
     return activity(stageInput) as ReturnType<Activities[typeof name]>;
   };

@@ -51,7 +51,7 @@ async function prepare(context: CliContext, source: string, flags: ArchiveFlags 
   try {
     const prepared = await prepareArchive(context, source, flags, stop.signal);
     const { artefacts } = await openArtefacts(context);
-    const input = await loadArchiveClient().archiveInput(prepared.spec, archiveSettings(flags), { artefacts, queuePrefix: context.config.queuePrefix, searchAttributes: false });
+    const input = await loadArchiveClient().archiveInput(prepared.spec, archiveSettings(flags), { artefacts, config: context.config, searchAttributes: false });
     stop.signal.throwIfAborted();
     const videoName = lastPartOf(parseArchiveAddress(prepared.spec.source, 'SOURCE'));
     return { schemaVersion: 1, id: id ?? prepared.id, input: fromUserFolderIfPath(source), videoName, videoId: '', out: prepared.out, job: input.archive, store: context.config.storeUrl, createdAtMs: Date.now(), state: 'unfinished', ownerPid: null, archive: input };

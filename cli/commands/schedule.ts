@@ -61,7 +61,7 @@ async function createSchedule(name: string, source: string, flags: ArchiveFlags 
   await withSession(context, async ({ client }) => {
     const { artefacts } = await openArtefacts(context);
     const { queuePrefix } = context.config;
-    const input = await loadArchiveClient().archiveInput(spec, archiveSettings(flags), { artefacts, queuePrefix, searchAttributes: await client.hasSearchAttributes() });
+    const input = await loadArchiveClient().archiveInput(spec, archiveSettings(flags), { artefacts, config: context.config, searchAttributes: await client.hasSearchAttributes() });
     const schedules = new (loadArchiveSchedules().ArchiveSchedules)({ client: client.client, queuePrefix });
     const outcome = await schedules.create({ name, times, settings, input, about: { source: spec.source, dest: spec.dest }, isPaused: flags.paused === true });
     const status = await schedules.show(name);

@@ -27,6 +27,7 @@ const settings = { parallel: 2, budget: { videos: null, seconds: null, bytes: nu
 
 describe('the client of archive runs', () => {
   let env: TestWorkflowEnvironment;
+  const config = loadConfig({ VAMG_QUEUE_PREFIX: PREFIX });
   let bundle: WorkflowBundleOption;
   let jobs: JobClient;
   let archives: ArchiveClient;
@@ -39,7 +40,7 @@ describe('the client of archive runs', () => {
     bundle = await bundleWorkflowCode({ workflowsPath: path.join(__dirname, 'support', 'archive-workflows.ts'), logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent } });
     env = await startTestServer();
     artefacts = new ArtefactStore(new MemoryStore(), scratch);
-    jobs = await createJobClient({ config: loadConfig({ VAMG_QUEUE_PREFIX: PREFIX }), artefacts, address: env.address });
+    jobs = await createJobClient({ config, artefacts, address: env.address });
     archives = new ArchiveClient(jobs, PREFIX);
   });
   afterAll(async () => {
@@ -48,7 +49,7 @@ describe('the client of archive runs', () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  const input = async (change: Partial<ArchiveSpec> = {}): Promise<SegmentArchiveInput> => await archiveInput({ ...spec, ...change }, settings, { artefacts, queuePrefix: PREFIX, searchAttributes: false });
+  const input = async (change: Partial<ArchiveSpec> = {}): Promise<SegmentArchiveInput> => await archiveInput({ ...spec, ...change }, settings, { artefacts, config, searchAttributes: false });
 
   test('the archive is in the store, and the input names it without a path', async () => {
     const made = await input();
