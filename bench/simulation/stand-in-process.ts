@@ -3,23 +3,34 @@
  * the same frames and stores the same kinds of checkpoints, but its objects are drawn boxes and its work is waiting. Never part of
  * the product: only bench/simulation/worker.ts starts it.
  */
+import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFrames } from '../../adapters/ffmpeg/frame-reader';
 import type { DetectJob, InferenceJob, TrackJob } from '../../contracts/inference';
 import type { JobContext } from '../../workers/inference-jobs/job-context';
 import { serveInferenceJobs } from '../../workers/inference-loop';
-import { detectionLine, hashOfPosition, StandInTracker, standInSettings } from './stand-in';
+import { detectionLine, hashOfPosition, StandInTracker, standInSettings, type TraceLine } from './stand-in';
 
 const settings = standInSettings(process.env);
+
+/** Tell the trace, where there is one. */
+function trace(job: DetectJob | TrackJob, event: TraceLine['event'], value: number): void {
+  if (settings.trace === null) return;
+  const line: TraceLine = { atMs: Date.now(), pid: process.pid, video: path.basename(job.videoPath), stage: job.kind, chunk: job.frames.startPosition, event, value };
+  appendFileSync(settings.trace, `${JSON.stringify(line)}\n`);
+}
 
 async function detect(job: DetectJob, context: JobContext): Promise<undefined> {
   const total = job.detectionPositions.length;
   let done = job.resume?.linesDone ?? 0;
+  trace(job, 'begin', done);
   for (const position of job.detectionPositions.slice(done)) {
     await pass(settings.detectMs, context);
     for await (const { hash } of framesFrom(job, position, position + 1, context))
       await context.emit([JSON.stringify(detectionLine(position, hash, settings.objects, job.videoInfo))], new Uint8Array(0), ++done);
+    trace(job, 'frame', position);
     context.progress({ done, total, objects: settings.objects, inferenceMs: 0 });
   }
   return undefined;
@@ -33,10 +44,12 @@ async function track(job: TrackJob, context: JobContext): Promise<unknown> {
   // As in earnest, tracking needs what the mask generator found.
   await readFile(job.detectionsPath);
   let done = job.resume?.linesDone ?? 0;
+  trace(job, 'begin', done);
   let lines: string[] = [];
   for await (const { position, hash } of framesFrom(job, startPosition + done, endPosition, context)) {
     await pass(settings.frameMs, context);
     lines.push(JSON.stringify(tracker.line(position, hash)));
+    trace(job, 'frame', position);
     context.progress({ done: done + lines.length, total: endPosition - startPosition, objects: settings.objects, inferenceMs: 0 });
     if (lines.length < settings.checkpointFrames && position + 1 < endPosition) continue;
     done += lines.length;

@@ -16,10 +16,25 @@ export const standInSettingsSchema = z.strictObject({
   objects: z.int().min(1).max(200).default(4),
   /** Whether frames are decoded, as in earnest; without, a frame's hash is that of its number. */
   readFrames: z.boolean().default(true),
+  /** File to which a line is added for each attempt that begins and for each frame that is done (TraceLine). */
+  trace: z.string().min(1).nullable().default(null),
   /** Frames between two checkpoints of tracking. */
   checkpointFrames: z.int().min(1).default(8),
 });
 export type StandInSettings = z.output<typeof standInSettingsSchema>;
+
+/** What a trace tells: which attempt began after how many lines, and which frame it has done, each with its place in the processed frames. */
+export interface TraceLine {
+  readonly atMs: number;
+  readonly pid: number;
+  readonly video: string;
+  readonly stage: 'detect' | 'track';
+  /** First position of the chunk. */
+  readonly chunk: number;
+  readonly event: 'begin' | 'frame';
+  /** begin: lines of its checkpoint. frame: its position. */
+  readonly value: number;
+}
 
 /** @throws ZodError, SyntaxError */
 export function standInSettings(env: NodeJS.ProcessEnv): StandInSettings {

@@ -1,56 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
-import { freePort } from '../../infra/dev-server/free-port';
 import { loadConfig } from '../../workers/config';
 import { ArchiveSchedules } from '../../workers/archive-schedules';
+import { MortalServer } from '../support/mortal-server';
 import { archiveInput, withArchiveWorkers } from './support/archive-harness';
 import { FakeArchive } from './support/fake-archive';
 import { eventually } from './support/segment-harness';
-
-/** A server of its own, because this one is killed; its database stays. */
-class MortalServer {
-  private child: ChildProcess | null = null;
-  private readonly folder = mkdtempSync(path.join(tmpdir(), 'vamg-outage-'));
-
-  constructor(private readonly port: number) {}
-
-  async start(): Promise<void> {
-    const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(this.port), '--db-filename', path.join(this.folder, 'temporal.db'), '--log-level', 'error'];
-    this.child = spawn(process.env['TEMPORAL_CLI_PATH'] ?? 'temporal', args, { stdio: 'ignore' });
-    await eventually(async () => {
-      const connection = await Connection.connect({ address: `127.0.0.1:${this.port}`, connectTimeout: '2s' }).catch(() => null);
-      const answers = (await connection?.workflowService.describeNamespace({ namespace: 'default' }).then(() => true, () => false)) ?? false;
-      await connection?.close();
-      return answers;
-    }, 60_000);
-  }
-
-  async kill(): Promise<void> {
-    const { child } = this;
-    const gone = new Promise((resolve) => child?.once('exit', resolve));
-    child?.kill('SIGKILL');
-    await gone;
-  }
-
-  async dispose(): Promise<void> {
-    await this.kill();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
 
 // Workers say at length that the server is gone; here that is the point.
 beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } }));
 
 test('runs that were due while the server was away are made up for by one, which is named by a time of the outage', async () => {
-  const port = await freePort('127.0.0.1');
-  const server = new MortalServer(port);
+  const server = await MortalServer.create();
   await server.start();
-  const env = await TestWorkflowEnvironment.createFromExistingServer({ address: `127.0.0.1:${port}` });
+  const env = await TestWorkflowEnvironment.createFromExistingServer({ address: server.address });
   try {
     const silent = (): void => undefined;
     const workflowBundle = await bundleWorkflowCode({ workflowsPath: path.join(__dirname, 'support', 'archive-workflows.ts'), logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent } });
