@@ -39,7 +39,7 @@ describe('processes that are killed', () => {
     const second = await one.startWorker();
     const seconds = await recovery(one, since);
     expect(await outcomeOf(one, ['film'])).toEqual(calm);
-    const resumed = one.trace.attempts(since)[0];
+    const resumed = one.trace.resumed(since);
     expect(safe).toContain(resumed?.value);
     expect(resumed?.value).toBeGreaterThan(0);
     const repeated = one.trace.repeated();

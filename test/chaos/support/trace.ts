@@ -32,6 +32,12 @@ export class Trace {
     return this.lines().filter(({ event, atMs }) => event === 'begin' && atMs >= sinceMs);
   }
 
+  /** The first attempt after a moment at the chunk that was last tracked before it. */
+  resumed(sinceMs: number): TraceLine | undefined {
+    const last = this.lines().findLast(({ stage, atMs }) => stage === 'track' && atMs <= sinceMs);
+    return this.attempts(sinceMs).find(({ stage, video, chunk }) => stage === 'track' && video === last?.video && chunk === last.chunk);
+  }
+
   repeated(): Repeated {
     const frames = this.lines().filter(({ event }) => event === 'frame');
     const distinct = new Set(frames.map(({ video, stage, chunk, value }) => `${video} ${stage} ${chunk} ${value}`)).size;
