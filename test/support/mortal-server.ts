@@ -1,17 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { freePort } from '../../infra/dev-server/free-port';
+import { memoryFolder } from './memory-folder';
 
 const START_MS = 60_000;
 
 /** A Temporal server of its own for tests that kill it; its address and its database stay. */
 export class MortalServer {
   private child: ChildProcess | null = null;
-  private readonly folder = mkdtempSync(path.join(tmpdir(), 'vamg-server-'));
+  private readonly folder = memoryFolder('vamg-server-');
 
   private constructor(
     private readonly port: number,

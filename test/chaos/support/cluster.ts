@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
@@ -13,6 +12,7 @@ import type { TemporalConfig } from '../../../contracts/temporal-config';
 import { Jobs } from '../../../lib/parts/jobs';
 import { createJobClient, type JobClient } from '../../../workers/job-client';
 import { loadConfig } from '../../../workers/config';
+import { memoryFolder } from '../../support/memory-folder';
 import { MortalServer } from '../../support/mortal-server';
 import { kill } from '../../support/vamg';
 import { FILM_OPTIONS } from './film';
@@ -61,7 +61,7 @@ export class Cluster {
   }
 
   static async open(options: ClusterOptions = {}): Promise<Cluster> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'vamg-chaos-'));
+    const folder = memoryFolder('vamg-chaos-');
     const server = await MortalServer.create(options.serverArgs);
     try {
       await server.start();
