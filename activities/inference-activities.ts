@@ -40,10 +40,9 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
     const { index } = chunkOf(input, context.plan);
     const key = context.keys.detect(index);
     const total = context.keys.detectionPositions(index).length;
-    const outcome = await runStage(artefacts, 'detect', key, async (folder) =>
+    const outcome = await withoutLeftovers('detect', key, async (folder) =>
       total === 0 ? await withoutDetections(folder) : await runInference(deps, { stage: 'detect', key, chunk: index, total, folder, buildJob: async (resume) => ({ kind: 'detect', ...(await jobBase(context, input, resume)) }) }),
     );
-    await new Checkpoints(artefacts.objects, key).removeAll();
     return toStageResult(outcome);
   }
 
@@ -52,7 +51,7 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
     const { keys } = context;
     const { index, startFrame, endFrame, continuesPrevious } = chunkOf(input, context.plan);
     const key = keys.track(index);
-    const outcome = await runStage(artefacts, 'track', key, async (folder) => {
+    const outcome = await withoutLeftovers('track', key, async (folder) => {
       const packed = path.join(folder, 'detections.gz');
       await artefacts.downloadInput(await artefacts.need('detect', keys.detect(index)), packed);
       const detectionsPath = path.join(folder, 'detections.jsonl');
@@ -76,9 +75,26 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
       if (isContinued) await handOvers.publish(key, lastCheckpoint, folder);
       return output;
     });
-    await new Checkpoints(artefacts.objects, key).removeAll();
     if (continuesPrevious) await handOvers.remove(keys.track(index - 1));
     return toStageResult(outcome);
+  }
+
+  /**
+   * As runStage, and once the artefact is stored no checkpoint is left: also when another attempt stored it while this one, cut off or
+   * stopped for a while, was still writing its own.
+   */
+  async function withoutLeftovers(stage: 'detect' | 'track', key: string, compute: Parameters<typeof runStage>[3]): ReturnType<typeof runStage> {
+    const remove = (): Promise<void> => new Checkpoints(artefacts.objects, key).removeAll();
+    let outcome: Awaited<ReturnType<typeof runStage>>;
+    try {
+      outcome = await runStage(artefacts, stage, key, compute);
+    } catch (error) {
+      const winner = await artefacts.find(stage, key).catch(() => null);
+      if (winner !== null) await remove().catch(() => undefined);
+      throw error;
+    }
+    await remove();
+    return outcome;
   }
 
   async function fetchFirstFrameMask({ job }: JobContext, folder: string): Promise<string | null> {

@@ -35,6 +35,7 @@ export async function runInference(deps: InferenceDependencies, stage: Inference
   const linesDone = resume?.linesDone ?? 0;
   await checkpoints.startAttempt(linesDone);
   const beat = startHeartbeat({ stage: stage.stage, chunk: stage.chunk, done: linesDone, total: stage.total, objects: 0, inferenceMs: 0 }, deps.stallSeconds);
+  let storing: Promise<void> = Promise.resolve();
   try {
     const pending: string[] = [];
     let lastCheckpoint = resume?.checkpoint ?? null;
@@ -42,12 +43,14 @@ export async function runInference(deps: InferenceDependencies, stage: Inference
       pending.push(...lines);
       if (checkpoint === null) return;
       lastCheckpoint = checkpoint;
-      await checkpoints.append(pending, checkpoint);
+      await (storing = checkpoints.append(pending, checkpoint));
       pending.length = 0;
     });
     beat.report({ inferenceMs: Math.round(result.inferenceMs) });
     return { ...(await writeArtefact(stage, checkpoints, pending, result)), lastCheckpoint };
   } catch (error) {
+    // An attempt that has ended writes nothing any more.
+    await storing.catch(() => undefined);
     if (saysNothingAboutTheVideo(error, beat)) await checkpoints.forgiveAttempt().catch(() => undefined);
     throw error;
   } finally {

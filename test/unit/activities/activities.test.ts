@@ -156,6 +156,27 @@ test('cancelling stops the host, keeps the checkpoint, and is not counted as an 
   expect(world.host.jobs.at(-1)!.resume?.linesDone).toBe(6);
 });
 
+test('an attempt that was overtaken by another leaves no checkpoint behind, though it wrote one after the other had finished', async () => {
+  await untilTracking();
+  const env = new MockActivityEnvironment();
+  let late = 0;
+  world.host.before = async (line) => {
+    if (line !== 5) return;
+    world.host.before = async () => undefined;
+    await world.run(world.inference.track, 0);
+    world.host.before = async (next) => {
+      if (next < 9) return;
+      for await (const { key } of world.artefacts.objects.list('v1/checkpoints/')) late += Number(key.endsWith('.part'));
+      env.cancel('NOT_FOUND');
+    };
+  };
+  await expect(world.run(world.inference.track, 0, env)).rejects.toBeInstanceOf(CancelledFailure);
+  expect(late).toBeGreaterThan(0);
+  const left: string[] = [];
+  for await (const { key } of world.artefacts.objects.list('v1/checkpoints/')) left.push(key);
+  expect(left).toEqual([]);
+});
+
 test('three attempts that end at the same frame make the chunk poison; a full disk does not', async () => {
   await untilTracking();
   const failing = (failure: 'InferenceFailed' | 'ResourceExhausted'): void => {
