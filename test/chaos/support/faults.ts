@@ -33,13 +33,13 @@ export function bounded(budgetSeconds: number): number {
 
 /** Print what was found, and keep it for the table. @throws Error when docs/reliability.md does not have a row for this fault */
 export function report(found: FaultReport): void {
-  const row = `| ${found.fault} | ${found.name} |`;
-  if (!readFileSync(DOCUMENT, 'utf8').includes(row)) throw new Error(`docs/reliability.md has no row that begins with "${row}"`);
   const recovery = found.recoverySeconds === null ? '' : `, went on after ${found.recoverySeconds.toFixed(1)} s`;
   const repeated = found.repeated === null ? '' : `, ${found.repeated.frames} of ${found.repeated.distinct} frames done again`;
   process.stderr.write(`fault ${found.fault}, ${found.name}: ${found.done}; lost: ${found.lost === 0 ? 'nothing' : found.lost}${recovery}${repeated}\n`);
   const file = process.env[REPORT_VARIABLE];
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(found)}\n`);
+  const row = `| ${found.fault} | ${found.name} |`;
+  if (!readFileSync(DOCUMENT, 'utf8').includes(row)) throw new Error(`docs/reliability.md has no row that begins with "${row}"`);
 }
 
 /** Seconds from a moment until a frame was done that nobody had done before, not by the process `notBy`; waits for it. */
