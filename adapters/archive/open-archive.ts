@@ -1,6 +1,6 @@
 import { VamgError } from '../../contracts/errors';
 import { S3Bucket } from '../store/s3-bucket';
-import { s3SettingsFromEnv } from '../store/s3-settings';
+import { s3LimitsFromEnv, s3SettingsFromEnv } from '../store/s3-settings';
 import { parseArchiveAddress } from './archive-address';
 import type { ArchiveDestination } from './archive-destination';
 import type { ArchiveSource } from './archive-source';
@@ -28,7 +28,8 @@ export interface OpenArchive {
 }
 
 export function createOpenArchive(options: OpenArchiveOptions): OpenArchive {
-  const bucket = (name: string, prefix: string): S3Bucket => new S3Bucket(s3SettingsFromEnv(options.env ?? process.env), name, prefix);
+  const env = options.env ?? process.env;
+  const bucket = (name: string, prefix: string): S3Bucket => new S3Bucket(s3SettingsFromEnv(env), name, prefix, s3LimitsFromEnv(env));
   const absolute = (): never => {
     throw new VamgError('BadConfig', 'The address of an archive must be file:///folder or s3://bucket/prefix.');
   };

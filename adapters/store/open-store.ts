@@ -5,8 +5,7 @@ import { VamgError } from '../../contracts/errors';
 import { FileStore } from './file-store';
 import type { ObjectStore } from './object-store';
 import { S3Store } from './s3-store';
-import { DEFAULT_S3_LIMITS } from './s3-retry';
-import { s3SettingsFromEnv } from './s3-settings';
+import { s3LimitsFromEnv, s3SettingsFromEnv } from './s3-settings';
 import { FileSourceRegistry, S3SourceRegistry, type SourceRegistry } from './source-registry';
 
 export interface OpenStore {
@@ -38,8 +37,9 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
   const [bucket = '', ...rest] = url.slice('s3://'.length).split('/');
   const prefix = rest.filter((part) => part !== '').map((part) => `${part}/`).join('');
   if (!BUCKET.test(bucket) || !PREFIX.test(prefix)) throw new VamgError('BadConfig', 'The store must be s3://bucket or s3://bucket/prefix with plain names.');
-  const limits = { ...DEFAULT_S3_LIMITS, ...(options.onRetry && { onRetry: options.onRetry }) };
-  const store = new S3Store(s3SettingsFromEnv(options.env ?? process.env), bucket, prefix, limits);
+  const env = options.env ?? process.env;
+  const limits = { ...s3LimitsFromEnv(env), ...(options.onRetry && { onRetry: options.onRetry }) };
+  const store = new S3Store(s3SettingsFromEnv(env), bucket, prefix, limits);
   const cacheDir = options.cacheDir ?? path.join(homedir(), '.cache', 'vamg', 'videos');
   return { store, sources: new S3SourceRegistry(store, cacheDir, options.cacheLimitBytes) };
 }

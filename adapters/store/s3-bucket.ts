@@ -4,8 +4,9 @@ import type { Client } from 'minio';
 import { VamgError } from '../../contracts/errors';
 import { createS3Client } from './s3-client';
 import { objectVersion, parseListPage } from './s3-list-page';
-import { callS3, DEFAULT_S3_LIMITS, withDeadline, type S3CallLimits } from './s3-retry';
+import { callS3, DEFAULT_S3_LIMITS, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
+import { receive, sendFile, transferMs } from './s3-transfer';
 import { isS3NotFound, storeErrorFromS3 } from './store-errors';
 
 export interface BucketObject {
@@ -54,19 +55,15 @@ export class S3Bucket {
 
   /** Fetch into a local file. @throws VamgError NotFound */
   async getToFile(name: string, localPath: string): Promise<void> {
-    const fetchOnce = async (): Promise<void> => {
-      const body = await withDeadline(this.client.getObject(this.bucket, this.prefix + name), this.limits.callMs);
-      await pipeline(body, createWriteStream(localPath));
-    };
-    await this.known(callS3(fetchOnce, this.limits, this.limits.transferMs));
+    await this.known(receive(() => this.client.getObject(this.bucket, this.prefix + name), (body) => pipeline(body, createWriteStream(localPath)), this.limits));
   }
 
   async putFile(name: string, localPath: string): Promise<void> {
-    await this.known(callS3(() => this.client.fPutObject(this.bucket, this.prefix + name, localPath), this.limits, this.limits.transferMs));
+    await this.known(sendFile(localPath, () => this.client.fPutObject(this.bucket, this.prefix + name, localPath), this.limits));
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
-    await this.known(callS3(() => this.client.putObject(this.bucket, this.prefix + name, Buffer.from(bytes), bytes.length), this.limits));
+    await this.known(callS3(() => this.client.putObject(this.bucket, this.prefix + name, Buffer.from(bytes), bytes.length), this.limits, transferMs(bytes.length, this.limits)));
   }
 
   /** null when there is no such object. */

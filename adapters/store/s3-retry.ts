@@ -3,10 +3,10 @@ import { VamgError } from '../../contracts/errors';
 import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
 
 export interface S3CallLimits {
-  /** Longest time for one call without a transfer, and the idle limit of transfers, in milliseconds. */
+  /** Longest time for one call without a transfer, until an answer begins, and the idle limit of transfers, in milliseconds. */
   readonly callMs: number;
-  /** Longest time for one transfer of a file. */
-  readonly transferMs: number;
+  /** Transfers have so much more time as their bytes take at this speed. */
+  readonly slowestBytesPerSecond: number;
   /** Tries of one call, the first included. */
   readonly attempts: number;
   /** Wait before the second try; doubled after each, with jitter. */
@@ -15,14 +15,21 @@ export interface S3CallLimits {
   readonly onRetry?: () => void;
 }
 
-export const DEFAULT_S3_LIMITS: S3CallLimits = { callMs: 30_000, transferMs: 3600_000, attempts: 4, backoffMs: 200 };
+export const DEFAULT_S3_LIMITS: S3CallLimits = { callMs: 30_000, slowestBytesPerSecond: 32 * 1024, attempts: 4, backoffMs: 200 };
 
-/** Reject when `work` takes longer than `ms`: the S3 client itself waits for ever. The work may still end later, unheard. */
-export async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+/**
+ * Reject when `work` takes longer than `ms`: the S3 client itself waits for ever. The work may still end later, unheard, where `abandon`
+ * does not end it.
+ */
+export async function withDeadline<T>(work: Promise<T>, ms: number, abandon?: (late: Error) => void): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   work.catch(() => undefined);
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms} ms`), { code: 'ETIMEDOUT' })), ms);
+    timer = setTimeout(() => {
+      const error = Object.assign(new Error(`no answer within ${ms} ms`), { code: 'ETIMEDOUT' });
+      abandon?.(error);
+      reject(error);
+    }, ms);
   });
   try {
     return await Promise.race([work, late]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VamgError } from '../../contracts/errors';
+import { DEFAULT_S3_LIMITS, type S3CallLimits } from './s3-retry';
 
 export interface S3Settings {
   readonly endPoint: string;
@@ -21,6 +22,16 @@ const environmentSchema = z.object({
   AWS_SECRET_ACCESS_KEY: z.string().min(1),
   AWS_SESSION_TOKEN: z.string().min(1).optional(),
 });
+
+const limitsSchema = z.object({ VAMG_S3_TIMEOUT: z.coerce.number().min(1).max(3600).optional() });
+
+/** Time limits from the environment: VAMG_S3_TIMEOUT, in seconds, of one call. @throws VamgError BadConfig */
+export function s3LimitsFromEnv(env: NodeJS.ProcessEnv): S3CallLimits {
+  const parsed = limitsSchema.safeParse(env);
+  if (!parsed.success) throw new VamgError('BadConfig', 'VAMG_S3_TIMEOUT must be a number of seconds, 1 to 3600.');
+  const seconds = parsed.data.VAMG_S3_TIMEOUT;
+  return { ...DEFAULT_S3_LIMITS, ...(seconds !== undefined && { callMs: seconds * 1000 }) };
+}
 
 /**
  * S3 connection from the environment: VAMG_S3_ENDPOINT (a URL such as http://127.0.0.1:7070; AWS when absent) and the usual

@@ -6,6 +6,7 @@ import { checkKey, checkPrefix, isKey, objectNotFound, type ObjectStat, type Obj
 import { createS3Client } from './s3-client';
 import { callS3, DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
+import { receive, sendFile, transferMs } from './s3-transfer';
 import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
 
 /**
@@ -28,17 +29,18 @@ export class S3Store implements ObjectStore {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length), key, this.limits.transferMs);
+    await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length), key, transferMs(bytes.length, this.limits));
   }
 
   async putFile(key: string, localPath: string): Promise<void> {
-    await this.call((name) => this.client.fPutObject(this.bucket, name, localPath), key, this.limits.transferMs);
+    const name = this.prefix + checkKey(key);
+    await sendFile(localPath, () => this.client.fPutObject(this.bucket, name, localPath), this.limits);
   }
 
   async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
     const headers = { 'If-None-Match': '*' };
     try {
-      await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length, headers), key);
+      await this.call((name) => this.client.putObject(this.bucket, name, Buffer.from(bytes), bytes.length, headers), key, transferMs(bytes.length, this.limits));
       return true;
     } catch (error) {
       if (errorCode(error) === 'PreconditionFailed') return false;
@@ -132,8 +134,8 @@ export class S3Store implements ObjectStore {
 
   private async reading<T>(key: string, read: (body: Readable) => Promise<T>): Promise<T> {
     try {
-      const fetchOnce = async (name: string): Promise<T> => await read(await withDeadline(this.client.getObject(this.bucket, name), this.limits.callMs));
-      return await this.call(fetchOnce, key, this.limits.transferMs);
+      const name = this.prefix + checkKey(key);
+      return await receive(() => this.client.getObject(this.bucket, name), read, this.limits);
     } catch (error) {
       if (isS3NotFound(error)) throw objectNotFound(key);
       throw storeErrorFromS3(error);

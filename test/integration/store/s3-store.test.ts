@@ -86,7 +86,7 @@ describeWithS3('S3Store on versitygw (skipped without VERSITYGW_PATH)', () => {
 
     test('a server that never answers is StoreUnavailable within the deadline', async () => {
       mode = 'silent';
-      const store = open(proxyPort, { callMs: 300, transferMs: 300, attempts: 2, backoffMs: 20 });
+      const store = open(proxyPort, { callMs: 300, slowestBytesPerSecond: 32_768, attempts: 2, backoffMs: 20 });
       const started = Date.now();
       await expect(store.get('v1/data/a')).rejects.toMatchObject({ failure: 'StoreUnavailable' });
       await expect(store.put('v1/data/a', Buffer.from('a'))).rejects.toMatchObject({ failure: 'StoreUnavailable' });

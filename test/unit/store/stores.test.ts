@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FileStore } from '../../../adapters/store/file-store';
 import { MemoryStore } from '../../../adapters/store/memory-store';
 import { openStore } from '../../../adapters/store/open-store';
-import { s3SettingsFromEnv } from '../../../adapters/store/s3-settings';
+import { s3LimitsFromEnv, s3SettingsFromEnv } from '../../../adapters/store/s3-settings';
 import { describeStoreContract } from './store-contract';
 
 const folders: string[] = [];
@@ -78,6 +78,8 @@ describe('openStore', () => {
   test('S3 settings name missing variables and show no values', () => {
     expect(() => s3SettingsFromEnv({ AWS_SECRET_ACCESS_KEY: 'hush' })).toThrow(/AWS_ACCESS_KEY_ID/);
     expect(() => s3SettingsFromEnv({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', VAMG_S3_ENDPOINT: 'http://user:hush@x/' })).toThrow(/^(?!.*hush).*VAMG_S3_ENDPOINT/);
+    expect(() => s3LimitsFromEnv({ VAMG_S3_TIMEOUT: '0' })).toThrow(/VAMG_S3_TIMEOUT/);
+    expect(s3LimitsFromEnv({ VAMG_S3_TIMEOUT: '2.5' }).callMs).toBe(2500);
     expect(s3SettingsFromEnv({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', VAMG_S3_ENDPOINT: 'http://127.0.0.1:7070' })).toMatchObject({ endPoint: '127.0.0.1', port: 7070, useSSL: false, pathStyle: true });
   });
 });

@@ -56,6 +56,6 @@ test('calls that are sent again are told', async () => {
   let tries = 0;
   const onRetry = jest.fn();
   const call = (): Promise<string> => (++tries < 3 ? Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' })) : Promise.resolve('done'));
-  expect(await withRetries(call, { callMs: 1, transferMs: 1, attempts: 4, backoffMs: 1, onRetry })).toBe('done');
+  expect(await withRetries(call, { callMs: 1, slowestBytesPerSecond: 1, attempts: 4, backoffMs: 1, onRetry })).toBe('done');
   expect(onRetry).toHaveBeenCalledTimes(2);
 });
