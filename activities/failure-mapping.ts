@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context, log } from '@temporalio/activity';
 import { ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
 import { MAX_BUG_ATTEMPTS } from '../contracts/activity-profiles';
+import { errorCode, isResourceError } from '../adapters/store/store-errors';
 import { FAILURES, VamgError } from '../contracts/errors';
 
 /**
@@ -25,6 +26,7 @@ export function toActivityFailure(error: unknown): Error {
 }
 
 function unknownError(error: unknown): VamgError {
+  if (isResourceError(error)) return new VamgError('ResourceExhausted', `The machine of this step cannot take more data (${errorCode(error)}); free some space, the job goes on by itself.`, { cause: error });
   const name = error instanceof Error ? error.name : typeof error;
   return new VamgError('Internal', `This step failed through a bug (${name}); the worker's log has the details.`, { cause: error });
 }

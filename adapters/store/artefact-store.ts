@@ -8,6 +8,7 @@ import type { ObjectRef } from '../../contracts/object-ref';
 import { hashFile, sha256Hex } from './hash-file';
 import { orNull, type ObjectStore } from './object-store';
 import { withScratchDir } from './scratch-dir';
+import { sealJson, unsealJson } from './sealed-json';
 
 const USED_AGAIN_MS = 24 * 3600_000;
 
@@ -23,7 +24,7 @@ export class ArtefactStore {
   ) {}
 
   /**
-   * The manifest of a finished artefact; null when there is none, or when it cannot be read (it is removed then). One that was last
+   * The manifest of a finished artefact; null when there is none, or when it is damaged, also when read once more (it is removed then). One that was last
    * used on another day is written again, so that its time says when it was used (clean-store.ts).
    */
   async find(stage: Stage, key: string): Promise<ArtefactManifest | null> {
@@ -32,19 +33,19 @@ export class ArtefactStore {
     if (stat === null) return null;
     const manifest = await this.peek(stage, key);
     if (manifest === null) await this.objects.remove(name);
-    else if (Date.now() - stat.modifiedAtMs > USED_AGAIN_MS) await this.objects.put(name, bytesOf(manifest));
+    else if (Date.now() - stat.modifiedAtMs > USED_AGAIN_MS) await this.objects.put(name, sealJson(manifest));
     return manifest;
   }
 
   /** As `find`, changing nothing. */
   async peek(stage: Stage, key: string): Promise<ArtefactManifest | null> {
-    const bytes = await orNull(this.objects.get(manifestKey(stage, key)));
-    if (bytes === null) return null;
-    try {
-      return artefactManifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-    } catch {
-      return null;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const bytes = await orNull(this.objects.get(manifestKey(stage, key)));
+      if (bytes === null) return null;
+      const parsed = artefactManifestSchema.safeParse(unsealJson(bytes));
+      if (parsed.success && parsed.data.stage === stage && parsed.data.key === key) return parsed.data;
     }
+    return null;
   }
 
   /** As `find`, and the data was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
@@ -72,10 +73,10 @@ export class ArtefactStore {
   async publishFile(stage: Stage, key: string, localPath: string, summary: Summary): Promise<ArtefactManifest> {
     const ref = await this.putDataFile(localPath);
     const manifest: ArtefactManifest = artefactManifestSchema.parse({ schemaVersion: 1, stage, key, ref, summary, createdBy: CODE_VERSION });
-    if (await this.objects.putIfAbsent(manifestKey(stage, key), bytesOf(manifest))) return manifest;
+    if (await this.objects.putIfAbsent(manifestKey(stage, key), sealJson(manifest))) return manifest;
     const winner = await this.find(stage, key);
     if (winner !== null) return winner;
-    await this.objects.put(manifestKey(stage, key), bytesOf(manifest));
+    await this.objects.put(manifestKey(stage, key), sealJson(manifest));
     return manifest;
   }
 
@@ -152,10 +153,6 @@ export class ArtefactStore {
       throw error;
     }
   }
-}
-
-function bytesOf(manifest: ArtefactManifest): Uint8Array {
-  return Buffer.from(JSON.stringify(manifest));
 }
 
 export function manifestKey(stage: Stage, key: string): string {

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { VamgError } from '../../contracts/errors';
 import { sha256Hex } from './hash-file';
+import { sealJson, unsealJson } from './sealed-json';
 import { orNull, removeUnder, type ObjectStore } from './object-store';
 
 const recordSchema = z.strictObject({
@@ -59,7 +60,7 @@ export class Checkpoints {
     const record: Record = { number, firstLine: this.linesDone, lines: lines.length, partSha256: sha256Hex(part), stateSha256: sha256Hex(state), previous: this.chain.at(-1)?.hash ?? '' };
     await this.store.put(this.prefix + pieceName(number, record.partSha256, 'part'), part);
     await this.store.put(this.prefix + pieceName(number, record.stateSha256, 'state'), state);
-    const bytes = Buffer.from(JSON.stringify(record));
+    const bytes = sealJson(record);
     await this.store.put(this.prefix + recordName(number), bytes);
     this.chain.push({ record, hash: sha256Hex(bytes) });
     const old = this.chain.at(-3)?.record;
@@ -86,13 +87,13 @@ export class Checkpoints {
       await this.store.remove(this.attemptsKey);
       throw new VamgError('PoisonChunk', `${NO_PROGRESS_LIMIT} attempts ended at the same frame of this chunk; the video is probably damaged there.`, { details: { linesDone } });
     }
-    await this.store.put(this.attemptsKey, Buffer.from(JSON.stringify({ linesDone, count })));
+    await this.store.put(this.attemptsKey, sealJson({ linesDone, count }));
   }
 
   /** This attempt ended for a reason that says nothing about the video: do not count it. */
   async forgiveAttempt(): Promise<void> {
     const now = await this.readAttempts();
-    if (now !== null) await this.store.put(this.attemptsKey, Buffer.from(JSON.stringify({ ...now, count: Math.max(0, now.count - 1) })));
+    if (now !== null) await this.store.put(this.attemptsKey, sealJson({ ...now, count: Math.max(0, now.count - 1) }));
   }
 
   async removeAll(): Promise<void> {
@@ -105,27 +106,41 @@ export class Checkpoints {
   }
 
   private async readAttempts(): Promise<z.output<typeof attemptsSchema> | null> {
-    const bytes = await orNull(this.store.get(this.attemptsKey));
-    const parsed = bytes === null ? null : attemptsSchema.safeParse(tryJson(bytes));
-    return parsed?.success === true ? parsed.data : null;
+    return (await this.readSealed(this.attemptsKey, attemptsSchema))?.value ?? null;
   }
 
   private async loadChain(): Promise<void> {
     this.chain = [];
     for (;;) {
-      const bytes = await orNull(this.store.get(this.prefix + recordName(this.chain.length)));
-      const parsed = bytes === null ? null : recordSchema.safeParse(tryJson(bytes));
-      if (bytes === null || parsed?.success !== true) return;
-      const record = parsed.data;
+      const found = await this.readSealed(this.prefix + recordName(this.chain.length), recordSchema);
+      if (found === null) return;
+      const { value: record, hash } = found;
       const follows = record.number === this.chain.length && record.firstLine === this.linesDone && record.previous === (this.chain.at(-1)?.hash ?? '');
       if (!follows || (await this.readPiece(pieceName(record.number, record.partSha256, 'part'), record.partSha256)) === null) return;
-      this.chain.push({ record, hash: sha256Hex(bytes) });
+      this.chain.push({ record, hash });
     }
   }
 
   private async readPiece(name: string, sha256: string): Promise<Uint8Array | null> {
-    const bytes = await orNull(this.store.get(this.prefix + name));
-    return bytes !== null && sha256Hex(bytes) === sha256 ? bytes : null;
+    return await this.readTwice(this.prefix + name, (bytes) => (sha256Hex(bytes) === sha256 ? bytes : null));
+  }
+
+  private async readSealed<T>(key: string, schema: z.ZodType<T>): Promise<{ value: T; hash: string } | null> {
+    return await this.readTwice(key, (bytes) => {
+      const parsed = schema.safeParse(unsealJson(bytes));
+      return parsed.success ? { value: parsed.data, hash: sha256Hex(bytes) } : null;
+    });
+  }
+
+  /** What is damaged on its way is read once more. */
+  private async readTwice<T>(key: string, check: (bytes: Uint8Array) => T | null): Promise<T | null> {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const bytes = await orNull(this.store.get(key));
+      if (bytes === null) return null;
+      const value = check(bytes);
+      if (value !== null) return value;
+    }
+    return null;
   }
 }
 
@@ -135,12 +150,4 @@ function recordName(number: number): string {
 
 function pieceName(number: number, sha256: string, kind: 'part' | 'state'): string {
   return `${String(number).padStart(6, '0')}.${sha256.slice(0, 16)}.${kind}`;
-}
-
-function tryJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return null;
-  }
 }

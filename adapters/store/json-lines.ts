@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { VamgError } from '../../contracts/errors';
+import { isResourceError } from './store-errors';
 
 /** Writes lines into a file, gzip'd or plain, holding no more than a few of them in memory. The same lines give the same bytes. */
 export class LineWriter {
@@ -60,7 +61,7 @@ export async function* readGzipLines(file: string): AsyncGenerator<string, void,
     }
     if (gunzip.errored !== null) throw gunzip.errored;
   } catch (cause) {
-    throw new VamgError('CorruptArtifact', 'A stored list cannot be unpacked to its end.', { cause });
+    throw unpackError(cause);
   } finally {
     source.destroy();
     gunzip.destroy();
@@ -77,6 +78,11 @@ export async function gunzipFile(from: string, to: string): Promise<void> {
   try {
     await pipeline(createReadStream(from), createGunzip(), createWriteStream(to));
   } catch (cause) {
-    throw new VamgError('CorruptArtifact', 'A stored list cannot be unpacked to its end.', { cause });
+    throw unpackError(cause);
   }
+}
+
+/** That there is no room to unpack it says nothing about the list. */
+function unpackError(cause: unknown): unknown {
+  return isResourceError(cause) ? cause : new VamgError('CorruptArtifact', 'A stored list cannot be unpacked to its end.', { cause });
 }

@@ -9,6 +9,9 @@ import type { S3Settings } from './s3-settings';
 import { receive, sendFile, transferMs } from './s3-transfer';
 import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
 
+/** The list of unfinished uploads takes a call for each. */
+const LISTING_CALLS = 100;
+
 /**
  * A store in an S3 bucket, under a key prefix, through the minio client. The client hangs for ever on a silent server, does not
  * retry resets and mishandles live streams, so: every call has a deadline and retries, uploads come from buffers or files.
@@ -98,7 +101,7 @@ export class S3Store implements ObjectStore {
 
   /** Multipart uploads under our prefix. */
   async removeAbandoned(beforeMs: number): Promise<number> {
-    const uploads = await callS3(() => this.unfinishedUploads(), this.limits, this.limits.transferMs);
+    const uploads = await callS3(() => this.unfinishedUploads(), this.limits, LISTING_CALLS * this.limits.callMs);
     const old = uploads.filter(({ initiated }) => initiated.getTime() < beforeMs);
     for (const { key, uploadId } of old) await callS3(() => this.client.abortMultipartUpload(this.bucket, key, uploadId), this.limits);
     return old.length;

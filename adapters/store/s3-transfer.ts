@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { storeErrorFromNode } from './store-errors';
 import { callS3, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 
 /** For an answer that does not say how long it is. */
@@ -24,7 +25,9 @@ export async function receive<T>(send: () => Promise<Readable>, read: (body: Rea
 
 /** Upload a file, with retries, each with a deadline by its size. */
 export async function sendFile<T>(localPath: string, send: () => Promise<T>, limits: S3CallLimits): Promise<T> {
-  const { size } = await stat(localPath);
+  const { size } = await stat(localPath).catch((error: unknown) => {
+    throw storeErrorFromNode(error);
+  });
   return await callS3(send, limits, transferMs(size, limits));
 }
 

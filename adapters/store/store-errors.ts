@@ -6,8 +6,13 @@ export function errorCode(error: unknown): string {
   return typeof code === 'string' ? code : 'unknown';
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM']);
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE', 'ENOMEM']);
 const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** True when this machine has no more of something: space, memory, open files. */
+export function isResourceError(error: unknown): boolean {
+  return FULL.has(errorCode(error));
+}
 
 /** What went wrong in a file store, in catalogue terms. The message has no host path; the cause keeps it for the log. */
 export function storeErrorFromNode(error: unknown): VamgError {

@@ -40,14 +40,22 @@ export class VideoCache {
     await mkdir(this.folder, { recursive: true });
     const temp = path.join(this.folder, `.${randomUUID()}`);
     try {
-      await this.store.getToFile(key, temp);
-      if ((await hashFile(temp)).sha256 !== videoId) throw new VamgError('CorruptArtifact', `Video ${videoId.slice(0, 12)} does not have the bytes that were uploaded; upload it again.`);
+      await this.download(key, videoId, temp);
       await rename(temp, file);
     } finally {
       await rm(temp, { force: true });
     }
     await this.evict(videoId);
     return file;
+  }
+
+  /** What is damaged on its way is fetched once more. */
+  private async download(key: string, videoId: string, temp: string): Promise<void> {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await this.store.getToFile(key, temp);
+      if ((await hashFile(temp)).sha256 === videoId) return;
+    }
+    throw new VamgError('CorruptArtifact', `Video ${videoId.slice(0, 12)} does not have the bytes that were uploaded; upload it again.`);
   }
 
   /** Videos in use by another activity are younger than an hour and stay, even over the limit. */
