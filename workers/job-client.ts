@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, type WorkflowIdReusePolicy } from '@temporalio/common';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { jobSpecSchema, type JobSpec } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
@@ -69,8 +69,8 @@ export class JobClient extends WorkflowRuns {
   }
 
   /**
-   * Start a job, or find the one that runs or has finished under this id. One that failed or was cancelled starts again, and
-   * finds what it had stored. @throws VamgError BadConfig when the id belongs to a job with another video or other options
+   * Start a job, or find the one that runs or has finished under this id. One that failed or was cancelled, or whose result is damaged
+   * in the store, starts again, and finds what else it had stored. @throws VamgError BadConfig when the id belongs to a job with another video or other options
    */
   async startJob({ spec, id, priority, stitchOnly }: StartJobRequest): Promise<StartedJob> {
     const artefacts = this.options.artefacts;
@@ -91,21 +91,41 @@ export class JobClient extends WorkflowRuns {
       ...(priority !== undefined && { priorityKey: priority }),
       ...(stitchOnly === true && { stitchOnly }),
     };
-    try {
-      const handle = await this.client.workflow.start(SEGMENT_VIDEO_WORKFLOW, {
+    const start = async (workflowIdReusePolicy: WorkflowIdReusePolicy): Promise<StartedJob> => {
+      await this.client.workflow.start(SEGMENT_VIDEO_WORKFLOW, {
         workflowId: workflowId(id),
         taskQueue: taskQueueName(config.queuePrefix, 'control'),
         args: [input],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        workflowIdReusePolicy,
         workflowIdConflictPolicy: 'FAIL',
         memo: { job: job.sha256 },
         ...(searchAttributes && { typedSearchAttributes: [{ key: VIDEO_ID, value: spec.videoId }, { key: MODEL, value: spec.model.name }] }),
       });
-      void handle;
       return { id, outcome: 'started' };
+    };
+    try {
+      return await start('ALLOW_DUPLICATE_FAILED_ONLY');
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return { id, outcome: await this.attach(id, job.sha256) };
+    }
+    const outcome = await this.attach(id, job.sha256);
+    if (outcome === 'attached' || (await this.isResultWhole(id, artefacts))) return { id, outcome };
+    try {
+      return await start('ALLOW_DUPLICATE');
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return { id, outcome: 'attached' };
+    }
+  }
+
+  private async isResultWhole(id: string, artefacts: ArtefactStore): Promise<boolean> {
+    const { manifest } = await this.wait(id);
+    try {
+      await artefacts.verify({ stage: 'publish', ref: manifest });
+      return true;
+    } catch (error) {
+      if (!(error instanceof VamgError) || error.failure !== 'CorruptArtifact') throw error;
+      return false;
     }
   }
 

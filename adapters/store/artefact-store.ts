@@ -7,6 +7,7 @@ import { VamgError } from '../../contracts/errors';
 import type { ObjectRef } from '../../contracts/object-ref';
 import { hashFile, sha256Hex } from './hash-file';
 import { orNull, type ObjectStore } from './object-store';
+import { dataOf } from './referenced-data';
 import { withScratchDir } from './scratch-dir';
 import { sealJson, unsealJson } from './sealed-json';
 
@@ -48,12 +49,12 @@ export class ArtefactStore {
     return null;
   }
 
-  /** As `find`, and the data was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
+  /** As `find`, and everything was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
   async findVerified(stage: Stage, key: string): Promise<ArtefactManifest | null> {
     const manifest = await this.find(stage, key);
     if (manifest === null) return null;
     try {
-      await withScratchDir(this.scratchRoot, (folder) => this.download(manifest.ref, path.join(folder, 'data')));
+      await this.verify(manifest);
       return manifest;
     } catch (error) {
       if (!(error instanceof VamgError) || error.failure !== 'CorruptArtifact') throw error;
@@ -127,6 +128,13 @@ export class ArtefactStore {
       if ((await hashFile(localPath)).sha256 === ref.sha256) return;
     }
     throw corrupt(ref);
+  }
+
+  /** Read the data of an artefact, and what that names, and compare all of it with its sha256. @throws VamgError CorruptArtifact */
+  async verify(artefact: Pick<ArtefactManifest, 'stage' | 'ref'>): Promise<void> {
+    await withScratchDir(this.scratchRoot, async (folder) => {
+      for (const ref of await dataOf(this, artefact)) await this.download(ref, path.join(folder, 'data'));
+    });
   }
 
   /** Fetch the data of an input; when it is damaged the artefact is discarded, so that its producer makes it again. */

@@ -12,7 +12,7 @@ const NAMED_BY: Partial<Record<Stage, z.ZodType<readonly (ObjectRef | null)[]>>>
 };
 
 /** All data that an artefact needs to be whole. What its own data says is left out where that cannot be read. */
-export async function dataOf(artefacts: ArtefactStore, { stage, ref }: ArtefactManifest): Promise<ObjectRef[]> {
+export async function dataOf(artefacts: ArtefactStore, { stage, ref }: Pick<ArtefactManifest, 'stage' | 'ref'>): Promise<ObjectRef[]> {
   const schema = NAMED_BY[stage];
   if (schema === undefined) return [ref];
   try {

@@ -112,7 +112,7 @@ export class Jobs {
 
   /**
    * Wait for a job and write its result folder, as `vamg segment` does: it is complete or absent. A former result there is replaced.
-   * @throws VamgError as wait; BadConfig when something else lies there
+   * @throws VamgError as wait; BadConfig when something else lies there; CorruptArtifact when the stored result is damaged, which `start` mends
    */
   async writeResult(id: string, folder: string, signal?: AbortSignal): Promise<void> {
     const { manifest } = await this.client.wait(id, signal);
