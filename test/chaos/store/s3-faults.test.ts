@@ -21,7 +21,7 @@ const SHARES: readonly (readonly [HttpFault, number])[] = [
   ['lost', 0.1],
   ['hang', 0.02],
   ['truncated', 0.1],
-  ['flipped', 0.05],
+  ['flipped', 0.07],
   ['trickle', 0.05],
 ];
 
