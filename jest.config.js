@@ -28,7 +28,7 @@ const projects = [
   project('integration', seconds(180)),
   project('browser', seconds(120)),
   project('e2e', seconds(600)),
-  project('chaos', seconds(150)),
+  project('chaos', seconds(600)),
 ];
 
 /** Jest refuses a project whose folder is not there, as is the case for a kind that has no test yet. */

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { log } from '@temporalio/activity';
 import type { ControlActivities, PlanResult, StageInput, StageResult } from '../contracts/activity-types';
 import { planSchema, type Plan } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
@@ -23,9 +22,6 @@ import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } 
 import { withPulse } from './pulse';
 import { runStage, toStageResult } from './run-stage';
 import { overlapMatchSchema } from './stitch-artefacts';
-
-/** Uploads and copies that are older were left by processes that died. */
-const UNFINISHED_MS = 24 * 3600_000;
 
 /** Small steps that need neither a GPU nor ffmpeg. */
 export function createControlActivities(deps: ControlDependencies): ControlActivities {
@@ -110,8 +106,6 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
       for (const key of [keys.detect(index), keys.track(index)]) await new Checkpoints(artefacts.objects, key).removeAll();
       await handOvers.remove(keys.track(index));
     }
-    // Not this job's business alone: that it fails, as where a key may not list uploads, is no reason for the job to fail.
-    await artefacts.objects.removeUnfinished(UNFINISHED_MS).catch((error: unknown) => log.warn('leftovers in the store were not removed', { error }));
     return { skipped: false, summary: { chunks: value.chunks.length } };
   }
 

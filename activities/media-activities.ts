@@ -6,7 +6,6 @@ import type { ObjectRef } from '../contracts/object-ref';
 import { overlayReach } from '../contracts/overlay-look';
 import { resultManifestSchema, type RenderArtefact } from '../contracts/pipeline-artefacts';
 import { probeKey } from '../core/pipeline/stage-keys';
-import { renderParts, resultParts } from '../adapters/store/artefact-parts';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
 import { chunkMasks } from './chunk-masks';
@@ -61,7 +60,7 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
       } finally {
         beat.stop();
       }
-    }, renderParts);
+    });
     return toStageResult(outcome);
   }
 
@@ -92,7 +91,7 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
       } finally {
         beat.stop();
       }
-    }, resultParts);
+    });
     const { objects, frames } = outcome.summary;
     return { ...toStageResult(outcome), manifest: outcome.manifest.ref, objects: Number(objects), frames: Number(frames) };
   }

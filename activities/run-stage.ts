@@ -1,20 +1,19 @@
 import type { ArtefactManifest, Stage, Summary } from '../contracts/artefact-manifest';
 import type { StageResult } from '../contracts/activity-types';
-import type { ArtefactStore, PartsOf } from '../adapters/store/artefact-store';
+import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { withScratchDir } from '../adapters/store/scratch-dir';
 
 /** What a stage hands back to be stored: a file in the scratch folder, or a JSON value. */
 export type StageOutput = { readonly summary: Summary } & ({ readonly file: string } | { readonly json: unknown });
 
-/** Return the artefact if it is there and whole, the parts that it names included; else compute and store it. */
+/** Return the artefact if it is there and whole; else compute and store it. */
 export async function runStage(
   artefacts: ArtefactStore,
   stage: Stage,
   key: string,
   compute: (folder: string) => Promise<StageOutput>,
-  partsOf?: PartsOf,
 ): Promise<StageResult & { readonly manifest: ArtefactManifest }> {
-  const existing = await artefacts.findVerified(stage, key, partsOf);
+  const existing = await artefacts.findVerified(stage, key);
   if (existing !== null) return { skipped: true, summary: existing.summary, manifest: existing };
   const manifest = await withScratchDir(artefacts.scratchRoot, async (folder) => {
     const output = await compute(folder);

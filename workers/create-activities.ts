@@ -8,7 +8,6 @@ import { createMediaActivities } from '../activities/media-activities';
 import { createOpenArchive } from '../adapters/archive/open-archive';
 import { probeVideo } from '../adapters/ffmpeg/probe';
 import { ArtefactStore } from '../adapters/store/artefact-store';
-import { removeOldScratch } from '../adapters/store/scratch-dir';
 import { openStore } from '../adapters/store/open-store';
 import type { WorkerRole } from '../contracts/messages';
 import { METRICS } from '../contracts/metrics';
@@ -42,7 +41,6 @@ export async function createActivities(options: CreateActivitiesOptions): Promis
   const retries = meter.createCounter(METRICS.storeRetries.name, undefined, METRICS.storeRetries.meaning);
   const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos'), onRetry: () => retries.add(1) });
   const artefacts = new ArtefactStore(watchedStore(store, meter, tracing), config.scratchRoot);
-  await removeOldScratch(config.scratchRoot);
   const openArchive = createOpenArchive({ fetchFolder: path.join(config.home, 'archive-videos'), scratchRoot: config.scratchRoot });
   const archive = { artefacts, openArchive, sources, probe: (file: string, signal: AbortSignal) => probeVideo(file, undefined, signal) };
   const has = (role: WorkerRole): boolean => roles.includes(role);

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, type WorkflowIdReusePolicy } from '@temporalio/common';
-import { resultParts } from '../adapters/store/artefact-parts';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import { jobSpecSchema, type JobSpec } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
@@ -126,7 +125,7 @@ export class JobClient extends WorkflowRuns {
   private async isResultWhole(id: string, artefacts: ArtefactStore): Promise<boolean> {
     const { manifest } = await this.wait(id);
     try {
-      await artefacts.verify(manifest, resultParts);
+      await artefacts.verify({ stage: 'publish', ref: manifest });
       return true;
     } catch (error) {
       if (!(error instanceof VamgError) || error.failure !== 'CorruptArtifact') throw error;

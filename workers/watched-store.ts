@@ -30,7 +30,7 @@ export function watchedStore(store: ObjectStore, meter: MetricMeter, tracing: Tr
     stat: (key) => watching('stat', () => store.stat(key)),
     exists: (key) => watching('stat', () => store.exists(key)),
     remove: (key) => watching('remove', () => store.remove(key)),
-    removeUnfinished: (olderThanMs) => watching('remove', () => store.removeUnfinished(olderThanMs)),
+    removeAbandoned: (beforeMs) => watching('remove', () => store.removeAbandoned(beforeMs)),
     async *list(prefix): AsyncGenerator<ObjectStat> {
       try {
         yield* store.list(prefix);

@@ -7,11 +7,9 @@ import { VamgError } from '../../contracts/errors';
 import type { ObjectRef } from '../../contracts/object-ref';
 import { hashFile, sha256Hex } from './hash-file';
 import { orNull, type ObjectStore } from './object-store';
+import { dataOf } from './referenced-data';
 import { withScratchDir } from './scratch-dir';
 import { sealJson, unsealJson } from './sealed-json';
-
-/** Further data that stored data names. */
-export type PartsOf = (artefacts: ArtefactStore, ref: ObjectRef) => Promise<readonly ObjectRef[]>;
 
 const USED_AGAIN_MS = 24 * 3600_000;
 
@@ -27,8 +25,8 @@ export class ArtefactStore {
   ) {}
 
   /**
-   * The manifest of a finished artefact; null when there is none, or when it is damaged, also when read once more (it is removed then).
-   * One that was last used on another day is written again, so that its time says when it was used (clean-store.ts).
+   * The manifest of a finished artefact; null when there is none, or when it is damaged, also when read once more (it is removed then). One that was last
+   * used on another day is written again, so that its time says when it was used (clean-store.ts).
    */
   async find(stage: Stage, key: string): Promise<ArtefactManifest | null> {
     const name = manifestKey(stage, key);
@@ -52,11 +50,11 @@ export class ArtefactStore {
   }
 
   /** As `find`, and everything was read and has the right bytes; a damaged artefact is discarded, so that it is made again. */
-  async findVerified(stage: Stage, key: string, partsOf?: PartsOf): Promise<ArtefactManifest | null> {
+  async findVerified(stage: Stage, key: string): Promise<ArtefactManifest | null> {
     const manifest = await this.find(stage, key);
     if (manifest === null) return null;
     try {
-      await this.verify(manifest.ref, partsOf);
+      await this.verify(manifest);
       return manifest;
     } catch (error) {
       if (!(error instanceof VamgError) || error.failure !== 'CorruptArtifact') throw error;
@@ -76,11 +74,10 @@ export class ArtefactStore {
   async publishFile(stage: Stage, key: string, localPath: string, summary: Summary): Promise<ArtefactManifest> {
     const ref = await this.putDataFile(localPath);
     const manifest: ArtefactManifest = artefactManifestSchema.parse({ schemaVersion: 1, stage, key, ref, summary, createdBy: CODE_VERSION });
-    const bytes = sealJson(manifest);
-    if (await this.objects.putIfAbsent(manifestKey(stage, key), bytes)) return manifest;
+    if (await this.objects.putIfAbsent(manifestKey(stage, key), sealJson(manifest))) return manifest;
     const winner = await this.find(stage, key);
     if (winner !== null) return winner;
-    await this.objects.put(manifestKey(stage, key), bytes);
+    await this.objects.put(manifestKey(stage, key), sealJson(manifest));
     return manifest;
   }
 
@@ -133,12 +130,10 @@ export class ArtefactStore {
     throw corrupt(ref);
   }
 
-  /** Read stored data, and the parts that it names, and compare all of it with its sha256. @throws VamgError CorruptArtifact */
-  async verify(ref: ObjectRef, partsOf?: PartsOf): Promise<void> {
+  /** Read the data of an artefact, and what that names, and compare all of it with its sha256. @throws VamgError CorruptArtifact */
+  async verify(artefact: Pick<ArtefactManifest, 'stage' | 'ref'>): Promise<void> {
     await withScratchDir(this.scratchRoot, async (folder) => {
-      const file = path.join(folder, 'data');
-      await this.download(ref, file);
-      for (const part of partsOf === undefined ? [] : await partsOf(this, ref)) await this.download(part, file);
+      for (const ref of await dataOf(this, artefact)) await this.download(ref, path.join(folder, 'data'));
     });
   }
 

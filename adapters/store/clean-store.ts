@@ -1,10 +1,10 @@
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { STAGES } from '../../contracts/artefact-manifest';
 import { objectRefSchema } from '../../contracts/object-ref';
 import { dataKey, type ArtefactStore } from './artefact-store';
 import { orNull, type ObjectStat } from './object-store';
 import { dataOf } from './referenced-data';
-import { removeOldScratch } from './scratch-dir';
 import { SOURCE_MARKS } from './source-registry';
 
 export interface CleanOptions {
@@ -28,8 +28,8 @@ export interface CleanReport {
   readonly kept: number;
 }
 
-/** An upload, or a copy, may take this long. */
-const UNFINISHED_MS = 24 * 3600_000;
+/** A scratch folder may be in use by a step for as long as a step may take. */
+const SCRATCH_MS = 2 * 24 * 3600_000;
 const PROGRESS_EVERY = 1000;
 
 /**
@@ -64,8 +64,8 @@ class Cleaning {
       if (this.needed.has(object.key) || !this.isOld(object)) this.report.kept++;
       else await this.drop(object);
     }
-    if (this.options.isDryRun !== true) this.report.leftovers += await this.artefacts.objects.removeUnfinished(Math.max(UNFINISHED_MS, Date.now() - this.options.beforeMs));
-    this.report.leftovers += await removeOldScratch(this.artefacts.scratchRoot, this.options.isDryRun);
+    if (this.options.isDryRun !== true) this.report.leftovers += await this.artefacts.objects.removeAbandoned(this.options.beforeMs);
+    await this.sweepScratch();
     return this.report;
   }
 
@@ -119,6 +119,18 @@ class Cleaning {
       group.push(object);
     }
     await sweep();
+  }
+
+  private async sweepScratch(): Promise<void> {
+    const { scratchRoot } = this.artefacts;
+    const limit = Math.min(this.options.beforeMs, Date.now() - SCRATCH_MS);
+    for (const name of await readdir(scratchRoot).catch(() => [])) {
+      const folder = path.join(scratchRoot, name);
+      const changedMs = await stat(folder).then((found) => found.mtimeMs, () => Infinity);
+      if (!name.startsWith('scratch-') || changedMs >= limit) continue;
+      this.report.leftovers++;
+      if (this.options.isDryRun !== true) await rm(folder, { recursive: true, force: true });
+    }
   }
 
   /** False when it was used since it was listed. */

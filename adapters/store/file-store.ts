@@ -5,6 +5,8 @@ import { VamgError } from '../../contracts/errors';
 import { errorCode, storeErrorFromNode } from './store-errors';
 import { checkKey, checkPrefix, isKey, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 
+const LEFTOVER_MS = 24 * 3600_000;
+
 /**
  * A store in a folder. Objects are written to a temporary file in the same file system, flushed, and renamed (or linked, for
  * putIfAbsent) into place, so that a crash or a full disk leaves no partial object. Symbolic links inside the folder are refused.
@@ -19,6 +21,7 @@ export class FileStore implements ObjectStore {
       await mkdir(path.join(folder, 'tmp'), { recursive: true });
       const root = await realpath(folder);
       if ((await realpath(path.join(root, 'tmp'))) !== path.join(root, 'tmp')) throw linkRefused();
+      await removeOldFiles(path.join(root, 'tmp'), Date.now() - LEFTOVER_MS);
       return new FileStore(root);
     } catch (cause) {
       if (cause instanceof VamgError) throw cause;
@@ -83,21 +86,8 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  async removeUnfinished(olderThanMs: number): Promise<number> {
-    const folder = path.join(this.root, 'tmp');
-    let removed = 0;
-    try {
-      for (const name of await readdir(folder)) {
-        const file = path.join(folder, name);
-        const age = await stat(file).then((found) => Date.now() - found.mtimeMs, () => -1);
-        if (age < olderThanMs) continue;
-        await rm(file, { force: true });
-        removed++;
-      }
-      return removed;
-    } catch (error) {
-      throw storeErrorFromNode(error);
-    }
+  async removeAbandoned(beforeMs: number): Promise<number> {
+    return await removeOldFiles(path.join(this.root, 'tmp'), Math.min(beforeMs, Date.now() - LEFTOVER_MS));
   }
 
   /** Depth first, in the order of whole keys: "a-b" sorts before "a/b", so folders sort with their slash. */
@@ -160,6 +150,19 @@ export class FileStore implements ObjectStore {
 
 function linkRefused(): VamgError {
   return new VamgError('BadConfig', 'The store holds a symbolic link, which is not followed; remove it.');
+}
+
+/** What killed processes left behind; younger files may be in use by another process. Gives how many. */
+async function removeOldFiles(folder: string, beforeMs: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const changedMs = await stat(file).then((found) => found.mtimeMs, () => Infinity);
+    if (changedMs >= beforeMs) continue;
+    await rm(file, { force: true });
+    removed++;
+  }
+  return removed;
 }
 
 async function writeAndSync(file: string, bytes: Uint8Array): Promise<void> {

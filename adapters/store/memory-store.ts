@@ -52,8 +52,7 @@ export class MemoryStore implements ObjectStore {
     this.objects.delete(checkKey(key));
   }
 
-  async removeUnfinished(): Promise<number> {
-    // Nothing here is ever half written.
+  async removeAbandoned(): Promise<number> {
     return 0;
   }
 }

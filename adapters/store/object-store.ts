@@ -33,8 +33,8 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ObjectStat>;
   /** Removing what is not there is fine. */
   remove(key: string): Promise<void>;
-  /** Remove what was begun so long ago and never finished, as by a process that was killed. Objects are whole and stay. Gives how many. */
-  removeUnfinished(olderThanMs: number): Promise<number>;
+  /** Remove what writers that were killed before a time left unfinished: temporary files, uploads. Gives how many. */
+  removeAbandoned(beforeMs: number): Promise<number>;
 }
 
 const KEY = /^v1(\/[a-z0-9_][a-z0-9._-]{0,127}){1,8}$/;

@@ -2,13 +2,15 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { BucketItem, Client } from 'minio';
-import { VamgError } from '../../contracts/errors';
 import { checkKey, checkPrefix, isKey, objectNotFound, type ObjectStat, type ObjectStore } from './object-store';
 import { createS3Client } from './s3-client';
 import { callS3, DEFAULT_S3_LIMITS, withDeadline, withRetries, type S3CallLimits } from './s3-retry';
 import type { S3Settings } from './s3-settings';
 import { receive, sendFile, transferMs } from './s3-transfer';
 import { errorCode, isS3NotFound, storeErrorFromS3 } from './store-errors';
+
+/** The list of unfinished uploads takes a call for each. */
+const LISTING_CALLS = 100;
 
 /**
  * A store in an S3 bucket, under a key prefix, through the minio client. The client hangs for ever on a silent server, does not
@@ -98,34 +100,19 @@ export class S3Store implements ObjectStore {
   }
 
   /** Multipart uploads under our prefix. */
-  async removeUnfinished(olderThanMs: number): Promise<number> {
-    const before = Date.now() - olderThanMs;
-    let removed = 0;
-    let [keyMarker, uploadIdMarker] = ['', ''];
-    try {
-      for (let isTruncated = true; isTruncated; ) {
-        const markers = [keyMarker, uploadIdMarker] as const;
-        const page = await callS3(() => this.client.listIncompleteUploadsQuery(this.bucket, `${this.prefix}v1/`, ...markers, ''), this.limits);
-        for (const { key, uploadId, initiated } of page.uploads) {
-          if (initiated.getTime() > before) continue;
-          await this.abort(key, uploadId);
-          removed++;
-        }
-        ({ isTruncated, nextKeyMarker: keyMarker, nextUploadIdMarker: uploadIdMarker } = page);
-      }
-      return removed;
-    } catch (error) {
-      throw storeErrorFromS3(error);
-    }
+  async removeAbandoned(beforeMs: number): Promise<number> {
+    const uploads = await callS3(() => this.unfinishedUploads(), this.limits, LISTING_CALLS * this.limits.callMs);
+    const old = uploads.filter(({ initiated }) => initiated.getTime() < beforeMs);
+    for (const { key, uploadId } of old) await callS3(() => this.client.abortMultipartUpload(this.bucket, key, uploadId), this.limits);
+    return old.length;
   }
 
-  private async abort(name: string, uploadId: string): Promise<void> {
-    try {
-      await callS3(() => this.client.abortMultipartUpload(this.bucket, name, uploadId), this.limits);
-    } catch (error) {
-      // Finished or removed meanwhile.
-      if (!(error instanceof VamgError) || errorCode(error.cause) !== 'NoSuchUpload') throw error;
-    }
+  private async unfinishedUploads(): Promise<{ key: string; uploadId: string; initiated: Date }[]> {
+    // The client's types leave out when an upload began.
+    const found = this.client.listIncompleteUploads(this.bucket, `${this.prefix}v1/`, true) as AsyncIterable<{ key: string; uploadId: string; initiated: Date }>;
+    const uploads: { key: string; uploadId: string; initiated: Date }[] = [];
+    for await (const upload of found) uploads.push(upload);
+    return uploads;
   }
 
   /** Up to 1,000 objects after `after`. */

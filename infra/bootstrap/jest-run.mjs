@@ -7,7 +7,7 @@ import { readJson } from './cache.mjs';
 import { countResults } from './test-plan.mjs';
 
 const MINUTE = 60_000;
-const LIMITS = { unit: 12 * MINUTE, workflow: 12 * MINUTE, replay: 6 * MINUTE, integration: 20 * MINUTE, e2e: 30 * MINUTE };
+const LIMITS = { unit: 12 * MINUTE, workflow: 12 * MINUTE, replay: 6 * MINUTE, integration: 20 * MINUTE, e2e: 30 * MINUTE, chaos: 90 * MINUTE };
 /** How long Jest may take to exit once its report is written; longer means something is still open. */
 const EXIT_GRACE = 20_000;
 

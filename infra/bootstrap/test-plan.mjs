@@ -1,6 +1,8 @@
 // Pure parts of the test command: which projects an argument list asks for, and the closing line.
 
-export const PROJECTS = ['unit', 'workflow', 'replay', 'integration', 'browser', 'e2e'];
+export const PROJECTS = ['unit', 'workflow', 'replay', 'integration', 'browser', 'e2e', 'chaos'];
+/** What the project `chaos` runs when nothing was asked for; `npm run test:chaos` runs all of it. */
+const FAST_CHAOS = 'test/chaos/fast/';
 const FLAGS_WITH_VALUE = new Set(['-t', '--testNamePattern', '--testTimeout', '--maxWorkers', '-w', '--shard', '--seed']);
 
 /**
@@ -27,14 +29,20 @@ export function planRun(args) {
       else hasOpenPattern = true;
     }
   }
-  const chosen = named.size > 0 ? named : hasOpenPattern || fromPaths.size === 0 ? new Set(PROJECTS) : fromPaths;
-  return { projects: PROJECTS.filter((name) => chosen.has(name)), jestArgs };
+  const isWhole = named.size === 0 && fromPaths.size === 0 && !hasOpenPattern;
+  const chosen = named.size > 0 ? named : hasOpenPattern || isWhole ? new Set(PROJECTS) : fromPaths;
+  return { projects: PROJECTS.filter((name) => chosen.has(name)), jestArgs, isWhole };
+}
+
+/** What Jest is given for one project of a plan. */
+export function argsFor({ jestArgs, isWhole }, project) {
+  return isWhole && project === 'chaos' ? [...jestArgs, FAST_CHAOS] : jestArgs;
 }
 
 /** What the projects need besides packages, build, ffmpeg and models. */
 export function serversFor(projects) {
   const servers = projects.some((name) => !['unit', 'browser'].includes(name));
-  return { temporal: servers, s3: projects.some((name) => ['integration', 'e2e'].includes(name)) };
+  return { temporal: servers, s3: projects.some((name) => ['integration', 'e2e', 'chaos'].includes(name)) };
 }
 
 export const NO_RESULT = { passed: 0, failed: 0, skipped: 0 };

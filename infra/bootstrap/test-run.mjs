@@ -14,7 +14,8 @@ import { ensureVersitygw } from './s3-server.mjs';
 import { ensureExportReaders } from './export-readers.mjs';
 import { MARKER, endLeftovers } from './leftovers.mjs';
 import { runProject, stopJest } from './jest-run.mjs';
-import { NO_RESULT, addResults, isGreen, planRun, serversFor, summaryLine } from './test-plan.mjs';
+import { faultTableOf } from './fault-table.mjs';
+import { NO_RESULT, addResults, argsFor, isGreen, planRun, serversFor, summaryLine } from './test-plan.mjs';
 
 const inCi = Boolean(process.env.CI && process.env.CI !== 'false');
 
@@ -31,7 +32,7 @@ async function prepareServers(projects) {
 }
 
 /** A person's own servers and options, which the tests must neither see nor reach. */
-const PERSONAL = /^(TEMPORAL_(?!CLI_PATH$)|AWS_|VAMG_(?!CACHE$|DEBUG$))/;
+const PERSONAL = /^(TEMPORAL_(?!CLI_PATH$)|AWS_|VAMG_(?!CACHE$|DEBUG$|SOAK_))/;
 
 /** Tests use servers and options of their own. */
 function testEnvironment(folder, mark, servers) {
@@ -42,10 +43,10 @@ function testEnvironment(folder, mark, servers) {
   return { ...env, ...servers, [MARKER]: mark, TMPDIR: folder, NODE_ENV: 'test' };
 }
 
-async function runAll(projects, jestArgs, env, folder, mark) {
+async function runAll(projects, plan, env, folder, mark) {
   let total = NO_RESULT;
   for (const project of projects) {
-    const result = await runProject(project, jestArgs, env, folder);
+    const result = await runProject(project, argsFor(plan, project), env, folder);
     total = addResults(total, result);
     if (result.problem) say(`the ${project} tests: Jest ${result.problem}`);
     const left = await endLeftovers(mark);
@@ -101,7 +102,9 @@ export async function main(args) {
   const cleanUp = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   const mark = randomUUID();
   watchSignals(mark, cleanUp);
-  const total = await runAll(projects, plan.jestArgs, testEnvironment(folder, mark, servers), folder, mark);
+  const env = { ...testEnvironment(folder, mark, servers), VAMG_CHAOS_REPORT: path.join(folder, 'faults.jsonl') };
+  const total = await runAll(projects, plan, env, folder, mark);
+  for (const line of faultTableOf(env.VAMG_CHAOS_REPORT)) process.stderr.write(`${line}\n`);
   cleanUp();
   process.stdout.write(`${summaryLine(total)}\n`);
   process.exitCode = isGreen(total) ? 0 : 1;

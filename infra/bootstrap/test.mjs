@@ -1,4 +1,4 @@
-// `npm test [-- unit | workflow | replay | integration | browser | e2e | a path | Jest's own options]`
+// `npm test [-- unit | workflow | replay | integration | browser | e2e | chaos | a path | Jest's own options]`
 // Set-up, build, then one project after the other. The last line is `N passed, N failed`.
 import { requireNode } from './node-version.mjs';
 

@@ -40,6 +40,7 @@ describe('workers that are believed dead and are not', () => {
     expect(await listing(cluster)).toEqual(before);
     expect(await first.stop()).toBe(0);
     expect(await second.stop()).toBe(0);
+    expect(cluster.scratch()).toEqual([]);
     expect(await listing(cluster)).toEqual(before);
     report({ fault: 5, name: 'worker stopped, later continued', done: 'SIGSTOP while a chunk is tracked, another worker finishes the job, SIGCONT', lost: 0, recoverySeconds, repeated: cluster.trace.repeated() });
   }, bounded(30));
@@ -67,6 +68,7 @@ describe('workers that are believed dead and are not', () => {
       expect(takenOver.value).toBeGreaterThan(reached + 2);
       expect(await first.stop()).toBe(0);
       expect(await second.stop()).toBe(0);
+      expect(cluster.scratch()).toEqual([]);
       report({ fault: 6, name: 'network cut', done: `no bytes between worker and server until another worker has taken over, then a reset`, lost: 0, recoverySeconds, repeated: cluster.trace.repeated() });
     } finally {
       await proxy.close();
@@ -87,6 +89,7 @@ describe('workers that are believed dead and are not', () => {
     const { now, calm } = await outcomes(cluster);
     expect(now).toEqual(calm);
     expect(await worker.stop()).toBe(0);
+    expect(cluster.scratch()).toEqual([]);
     report({ fault: 11, name: 'worker blocked', done: `its event loop is busy for ${TOO_LONG_MS / 1000} s while a chunk is tracked; there is no other worker`, lost: 0, recoverySeconds, repeated: cluster.trace.repeated() });
   }, bounded(30));
 });

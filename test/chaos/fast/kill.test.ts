@@ -70,6 +70,7 @@ describe('processes that are killed', () => {
     // A frame whose checkpoint was about to be stored when the grace time was over.
     expect(repeated.frames).toBeLessThanOrEqual(1);
     expect(await second.stop()).toBe(0);
+    expect(cluster.scratch()).toEqual([]);
     report({ fault: 4, name: 'worker told to end', done: 'SIGTERM while a chunk is tracked, exit code 0 after the grace time; another worker is started', lost: 0, recoverySeconds, repeated });
   }, bounded(15));
 });

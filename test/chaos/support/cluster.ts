@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
@@ -84,9 +84,9 @@ export class Cluster {
     }
   }
 
-  /** Scratch folder of all workers. */
-  get scratch(): string {
-    return path.join(this.folder, 'home', 'scratch');
+  /** What is in the scratch folder of the workers: nothing once they have ended, except of those that were killed. */
+  scratch(): string[] {
+    return readdirSync(path.join(this.folder, 'home', 'scratch'));
   }
 
   async startWorker({ roles = 'control,media,inference', slots, address = this.server.address, env = {} }: WorkerChoice = {}): Promise<WorkerProcess> {

@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TraceLine } from '../../../bench/simulation/stand-in';
 import type { Cluster } from './cluster';
@@ -20,6 +21,8 @@ export interface FaultReport {
 /** Where `npm run test:chaos` gathers the reports, as lines of JSON. */
 export const REPORT_VARIABLE = 'VAMG_CHAOS_REPORT';
 
+const DOCUMENT = path.join(__dirname, '../../../docs/reliability.md');
+
 /** Seconds that the table of faults allows become this many on a machine that is busy with other work. */
 const BUSY = 8;
 
@@ -28,13 +31,15 @@ export function bounded(budgetSeconds: number): number {
   return budgetSeconds * BUSY * 1000;
 }
 
-/** Print what was found, and keep it for the table. */
+/** Print what was found, and keep it for the table. @throws Error when docs/reliability.md does not have a row for this fault */
 export function report(found: FaultReport): void {
   const recovery = found.recoverySeconds === null ? '' : `, went on after ${found.recoverySeconds.toFixed(1)} s`;
   const repeated = found.repeated === null ? '' : `, ${found.repeated.frames} of ${found.repeated.distinct} frames done again`;
   process.stderr.write(`fault ${found.fault}, ${found.name}: ${found.done}; lost: ${found.lost === 0 ? 'nothing' : found.lost}${recovery}${repeated}\n`);
   const file = process.env[REPORT_VARIABLE];
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(found)}\n`);
+  const row = `| ${found.fault} | ${found.name} |`;
+  if (!readFileSync(DOCUMENT, 'utf8').includes(row)) throw new Error(`docs/reliability.md has no row that begins with "${row}"`);
 }
 
 /** Seconds from a moment until a frame was done that nobody had done before, not by the process `notBy`; waits for it. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../../workers/bundle';
 import { workflowId } from '../../../workers/job-client';
 import { Cluster, type ClusterOptions } from './cluster';
+import { historiesOf } from './histories';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -69,14 +69,9 @@ function withoutTimes(json: string): string {
 }
 
 /** Replay all runs of a job's workflow. */
-async function replay({ client }: Cluster, id: string): Promise<string[]> {
+async function replay(cluster: Cluster, id: string): Promise<string[]> {
   silence();
-  const histories: { workflowId: string; history: unknown }[] = [];
-  for (let runId: string | undefined = ''; runId !== undefined; ) {
-    const history: Awaited<ReturnType<WorkflowHandle['fetchHistory']>> = await client.client.workflow.getHandle(workflowId(id), runId === '' ? undefined : runId).fetchHistory();
-    histories.push({ workflowId: workflowId(id), history });
-    runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
-  }
+  const histories = (await historiesOf(cluster, id)).map((history) => ({ workflowId: workflowId(id), history }));
   const problems: string[] = [];
   const bundle = await workflowBundle(path.join(__dirname, '../../..'));
   for await (const { error, runId } of Worker.runReplayHistories({ workflowBundle: bundle }, histories)) if (error !== undefined) problems.push(`${id} ${runId}: ${error.message}`);

@@ -43,9 +43,9 @@ describeWithS3('S3Store on versitygw (skipped without VERSITYGW_PATH)', () => {
     await begin();
     await begin();
     await store.put('v1/data/small', Buffer.from('x'));
-    expect(await store.removeUnfinished(3600_000)).toBe(0);
-    expect(await store.removeUnfinished(-60_000)).toBe(2);
-    expect(await store.removeUnfinished(-60_000)).toBe(0);
+    expect(await store.removeAbandoned(Date.now() - 3600_000)).toBe(0);
+    expect(await store.removeAbandoned(Date.now() + 60_000)).toBe(2);
+    expect(await store.removeAbandoned(Date.now() + 60_000)).toBe(0);
     expect(await store.exists('v1/data/small')).toBe(true);
   });
 

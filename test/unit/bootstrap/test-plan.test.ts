@@ -1,18 +1,38 @@
 import { callBootstrap } from '../../support/bootstrap';
 
 const plan = (...args: string[]): unknown => callBootstrap('test-plan.mjs', 'planRun', [[args]])[0];
-const every = ['unit', 'workflow', 'replay', 'integration', 'browser', 'e2e'];
+const every = ['unit', 'workflow', 'replay', 'integration', 'browser', 'e2e', 'chaos'];
 
 describe('npm test', () => {
   test('runs every project, or those that are named', () => {
-    expect(plan()).toEqual({ projects: every, jestArgs: [] });
-    expect(plan('replay', 'unit')).toEqual({ projects: ['unit', 'replay'], jestArgs: [] });
-    expect(plan('-t', 'unit', 'e2e')).toEqual({ projects: ['e2e'], jestArgs: ['-t', 'unit'] });
+    expect(plan()).toEqual({ projects: every, jestArgs: [], isWhole: true });
+    expect(plan('replay', 'unit')).toEqual({ projects: ['unit', 'replay'], jestArgs: [], isWhole: false });
+    expect(plan('-t', 'unit', 'e2e')).toEqual({ projects: ['e2e'], jestArgs: ['-t', 'unit'], isWhole: false });
   });
 
   test('finds the project of a path and gives everything else to Jest', () => {
-    expect(plan('test/unit/core')).toEqual({ projects: ['unit'], jestArgs: ['test/unit/core'] });
-    expect(plan('rle', '--verbose')).toEqual({ projects: every, jestArgs: ['rle', '--verbose'] });
+    expect(plan('test/unit/core')).toEqual({ projects: ['unit'], jestArgs: ['test/unit/core'], isWhole: false });
+    expect(plan('rle', '--verbose')).toEqual({ projects: every, jestArgs: ['rle', '--verbose'], isWhole: false });
+  });
+
+  test('has the quick faults in a run of everything, all of them when they are asked for', () => {
+    const argsOf = (...args: string[]): unknown => callBootstrap('test-plan.mjs', 'argsFor', [[plan(...args), 'chaos'], [plan(...args), 'e2e']]);
+    expect(argsOf('--verbose')).toEqual([['--verbose', 'test/chaos/fast/'], ['--verbose']]);
+    expect(argsOf('chaos')).toEqual([[], []]);
+    expect(argsOf('soak')).toEqual([['soak'], ['soak']]);
+  });
+
+  test('prints what the tests of faults have found as a table', () => {
+    const reports = [
+      { fault: 12, name: 'limits', done: 'x', lost: 0, recoverySeconds: null, repeated: null },
+      { fault: 1, name: 'worker killed', done: 'kill -9', lost: 0, recoverySeconds: 6.04, repeated: { frames: 8, distinct: 129 } },
+    ];
+    expect(callBootstrap('fault-table.mjs', 'faultTable', [[reports]])).toEqual([[
+      '| fault | what happens | what was done | lost | went on after | frames done again |',
+      '| --- | --- | --- | --- | --- | --- |',
+      '| 1 | worker killed | kill -9 | nothing | 6.0 s | 8 of 129 |',
+      '| 12 | limits | x | nothing | – | – |',
+    ]]);
   });
 
   test('closes with the line that CI reads', () => {

@@ -1,14 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { toActivityFailure } from '../../../activities/failure-mapping';
 import { ArtefactStore, manifestKey } from '../../../adapters/store/artefact-store';
 import { Checkpoints } from '../../../adapters/store/checkpoints';
-import { FileStore } from '../../../adapters/store/file-store';
 import { gunzipFile } from '../../../adapters/store/json-lines';
 import { MemoryStore } from '../../../adapters/store/memory-store';
-import { removeOldScratch } from '../../../adapters/store/scratch-dir';
 import { sealJson, unsealJson } from '../../../adapters/store/sealed-json';
 
 const KEY = 'a'.repeat(64);
@@ -79,26 +77,6 @@ describe('a bit that is wrong', () => {
     expect(unsealJson(sealJson({ a: 1, b: 'x' }))).toEqual({ a: 1, b: 'x' });
     expect(unsealJson(Buffer.from(sealJson({ a: 1 }).toString().replace('1', '2')))).toBeNull();
     expect(unsealJson(Buffer.from('{"a":1}'))).toEqual({ a: 1 });
-  });
-});
-
-describe('what killed processes leave', () => {
-  test('half-written files of a file store go when they are old', async () => {
-    const store = await FileStore.open(path.join(folder, 'store'));
-    const [young, old] = ['young', 'old'].map((name) => path.join(folder, 'store', 'tmp', name)) as [string, string];
-    for (const file of [young, old]) writeFileSync(file, 'half');
-    utimesSync(old, 0, 0);
-    await store.removeUnfinished(3600_000);
-    expect(readdirSync(path.join(folder, 'store', 'tmp'))).toEqual(['young']);
-  });
-
-  test('scratch folders go when they are old', async () => {
-    const root = path.join(folder, 'scratch');
-    for (const name of ['scratch-old', 'scratch-young', 'other']) mkdirSync(path.join(root, name), { recursive: true });
-    for (const name of ['scratch-old', 'other']) utimesSync(path.join(root, name), 0, 0);
-    await removeOldScratch(root);
-    expect(readdirSync(root).sort()).toEqual(['other', 'scratch-young']);
-    await removeOldScratch(path.join(folder, 'not-there'));
   });
 });
 

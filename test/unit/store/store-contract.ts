@@ -66,12 +66,6 @@ export function describeStoreContract(name: string, open: () => Promise<ObjectSt
       expect(await list('v1/checkpoints/')).toEqual(['v1/checkpoints/k/000001.json', 'v1/checkpoints/kk/000000.json']);
     });
 
-    test('removing what was never finished leaves objects alone', async () => {
-      await store.put('v1/data/whole', bytes('whole'));
-      await store.removeUnfinished(0);
-      expect(text(await store.get('v1/data/whole'))).toBe('whole');
-    });
-
     test.each(['', 'v1', 'v2/x', 'v1/../x', 'v1/a/../../b', '/v1/x', 'v1/.hidden', 'v1/a//b', 'v1/a/', 'v1/Ä', 'v1/a b', `v1/${'a'.repeat(200)}`])('the key "%s" is refused', async (key) => {
       await expect(store.put(key, bytes('x'))).rejects.toMatchObject({ failure: 'BadConfig' });
       await expect(store.get(key)).rejects.toMatchObject({ failure: 'BadConfig' });

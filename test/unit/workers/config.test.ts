@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { durationMs } from '../../../contracts/temporal-config';
@@ -30,6 +30,18 @@ describe('loadConfig', () => {
     }
     rmSync(folder, { recursive: true });
     expect(() => loadConfig({ VAMG_LOG_LEVEL: 'loud' })).toThrow(/VAMG_LOG_LEVEL/);
+  });
+
+  test('a heartbeat timeout that a running step would miss is refused', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'vamg-config-'));
+    const text = readFileSync(path.join(__dirname, '../../../temporal.yaml'), 'utf8');
+    const load = (timeout: string): string => {
+      writeFileSync(path.join(folder, 'temporal.yaml'), text.replace(/heartbeatTimeout: .*/, `heartbeatTimeout: ${timeout}`));
+      return loadConfig({ VAMG_CONFIG: path.join(folder, 'temporal.yaml') }).temporal.workers.heartbeatTimeout;
+    };
+    expect([load('6s'), load('2m')]).toEqual(['6s', '2m']);
+    expect(() => load('5s')).toThrow(/at least 6s/);
+    rmSync(folder, { recursive: true });
   });
 
   test.each([['500ms', 500], ['5s', 5000], ['2m', 120_000], ['1h', 3_600_000], ['1d', 86_400_000]])('%s is %d ms', (text, ms) => expect(durationMs(text)).toBe(ms));
