@@ -8,6 +8,8 @@ import type { ArchiveListing, ArchiveSource } from '../../../adapters/archive/ar
 import { FolderDestination } from '../../../adapters/archive/folder-destination';
 import { s3SettingsFromEnv } from '../../../adapters/store/s3-settings';
 import { S3Store } from '../../../adapters/store/s3-store';
+import { resolveVideo, type NamedVideo } from '../../../cli/job/resolve-video';
+import { VamgError } from '../../../contracts/errors';
 import { nameForDisplay } from '../../../core/planning/archive-names';
 
 /** A bucket whose owner means harm: it lists whatever names it likes, and has an object of six bytes under each. */
@@ -92,6 +94,28 @@ describe('names of objects', () => {
     rmSync(path.join(folder, 'in'), { recursive: true });
     rmSync(path.join(folder, 'out'), { recursive: true });
   });
+
+  test.each(['..', 'x/..', '../a.mp4', 'x/../../a.mp4', '..\\..\\a.mp4', 'esc\x1b[2J.mp4', `${'a'.repeat(900)}.mp4`, '-i.mp4', '~', 'gpj.\u202E4pm'].map((key) => ({ key, shown: encodeURI(key.slice(0, 40)) })))(
+    'a video that is named s3://bucket/$shown comes into a folder of its own, or is refused',
+    async ({ key }) => {
+      const before = { ...process.env };
+      Object.assign(process.env, bucket.env, { VAMG_HOME: path.join(folder, 'home') });
+      try {
+        const found = await resolveVideo(`s3://bucket/${key}`).catch((error: unknown) => error);
+        if (found instanceof VamgError) expect([found.failure, found.message]).toEqual(['BadConfig', expect.not.stringMatching(/\p{Cc}/u)]);
+        else {
+          const { file, name } = found as NamedVideo;
+          expect(path.relative(path.join(folder, 'home/fetched'), file)).toMatch(/^[0-9a-f]{64}\/[^/\p{Cc}\p{Bidi_Control}]+$/u);
+          expect(name).not.toMatch(/[\p{Cc}\p{Bidi_Control}/\\]/u);
+        }
+        expect(found instanceof VamgError).toBe(/(^|\/)\.\.(\/|$)|\x1b/.test(key));
+        expect(readdirSync(folder).filter((entry) => entry !== 'home')).toEqual([]);
+      } finally {
+        process.env = before;
+        rmSync(path.join(folder, 'home'), { recursive: true, force: true });
+      }
+    },
+  );
 
   test('a store lists no keys but its own, and fetches none', async () => {
     const store = new S3Store(s3SettingsFromEnv(bucket.env), 'bucket', 'p/');

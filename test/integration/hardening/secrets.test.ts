@@ -34,7 +34,7 @@ describeWithS3('secrets and host paths (skipped without VERSITYGW_PATH)', () => 
     env = { ...s3.env, TEMPORAL_ADDRESS: server.address, VAMG_STORE: 's3://vamg-work/store', VAMG_LOG_LEVEL: 'trace', VAMG_DEBUG: '1' };
     const worker = await startWorker(env);
     said['archive'] = await home.run(['archive', 's3://vamg-films', '--dest', 's3://vamg-masks/out', ...OPTIONS], env);
-    said['segment'] = await home.run(['segment', 'film.mp4', '--out', 'result', ...OPTIONS], env);
+    said['segment'] = await home.run(['segment', 's3://vamg-films/talks/film.mp4', '--out', 'result', ...OPTIONS], env);
     said['no bucket'] = await home.run(['archive', 's3://vamg-no-such-bucket', '--dest', 's3://vamg-masks/out', ...OPTIONS], env);
     said['wrong key'] = await home.run(['segment', 'film.mp4', '--out', 'other', ...OPTIONS], { ...env, AWS_SECRET_ACCESS_KEY: SECRETS['old key'] });
     said['worker'] = await endWorker(worker);
@@ -43,7 +43,7 @@ describeWithS3('secrets and host paths (skipped without VERSITYGW_PATH)', () => 
     said['token'] = await home.run(['archive', 's3://vamg-films', '--dest', 's3://vamg-masks/other', ...OPTIONS], env);
     said['worker with token'] = await endWorker(turnedAway);
     histories = await readHistories();
-  }, 300_000);
+  }, 400_000);
 
   afterAll(async () => {
     await server?.stop();
