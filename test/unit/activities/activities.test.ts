@@ -3,22 +3,12 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { VamgError } from '../../../contracts/errors';
 import { maskLineSchema, resultManifestSchema } from '../../../contracts/pipeline-artefacts';
 import { stitchReportSchema } from '../../../contracts/stitch-report';
-import { loadContext } from '../../../activities/job-context';
 import { toActivityFailure } from '../../../activities/failure-mapping';
 import { ActivityWorld, FRAMES } from './activity-world';
 
 let world: ActivityWorld;
 beforeEach(async () => (world = await ActivityWorld.create()));
 afterEach(async () => await world.dispose());
-
-async function fileOf(manifest: { key: string }, name: string): Promise<string> {
-  const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(manifest.key)).toString()));
-  return Buffer.from(await world.objects.get(files[name]!.key)).toString();
-}
-
-async function masksOf(manifest: { key: string }): Promise<string> {
-  return await fileOf(manifest, 'masks.jsonl');
-}
 
 async function untilTracking(): Promise<void> {
   await world.run(world.media.probe);
@@ -29,7 +19,7 @@ async function untilTracking(): Promise<void> {
 test('all stages together give one line per frame with the same two IDs from end to end', async () => {
   const result = await world.runAll();
   expect(result).toMatchObject({ objects: 2, frames: FRAMES, skipped: false });
-  const lines = (await masksOf(result.manifest)).trimEnd().split('\n').map((line) => maskLineSchema.parse(JSON.parse(line)));
+  const lines = (await world.masksOf(result.manifest)).trimEnd().split('\n').map((line) => maskLineSchema.parse(JSON.parse(line)));
   expect(lines.map((line) => line.frame)).toEqual(Array.from({ length: FRAMES }, (_, i) => i));
   expect(lines[5]).toMatchObject({ time: 0.5 });
   for (const line of lines) {
@@ -48,7 +38,7 @@ test('a second run computes nothing', async () => {
 
 test('another look of the overlay draws the films again from what is there; trails bring the frames before a chunk along', async () => {
   const before = await world.runAll();
-  const lines = (await masksOf(before.manifest)).split(/(?<=\n)/);
+  const lines = (await world.masksOf(before.manifest)).split(/(?<=\n)/);
   const jobs = world.host.jobs.length;
   const chunks = world.rendered.splice(0);
   expect(chunks.map(({ startPosition, leadPosition }) => startPosition - leadPosition)).toEqual([0, 0, 0]);
@@ -56,7 +46,7 @@ test('another look of the overlay draws the films again from what is there; trai
   // Longer than a chunk: the third one needs all frames of the second and some of the first.
   await world.changeOutput({ overlayStyle: 'fill,trails', overlayTrail: 28 });
   const after = await world.runAll();
-  expect(await masksOf(after.manifest)).toBe(lines.join(''));
+  expect(await world.masksOf(after.manifest)).toBe(lines.join(''));
   expect(world.host.jobs).toHaveLength(jobs);
   expect(world.rendered.map(({ startPosition }) => startPosition)).toEqual(chunks.map(({ startPosition }) => startPosition));
   for (const { startPosition, endPosition, leadPosition, look, masks } of world.rendered) {
@@ -68,7 +58,7 @@ test('another look of the overlay draws the films again from what is there; trai
 
 test('the stitch report holds every border, join and object, in frames of the source', async () => {
   const { manifest } = await world.runAll();
-  const report = stitchReportSchema.parse(JSON.parse(await fileOf(manifest, 'stitch-report.json')));
+  const report = stitchReportSchema.parse(JSON.parse(await world.fileOf(manifest, 'stitch-report.json')));
   expect(report.counts).toMatchObject({ joined: 4, ambiguous: 0, reidentified: 0, suggested: 0 });
   expect(report.borders.map(({ frames }) => [frames[0], frames.length])).toEqual([[22, 8], [44, 8]]);
   expect(report.objects.map(({ id, tracklets }) => [id, tracklets.length])).toEqual([[1, 3], [2, 3]]);
@@ -81,15 +71,15 @@ test('with other stitching options everything from matching on is made anew, fro
   const after = await world.runAll({ stitchOnly: true });
   expect(after).toMatchObject({ skipped: false, objects: 2, frames: FRAMES });
   expect(world.host.jobs).toHaveLength(jobs);
-  expect(await masksOf(after.manifest)).toBe(await masksOf(before.manifest));
-  expect(stitchReportSchema.parse(JSON.parse(await fileOf(after.manifest, 'stitch-report.json'))).options).toMatchObject({ stitchMargin: 0.2, reidentifyThresh: 0.9 });
+  expect(await world.masksOf(after.manifest)).toBe(await world.masksOf(before.manifest));
+  expect(stitchReportSchema.parse(JSON.parse(await world.fileOf(after.manifest, 'stitch-report.json'))).options).toMatchObject({ stitchMargin: 0.2, reidentifyThresh: 0.9 });
 });
 
 test('an object that was away is suggested first, and gets its ID back when the job is stitched again with re-identification', async () => {
   world.host.hidden = [20, 40];
   const before = await world.runAll();
   expect(before).toMatchObject({ objects: 3 });
-  const suggested = stitchReportSchema.parse(JSON.parse(await fileOf(before.manifest, 'stitch-report.json'))).reidentifications;
+  const suggested = stitchReportSchema.parse(JSON.parse(await world.fileOf(before.manifest, 'stitch-report.json'))).reidentifications;
   // Down by one pixel in four frames: from row 6 to row 12.
   expect(suggested).toMatchObject([{ before: { chunkIndex: 0, localId: 2 }, after: { chunkIndex: 1, localId: 1 }, lastFrame: 19, firstFrame: 40, decision: 'suggested', evidence: { gapFrames: 20, acrossCut: false, appearance: 1, areaRatio: 1, distance: 6 } }]);
   const jobs = world.host.jobs.length;
@@ -97,7 +87,7 @@ test('an object that was away is suggested first, and gets its ID back when the 
   const after = await world.runAll({ stitchOnly: true });
   expect(after).toMatchObject({ objects: 2 });
   expect(world.host.jobs).toHaveLength(jobs);
-  const lines = (await masksOf(after.manifest)).trimEnd().split('\n').map((line) => maskLineSchema.parse(JSON.parse(line)));
+  const lines = (await world.masksOf(after.manifest)).trimEnd().split('\n').map((line) => maskLineSchema.parse(JSON.parse(line)));
   expect([19, 20, 39, 40, 59].map((frame) => lines[frame]!.objects.map(({ id }) => id))).toEqual([[1, 2], [1], [1], [1, 2], [1, 2]]);
 });
 
@@ -116,7 +106,7 @@ test('checkpoints are gone after success', async () => {
 });
 
 test('an attempt resumes after the last checkpoint, and the result has the same bytes', async () => {
-  const undisturbed = await (async () => masksOf((await world.runAll()).manifest))();
+  const undisturbed = await (async () => world.masksOf((await world.runAll()).manifest))();
   const other = await ActivityWorld.create();
   world = other;
   await untilTracking();
@@ -131,7 +121,7 @@ test('an attempt resumes after the last checkpoint, and the result has the same 
   await world.run(world.inference.track, 0);
   const resumed = world.host.jobs.at(-1)!.resume!;
   expect([resumed.linesDone, Buffer.from(resumed.checkpoint!).toString()]).toEqual([10, 'after 9']);
-  expect(await masksOf((await world.runAll()).manifest)).toBe(undisturbed);
+  expect(await world.masksOf((await world.runAll()).manifest)).toBe(undisturbed);
 });
 
 test('heartbeats tell frames done and planned', async () => {
@@ -242,71 +232,9 @@ test('prompts go to the chunks that see their frames, each chunk goes on from th
   const said = (position: number): unknown => world.host.prompts.get(position)!.map(({ position: at, objectId, points, box }) => [at, objectId, points.length, box]);
   expect(said(0)).toEqual([[3, 9, 1, null]]);
   expect(said(25)).toEqual([[40, 9, 0, [1, 1, 9, 9]]]);
-  for (const text of (await masksOf(result.manifest)).trimEnd().split('\n')) expect(maskLineSchema.parse(JSON.parse(text)).objects.map(({ id }) => id)).toEqual([9, 10]);
+  for (const text of (await world.masksOf(result.manifest)).trimEnd().split('\n')) expect(maskLineSchema.parse(JSON.parse(text)).objects.map(({ id }) => id)).toEqual([9, 10]);
   const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(result.manifest.key)).toString()));
   expect(JSON.parse(Buffer.from(await world.objects.get(files['result.json']!.key)).toString())).toMatchObject({ labels: [[9, 'dog']] });
-});
-
-describe('a chain of chunks', () => {
-  const handOversLeft = (): string[] => [...world.objects.objects.keys()].filter((key) => key.includes('/hand-over/'));
-  beforeEach(async () => {
-    await world.dispose();
-    world = await ActivityWorld.create(60, { chainChunks: 0 });
-  });
-
-  test('goes on from what each chunk leaves, has nothing to match, and leaves nothing behind', async () => {
-    const result = await world.runAll();
-    expect(result).toMatchObject({ objects: 2, frames: FRAMES });
-    expect([...world.host.chain]).toEqual([[0, { from: null, isContinued: true }], [25, { from: 'after 24', isContinued: true }], [49, { from: 'after 48', isContinued: false }]]);
-    expect(handOversLeft()).toEqual([]);
-    const report = stitchReportSchema.parse(JSON.parse(await fileOf(result.manifest, 'stitch-report.json')));
-    expect([report.chunks.length, report.borders, report.joins]).toEqual([1, [], []]);
-    await world.changePlanning({ chainChunks: 1 });
-    expect(await masksOf((await world.runAll()).manifest)).toBe(await masksOf(result.manifest));
-  });
-
-  test('is tracked again from its start when a chunk of it is lost after what it went on from was used up', async () => {
-    const before = await world.runAll();
-    const bytes = await masksOf(before.manifest);
-    const lost = [...world.objects.objects.keys()].filter((key) => /\/(resolve|publish)\//.test(key));
-    const { keys } = await loadContext(world.artefacts, world.input);
-    for (const key of [...lost, `v1/track/${keys.track(2)}.json`]) await world.objects.remove(key);
-    await expect(world.runAll()).rejects.toMatchObject({ type: 'CorruptArtifact', message: expect.stringContaining('chain of chunks is tracked again') as string });
-    world.host.jobs.length = 0;
-    expect(await masksOf((await world.runAll()).manifest)).toBe(bytes);
-    expect(world.host.jobs.map(({ kind, frames }) => [kind, frames.startPosition])).toEqual([['track', 0], ['track', 25], ['track', 49]]);
-    expect(handOversLeft()).toEqual([]);
-  });
-
-  test('that another job finishes meanwhile is left alone, and what that has made is taken', async () => {
-    await untilTracking();
-    await world.run(world.inference.track, 0);
-    await world.run(world.inference.detect, 1);
-    const { keys } = await loadContext(world.artefacts, world.input);
-    // The other job: between our look for the tracks and our look for what they go on from.
-    const find = world.artefacts.find.bind(world.artefacts);
-    let isQuicker = false;
-    world.artefacts.find = async (stage, key) => {
-      const found = await find(stage, key);
-      if (stage === 'detect' && !isQuicker) {
-        isQuicker = true;
-        await world.run(world.inference.track, 1);
-      }
-      return found;
-    };
-    await expect(world.run(world.inference.track, 1)).rejects.toMatchObject({ type: 'StoreUnavailable', nonRetryable: false });
-    const jobs = world.host.jobs.length;
-    expect(await world.run(world.inference.track, 1)).toMatchObject({ skipped: true });
-    expect([world.host.jobs.length, (await find('track', keys.track(0))) !== null]).toEqual([jobs, true]);
-  });
-
-  test('that is cancelled half way is cleaned up', async () => {
-    await untilTracking();
-    await world.run(world.inference.track, 0);
-    expect(handOversLeft()).toHaveLength(1);
-    await world.run(world.control.cleanup);
-    expect(handOversLeft()).toEqual([]);
-  });
 });
 
 test('results stay small', async () => {

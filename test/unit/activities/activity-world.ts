@@ -10,6 +10,7 @@ import { createControlActivities } from '../../../activities/control-activities'
 import { createInferenceActivities } from '../../../activities/inference-activities';
 import { createMediaActivities } from '../../../activities/media-activities';
 import type { MediaTools, RenderChunkRequest } from '../../../activities/media-tools';
+import { resultManifestSchema } from '../../../contracts/pipeline-artefacts';
 import type { StageInput } from '../../../contracts/activity-types';
 import { CODE_VERSION, jobSpecSchema, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
 import type { InferenceHandlers, InferenceHost, InferenceJob, InferenceResult } from '../../../contracts/inference';
@@ -196,6 +197,16 @@ export class ActivityWorld {
       await this.run(this.media.render, chunk);
     }
     return await this.run(this.media.publish);
+  }
+
+  /** A file of a result. */
+  async fileOf(manifest: { key: string }, name: string): Promise<string> {
+    const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await this.objects.get(manifest.key)).toString()));
+    return Buffer.from(await this.objects.get(files[name]!.key)).toString();
+  }
+
+  async masksOf(manifest: { key: string }): Promise<string> {
+    return await this.fileOf(manifest, 'masks.jsonl');
   }
 
   async dispose(): Promise<void> {
