@@ -18,11 +18,16 @@ import { LineWriter } from '../adapters/store/json-lines';
 import { withScratchDir } from '../adapters/store/scratch-dir';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
+import { findPublished } from './find-published';
 import { HandOvers } from './hand-overs';
+import { inParallel } from './in-parallel';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { runStage, toStageResult } from './run-stage';
 import { identityMapSchema, overlapMatchSchema } from './stitch-artefacts';
 import { TracksFile } from './tracks-file';
+
+/** Chunks that are looked through at one time for what they left: an S3 server takes milliseconds to say that there is nothing. */
+const CLEANED_AT_ONCE = 16;
 
 /** Small steps that need neither a GPU nor ffmpeg. */
 export function createControlActivities(deps: ControlDependencies): ControlActivities {
@@ -35,8 +40,9 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
       const value = inUserWords(() => planVideo(info, sceneCuts, job.options, hasGiven(job)));
       return { json: value, summary: { positions: value.positions, chunks: value.chunks.length } };
     });
-    const value = await artefacts.readInput(outcome.manifest, planSchema);
-    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, chains: writeChains(value.chunks) };
+    const value = await artefacts.readKeptInput(outcome.manifest, planSchema);
+    const published = await findPublished(artefacts, (await loadContext(artefacts, input)).keys.publish());
+    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, chains: writeChains(value.chunks), ...(published !== null && { published }) };
   }
 
   async function match(input: StageInput): Promise<StageResult> {
@@ -98,13 +104,13 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
   async function writeMasks(context: JobContext, index: number, folder: string, file: string): Promise<{ frames: number; masks: number }> {
     const { job, plan: value, keys } = context;
     const { info } = await loadProbe(artefacts, job);
-    const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
+    const identities = await artefacts.readKeptInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
     const tracks = await TracksFile.fetch(artefacts, keys, value.chunks[index]!, folder);
     const after = keys.chains[keys.chainOf(index).index + 1];
     const next = after === undefined ? null : tracksOf(context, after, folder);
     const writer = new LineWriter(file);
     let masks = 0;
-    for await (const line of relabelChunk({ plan: value, index, info, identities, tracks, next })) {
+    for await (const line of relabelChunk({ plan: value, chains: keys.chains, index, info, identities, tracks, next })) {
       masks += line.objects.length;
       await writer.write(JSON.stringify(line));
     }
@@ -119,10 +125,10 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const value = await artefacts.readJson(planned.ref, planSchema);
     const { keys } = await contextOf(artefacts, job, value);
     const handOvers = new HandOvers(artefacts);
-    for (const { index } of value.chunks) {
+    await inParallel(value.chunks, CLEANED_AT_ONCE, async ({ index }) => {
       for (const key of [keys.detect(index), keys.track(index)]) await new Checkpoints(artefacts.objects, key).removeAll();
       await handOvers.remove(keys.track(index));
-    }
+    });
     return { skipped: false, summary: { chunks: value.chunks.length } };
   }
 

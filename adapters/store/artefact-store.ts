@@ -8,12 +8,18 @@ import type { ObjectRef } from '../../contracts/object-ref';
 import { hashFile, sha256Hex } from './hash-file';
 import type { ObjectStore } from './object-store';
 import { withScratchDir } from './scratch-dir';
+import { ValueCache } from './value-cache';
+
+/** Of the JSON of values that are kept in memory, bytes. */
+const KEPT_BYTES = 256e6;
 
 /**
  * Artefacts over an object store: data addressed by its content (`v1/data/<sha256>`), found through a manifest
  * (`v1/<stage>/<key>.json`) that is written last. Everything that is read is compared with its sha256.
  */
 export class ArtefactStore {
+  private readonly kept = new ValueCache(KEPT_BYTES);
+
   constructor(
     readonly objects: ObjectStore,
     /** Folder for temporary files. */
@@ -105,6 +111,19 @@ export class ArtefactStore {
     return parsed.data;
   }
 
+  /**
+   * As readJson, for values that many steps of a job read: read, checked and parsed once, then the same object for everybody, who must
+   * not change it. What is named by its hash cannot become another value, so a copy in memory is as good as the stored one.
+   * @throws VamgError CorruptArtifact
+   */
+  async readKept<T>(ref: ObjectRef, schema: z.ZodType<T>): Promise<T> {
+    const known = this.kept.get(ref.sha256) as { readonly schema: unknown; readonly value: T } | undefined;
+    if (known?.schema === schema) return known.value;
+    const value = await this.readJson(ref, schema);
+    this.kept.set(ref.sha256, { schema, value }, ref.bytes);
+    return value;
+  }
+
   /** Fetch into a local file and verify. @throws VamgError CorruptArtifact */
   async download(ref: ObjectRef, localPath: string): Promise<void> {
     for (let attempt = 1; attempt <= 2; attempt++) {
@@ -122,6 +141,11 @@ export class ArtefactStore {
   /** As downloadInput, for a JSON value. */
   async readInput<T>(manifest: ArtefactManifest, schema: z.ZodType<T>): Promise<T> {
     return await this.discardingDamage(manifest, () => this.readJson(manifest.ref, schema));
+  }
+
+  /** As readInput, with readKept. */
+  async readKeptInput<T>(manifest: ArtefactManifest, schema: z.ZodType<T>): Promise<T> {
+    return await this.discardingDamage(manifest, () => this.readKept(manifest.ref, schema));
   }
 
   /** Remove manifest and data, in this order. */

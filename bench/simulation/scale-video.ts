@@ -41,7 +41,7 @@ async function measureVideo({ folder, temporal, ffmpeg, note }: ScaleTools, hour
   try {
     writeTinyFilm(ffmpeg, rig.path('film.mp4'), { seconds: hours * 3600, fps });
     await rig.startWorker('control,media', 4);
-    await rig.startWorker('inference', parallel, { readFrames: films });
+    await rig.startWorker('inference', parallel, { readFrames: films, checkpointFrames: chunkFrames });
     const before = rig.databaseBytes();
     note(`${hours} h: ${hours * 3600 * fps} frames`);
     const output = films ? [] : ['--no-overlay', '--no-viewer'];

@@ -1,0 +1,15 @@
+import { ValueCache } from '../../../adapters/store/value-cache';
+
+test('values not used for longest go when it grows over its limit; the newest stays, however heavy', () => {
+  const cache = new ValueCache(10);
+  for (const key of ['a', 'b', 'c']) cache.set(key, `value ${key}`, 3);
+  expect(cache.get('a')).toBe('value a');
+  cache.set('d', 'value d', 3);
+  expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual(['value a', undefined, 'value c', 'value d']);
+  cache.set('a', 'heavier', 5);
+  expect(['a', 'c', 'd'].map((key) => cache.get(key))).toEqual(['heavier', undefined, 'value d']);
+  cache.set('huge', 'value', 100);
+  expect(['a', 'd', 'huge'].map((key) => cache.get(key))).toEqual([undefined, undefined, 'value']);
+  cache.set('e', 'small', 1);
+  expect(['huge', 'e'].map((key) => cache.get(key))).toEqual([undefined, 'small']);
+});
