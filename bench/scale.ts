@@ -8,6 +8,7 @@
  *   npm run bench:scale -- --what workers [--workers 1,2,4,8,16]
  *   npm run bench:scale -- --what stores                       file store and S3 (versitygw)
  *   npm run bench:scale -- --what again                        a finished film once more
+ *   npm run bench:scale -- --what affinity [--megabytes 1000]  what a worker fetches for a chunk
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -18,11 +19,15 @@ import { pathToFileURL } from 'node:url';
 import { findFfmpeg } from '../adapters/ffmpeg/ffmpeg-binary';
 import { findTemporal } from '../cli/embedded/find-temporal';
 import { loadConfig } from '../workers/config';
+import { affinityTables, measureAffinity } from './simulation/scale-affinity';
 import { archiveTables, measureArchives } from './simulation/scale-archive';
 import { measureStores, storesTables } from './simulation/scale-stores';
 import { againTables, measureVideos, videoTables } from './simulation/scale-video';
 import { measureWorkers, workersTables } from './simulation/scale-workers';
 import type { ScaleTools } from './simulation/scale-tools';
+
+/** 240 frames: at the times of bench/RESULTS.md on a GPU (768 pixels, 20 objects), and at a second a frame on a CPU, the least that README.md names. */
+const CHUNK_SECONDS = [['GPU', 14], ['CPU', 240]] as const;
 
 const numbers = (list: string): number[] => list.split(',').map(Number);
 
@@ -43,6 +48,7 @@ async function main(): Promise<void> {
       parallel: { type: 'string', default: '4' },
       videos: { type: 'string', default: '500,1000,5000' },
       workers: { type: 'string', default: '1,2,4,8,16' },
+      megabytes: { type: 'string', default: '1000' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -66,6 +72,7 @@ interface Values {
   readonly parallel: string;
   readonly videos: string;
   readonly workers: string;
+  readonly megabytes: string;
 }
 
 async function measure(tools: ScaleTools, values: Values): Promise<{ figures: unknown; lines: string[] }> {
@@ -87,7 +94,11 @@ async function measure(tools: ScaleTools, values: Values): Promise<{ figures: un
     const figures = await measureStores(tools);
     return { figures, lines: storesTables(figures) };
   }
-  throw new Error(`--what is video, films, archive, workers, stores or again, not ${what}`);
+  if (what === 'affinity') {
+    const figures = await measureAffinity(tools, Number(values.megabytes));
+    return { figures, lines: affinityTables(figures, CHUNK_SECONDS) };
+  }
+  throw new Error(`--what is video, films, archive, workers, stores, again or affinity, not ${what}`);
 }
 
 void main().catch((error: unknown) => {

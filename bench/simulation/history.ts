@@ -12,18 +12,22 @@ export interface HistoryFigures {
   readonly largestPayload: number;
   /** Activities that were called, by name, and how many of them said that there was nothing to do. */
   readonly calls: Readonly<Record<string, { readonly called: number; readonly skipped: number }>>;
+  /** Names of the worker processes that did chunks. */
+  readonly inferenceWorkers: readonly string[];
 }
 
 interface RawEvent {
   readonly eventId?: unknown;
   readonly eventTime?: { readonly seconds?: unknown; readonly nanos?: number | null } | null;
   readonly activityTaskScheduledEventAttributes?: { readonly activityType?: { readonly name?: string | null } | null } | null;
+  readonly activityTaskStartedEventAttributes?: { readonly scheduledEventId?: unknown; readonly identity?: string | null } | null;
   readonly activityTaskCompletedEventAttributes?: { readonly scheduledEventId?: unknown; readonly result?: { readonly payloads?: readonly { readonly data?: Uint8Array | null }[] | null } | null } | null;
   readonly workflowExecutionContinuedAsNewEventAttributes?: { readonly newExecutionRunId?: string | null } | null;
 }
 
 /** Reads all runs of a workflow from the server. */
 export async function historyFigures(client: Client, workflowId: string): Promise<HistoryFigures> {
+  const inferenceWorkers = new Set<string>();
   const figures = { runs: 0, events: 0, bytes: 0, mostEvents: 0, mostBytes: 0, largestPayload: 0, calls: {} as Record<string, { called: number; skipped: number }> };
   for await (const events of runsOf(client, workflowId)) {
     const { raw } = await client.workflow.getHandle(workflowId, events.runId).describe();
@@ -38,11 +42,13 @@ export async function historyFigures(client: Client, workflowId: string): Promis
       figures.largestPayload = Math.max(figures.largestPayload, largestPayload(event));
       const name = event.activityTaskScheduledEventAttributes?.activityType?.name;
       if (typeof name === 'string') scheduled.set(String(event.eventId), name);
+      const started = event.activityTaskStartedEventAttributes;
+      if (started && ['detect', 'track'].includes(scheduled.get(String(started.scheduledEventId))!)) inferenceWorkers.add(String(started.identity));
       const completed = event.activityTaskCompletedEventAttributes;
       if (completed) count(figures.calls, scheduled.get(String(completed.scheduledEventId))!, completed.result?.payloads?.[0]?.data);
     }
   }
-  return figures;
+  return { ...figures, inferenceWorkers: [...inferenceWorkers] };
 }
 
 type RunEvents = readonly RawEvent[] & { readonly runId: string };
