@@ -10,9 +10,9 @@ const temporal = process.env['TEMPORAL_CLI_PATH'] ?? '';
 const versitygw = process.env['VERSITYGW_PATH'] ?? '';
 const describeWithServers = temporal !== '' && versitygw !== '' ? describe : describe.skip;
 
-const FILM = { seconds: 24, fps: 4 };
-/** Seven chunks, each by itself, so that workers can share them. */
-const CUT = ['--chunk-frames', '20', '--overlap-frames', '6', '--detect-every', '4', '--chain-chunks', '1', '--parallel', '4'];
+const FILM = { seconds: 14, fps: 4 };
+/** Four chunks, each by itself, so that workers can share them. */
+const CUT = ['--chunk-frames', '20', '--overlap-frames', '6', '--detect-every', '8', '--chain-chunks', '1', '--parallel', '4'];
 const WORK = { frameMs: 5, detectMs: 20 };
 
 /** The processes are the product's but for the networks, which are a stand-in (bench/simulation). */
@@ -47,7 +47,7 @@ describeWithServers('one film (skipped without TEMPORAL_CLI_PATH and VERSITYGW_P
     const one = await start('file', 1);
     const first = await segment(one, 'first');
     expect(Object.keys(first.files)).toEqual(expect.arrayContaining(['masks.jsonl', 'result.json', 'stitch-report.json', 'overlay.mp4', 'index.html']));
-    expect(first.history.calls).toMatchObject({ detect: { called: 7, skipped: 0 }, track: { called: 7, skipped: 0 }, match: { called: 6 } });
+    expect(first.history.calls).toMatchObject({ detect: { called: 4, skipped: 0 }, track: { called: 4, skipped: 0 }, match: { called: 3 } });
     expect(first.history.inferenceWorkers).toHaveLength(1);
 
     const again = await segment(one, 'again');
