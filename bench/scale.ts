@@ -2,7 +2,7 @@
  * How far does it go? Long films and large archives through the real workflows on a real Temporal server, with a stand-in for the
  * networks that computes nothing (bench/simulation): what is measured is everything else. Linux only.
  *
- *   npm run bench:scale -- --what video   [--hours 1,10,100 --fps 1 --chunk-frames 240 --parallel 4] [--json]
+ *   npm run bench:scale -- --what video   [--hours 1,10,100 --fps 0.2 --chunk-frames 48 --parallel 4] [--json]
  *   npm run bench:scale -- --what films   [--hours 1]          the same with overlay and page
  *   npm run bench:scale -- --what archive [--videos 500,1000,5000]
  *   npm run bench:scale -- --what workers [--workers 1,2,4,8,16]
@@ -43,8 +43,8 @@ async function main(): Promise<void> {
     options: {
       what: { type: 'string', default: 'video' },
       hours: { type: 'string' },
-      fps: { type: 'string', default: '1' },
-      'chunk-frames': { type: 'string', default: '240' },
+      fps: { type: 'string', default: '0.2' },
+      'chunk-frames': { type: 'string', default: '48' },
       parallel: { type: 'string', default: '4' },
       videos: { type: 'string', default: '500,1000,5000' },
       workers: { type: 'string', default: '1,2,4,8,16' },

@@ -14,6 +14,8 @@ export interface AffinityFigures {
   readonly megabytes: number;
   /** Median of some fetches from S3, check of the hash included. */
   readonly seconds: number;
+  /** Processor time of the worker in that. */
+  readonly cpuSeconds: number;
   /** How often a worker that has nothing yet fetches it. */
   readonly per: 'worker and video' | 'chunk';
 }
@@ -33,18 +35,18 @@ export async function measureAffinity({ folder, versitygw, note }: ScaleTools, f
     const { videoId } = await (await open('sender')).sources.register(film);
     const all: AffinityFigures[] = [];
     const worker = await open('worker');
-    all.push({ what: 'video, the first time', megabytes: filmMegabytes, seconds: await timed(() => worker.sources.resolve(videoId)), per: 'worker and video' });
+    all.push({ what: 'video, the first time', megabytes: filmMegabytes, ...(await timed(() => worker.sources.resolve(videoId))), per: 'worker and video' });
     note(`film: ${all[0]!.seconds.toFixed(1)} s`);
-    all.push({ what: 'video, from the cache', megabytes: 0, seconds: await median(() => worker.sources.resolve(videoId)), per: 'chunk' });
+    all.push({ what: 'video, from the cache', megabytes: 0, ...(await median(() => worker.sources.resolve(videoId))), per: 'chunk' });
     const artefacts = new ArtefactStore(worker.store, path.join(folder, 'scratch'));
-    for (const [what, megabytes] of PIECES) all.push({ what, megabytes, seconds: await fetchTime(artefacts, what, megabytes), per: 'chunk' });
+    for (const [what, megabytes] of PIECES) all.push({ what, megabytes, ...(await fetchTime(artefacts, what, megabytes)), per: 'chunk' });
     return all;
   } finally {
     await gateway.stop();
   }
 }
 
-async function fetchTime(artefacts: ArtefactStore, name: string, megabytes: number): Promise<number> {
+async function fetchTime(artefacts: ArtefactStore, name: string, megabytes: number): Promise<Times> {
   return await withScratchDir(artefacts.scratchRoot, async (folder) => {
     const file = path.join(folder, 'piece');
     writeNoise(file, megabytes);
@@ -54,16 +56,19 @@ async function fetchTime(artefacts: ArtefactStore, name: string, megabytes: numb
   });
 }
 
-async function median(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
+type Times = Pick<AffinityFigures, 'seconds' | 'cpuSeconds'>;
+
+async function median(work: () => Promise<unknown>): Promise<Times> {
+  const times: Times[] = [];
   for (let i = 0; i < REPEATS; i++) times.push(await timed(work));
-  return times.sort((a, b) => a - b)[REPEATS >> 1]!;
+  return times.sort((a, b) => a.seconds - b.seconds)[REPEATS >> 1]!;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
+async function timed(work: () => Promise<unknown>): Promise<Times> {
+  const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
   await work();
-  return (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (user + system) / 1e6 };
 }
 
 function writeNoise(file: string, megabytes: number): void {
@@ -76,7 +81,7 @@ function writeNoise(file: string, megabytes: number): void {
 /** @param chunkSeconds what a chunk takes, on a GPU and on a CPU */
 export function affinityTables(all: readonly AffinityFigures[], chunkSeconds: readonly (readonly [device: string, seconds: number])[]): string[] {
   return [
-    ...head(['fetched from S3', 'MB', 'once per', 'ms', ...chunkSeconds.map(([device, seconds]) => `share of a chunk of ${seconds} s (${device})`)]),
-    ...all.map(({ what, megabytes, seconds, per }) => row(what, megabytes, per, (seconds * 1000).toFixed(0), ...chunkSeconds.map(([, of]) => `${((100 * seconds) / of).toFixed(2)} %`))),
+    ...head(['fetched from S3', 'MB', 'once per', 'ms', 'of them processor ms of the worker', ...chunkSeconds.map(([device, seconds]) => `share of a chunk of ${seconds} s (${device})`)]),
+    ...all.map(({ what, megabytes, seconds, cpuSeconds, per }) => row(what, megabytes, per, (seconds * 1000).toFixed(0), (cpuSeconds * 1000).toFixed(0), ...chunkSeconds.map(([, of]) => `${((100 * seconds) / of).toFixed(2)} %`))),
   ];
 }

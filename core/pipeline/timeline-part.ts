@@ -1,5 +1,5 @@
 import type { VideoInfo } from '../../contracts/video-info';
-import { countBelow } from '../planning/ascending';
+import { countWhile } from '../planning/ascending';
 
 /** Random access points before a frame that reading it may need: it starts at the one before the last (see chooseSeekPoint). */
 const RUN_UP = 2;
@@ -11,7 +11,7 @@ const RUN_UP = 2;
 export function timelinePart(info: VideoInfo, from: number, to: number): VideoInfo {
   const pts = info.pts.slice(from, to);
   const [first, last] = [pts[0]!, pts.at(-1)!];
-  const at = info.seekPoints.map((point) => point.pts);
-  const seekPoints = info.seekPoints.slice(Math.max(0, countBelow(at, first + 1) - RUN_UP), countBelow(at, last + 1));
+  const upTo = (value: number): number => countWhile(info.seekPoints, (point) => point.pts <= value);
+  const seekPoints = info.seekPoints.slice(Math.max(0, upTo(first) - RUN_UP), upTo(last));
   return { ...info, pts, seekPoints };
 }
