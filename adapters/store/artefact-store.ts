@@ -10,15 +10,15 @@ import type { ObjectStore } from './object-store';
 import { withScratchDir } from './scratch-dir';
 import { ValueCache } from './value-cache';
 
-/** Of the JSON of values that are kept in memory, bytes. */
-const KEPT_BYTES = 256e6;
+/** Values that are kept in memory, and bytes of their JSON: those of some dozen short films, or of one that lasts for days. */
+const KEPT = { values: 128, bytes: 256e6 } as const;
 
 /**
  * Artefacts over an object store: data addressed by its content (`v1/data/<sha256>`), found through a manifest
  * (`v1/<stage>/<key>.json`) that is written last. Everything that is read is compared with its sha256.
  */
 export class ArtefactStore {
-  private readonly kept = new ValueCache(KEPT_BYTES);
+  private readonly kept = new ValueCache(KEPT.values, KEPT.bytes);
 
   constructor(
     readonly objects: ObjectStore,

@@ -1,9 +1,12 @@
-/** Values of a limited total weight; those not used for longest go first. The newest one stays, however heavy. */
+/** Values of a limited number and total weight; those not used for longest go first. The newest one stays, however heavy. */
 export class ValueCache {
   private readonly entries = new Map<string, { readonly value: unknown; readonly weight: number }>();
   private total = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly most: number,
+    private readonly heaviest: number,
+  ) {}
 
   /** undefined when it is not, or no longer, there. */
   get(key: string): unknown {
@@ -19,7 +22,7 @@ export class ValueCache {
     this.entries.delete(key);
     this.entries.set(key, { value, weight });
     for (const [oldest, entry] of this.entries) {
-      if (this.total <= this.limit || oldest === key) return;
+      if ((this.total <= this.heaviest && this.entries.size <= this.most) || oldest === key) return;
       this.entries.delete(oldest);
       this.total -= entry.weight;
     }
