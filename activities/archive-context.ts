@@ -22,14 +22,14 @@ export interface ArchiveContext {
 
 /** The archive that an activity's input points to. */
 export async function loadArchive({ artefacts, openArchive }: ArchiveDependencies, input: { readonly archive: ObjectRef }): Promise<ArchiveContext> {
-  const spec = await artefacts.readJson(input.archive, archiveSpecSchema);
+  const spec = await artefacts.readKept(input.archive, archiveSpecSchema);
   const key = archiveKey(spec, sha256Hex);
   return { spec, records: new ArchiveRecords(artefacts.objects, key), source: openArchive.source(spec.source, key) };
 }
 
 /** The file that an activity's input points to. @throws VamgError Internal when it is not on the page */
 export async function loadFile({ artefacts }: ArchiveDependencies, input: { readonly page: ObjectRef; readonly index: number }): Promise<ArchiveFile> {
-  const { todo } = await artefacts.readJson(input.page, archivePageSchema);
+  const { todo } = await artefacts.readKept(input.page, archivePageSchema);
   const file = todo[input.index];
   if (file === undefined) throw new VamgError('Internal', `File ${input.index} is not on the page of ${todo.length}.`);
   return file;

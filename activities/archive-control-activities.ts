@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { archivePageSchema, archiveReportSchema, type ArchiveEntry, type ArchiveFile, type ArchivePage, type ArchiveReport } from '../contracts/archive';
 import type { ArchiveControlActivities, PlanPageInput, PlanPageResult, RecordBusyInput, RecordFailureInput, ReportInput } from '../contracts/archive-messages';
 import { CODE_VERSION } from '../contracts/artefacts';
@@ -10,6 +9,7 @@ import { nameForDisplay } from '../core/planning/archive-names';
 import { reportText, sortEntries } from '../core/pipeline/archive-report';
 import { changedRecord, entryOf, loadArchive, loadFile, type ArchiveContext, type ArchiveDependencies } from './archive-context';
 import { withFailureMapping } from './failure-mapping';
+import { inParallel } from './in-parallel';
 import { withPulse } from './pulse';
 
 /** Names that one listing looks at. */
@@ -102,19 +102,4 @@ async function composeReport(input: ReportInput, entries: readonly ArchiveEntry[
 
 function passedOverEntry({ name, reason }: PassedOver): ArchiveEntry {
   return { name: nameForDisplay(name), state: 'passed-over', failure: null, reason, jobId: null, seconds: null, bytes: null, objects: null };
-}
-
-/** Results in the order of the items, `limit` at one time. */
-async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      Context.current().cancellationSignal.throwIfAborted();
-      const index = next++;
-      results[index] = await work(items[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
-  return results;
 }

@@ -21,9 +21,9 @@ export function chainTracks(artefacts: ArtefactStore, { plan, keys }: JobContext
 export async function* chunkMasks(artefacts: ArtefactStore, context: JobContext, index: number, folder: string, from = 0): AsyncGenerator<MaskLine> {
   const { job, plan, keys } = context;
   const { info } = await loadProbe(artefacts, job);
-  const identities = await artefacts.readInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
+  const identities = await artefacts.readKeptInput(await artefacts.need('resolve', keys.resolve()), identityMapSchema);
   const tracks = await TracksFile.fetch(artefacts, keys, plan.chunks[index]!, folder);
   const after = keys.chains[keys.chainOf(index).index + 1];
   const next = after === undefined ? null : chainTracks(artefacts, context, after, folder);
-  yield* relabelChunk({ plan, index, info, identities, tracks, next, from });
+  yield* relabelChunk({ plan, chains: keys.chains, index, info, identities, tracks, next, from });
 }

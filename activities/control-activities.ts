@@ -17,11 +17,16 @@ import { withScratchDir } from '../adapters/store/scratch-dir';
 import { chainTracks, chunkMasks } from './chunk-masks';
 import type { ControlDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
+import { findPublished } from './find-published';
 import { HandOvers } from './hand-overs';
+import { inParallel } from './in-parallel';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { withPulse } from './pulse';
 import { runStage, toStageResult } from './run-stage';
 import { overlapMatchSchema } from './stitch-artefacts';
+
+/** Chunks that are looked through at one time for what they left: an S3 server takes milliseconds to say that there is nothing. */
+const CLEANED_AT_ONCE = 16;
 
 /** Small steps that need neither a GPU nor ffmpeg. */
 export function createControlActivities(deps: ControlDependencies): ControlActivities {
@@ -34,8 +39,9 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
       const value = inUserWords(() => planVideo(info, sceneCuts, job.options, hasGiven(job)));
       return { json: value, summary: { positions: value.positions, chunks: value.chunks.length } };
     });
-    const value = await artefacts.readInput(outcome.manifest, planSchema);
-    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, chains: writeChains(value.chunks) };
+    const value = await artefacts.readKeptInput(outcome.manifest, planSchema);
+    const published = await findPublished(artefacts, (await loadContext(artefacts, input)).keys.publish());
+    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, chains: writeChains(value.chunks), ...(published !== null && { published }) };
   }
 
   async function match(input: StageInput): Promise<StageResult> {
@@ -102,10 +108,10 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const value = await artefacts.readJson(planned.ref, planSchema);
     const { keys } = await contextOf(artefacts, job, value);
     const handOvers = new HandOvers(artefacts);
-    for (const { index } of value.chunks) {
+    await inParallel(value.chunks, CLEANED_AT_ONCE, async ({ index }) => {
       for (const key of [keys.detect(index), keys.track(index)]) await new Checkpoints(artefacts.objects, key).removeAll();
       await handOvers.remove(keys.track(index));
-    }
+    });
     return { skipped: false, summary: { chunks: value.chunks.length } };
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { InferenceActivities, StageInput, StageResult } from '../contracts/activity-types';
 import type { DetectJob, InferenceResume } from '../contracts/inference';
 import type { StageKeys } from '../core/pipeline/stage-keys';
+import { timelinePart } from '../core/pipeline/timeline-part';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
 import type { InferenceDependencies } from './dependencies';
@@ -21,9 +22,11 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
     const { job, plan, keys } = context;
     const chunk = chunkOf(input, plan);
     const { info } = await loadProbe(artefacts, job);
+    const timelineStart = plan.firstFrame + chunk.startFrame * plan.frameStep;
     return {
       videoPath: await deps.sources.resolve(job.videoId),
-      videoInfo: info,
+      videoInfo: timelinePart(info, timelineStart, plan.firstFrame + (chunk.endFrame - 1) * plan.frameStep + 1),
+      timelineStart,
       frames: { firstFrame: plan.firstFrame, frameStep: plan.frameStep, startPosition: chunk.startFrame, endPosition: chunk.endFrame },
       sceneCuts: keys.sceneCuts(chunk.index),
       detectionPositions: keys.detectionPositions(chunk.index),

@@ -22,14 +22,21 @@ export interface JobContext {
 
 /** The job spec that an activity's input points to. @throws VamgError CorruptArtifact, BadConfig */
 export async function loadJob(artefacts: ArtefactStore, input: StageInput): Promise<JobSpec> {
-  return await artefacts.readJson(input.job, jobSpecSchema);
+  return await artefacts.readKept(input.job, jobSpecSchema);
 }
+
+/** The contexts of jobs whose spec is in memory: keys are worked out once for a job, not once for every step of it. */
+const contexts = new WeakMap<JobSpec, JobContext>();
 
 /** Job, plan and keys, from the store. */
 export async function loadContext(artefacts: ArtefactStore, input: StageInput): Promise<JobContext> {
   const job = await loadJob(artefacts, input);
-  const plan = await artefacts.readInput(await artefacts.need('plan', planKey(job, sha256Hex)), planSchema);
-  return { jobRef: input.job, ...(await contextOf(artefacts, job, plan)) };
+  const plan = await artefacts.readKeptInput(await artefacts.need('plan', planKey(job, sha256Hex)), planSchema);
+  const known = contexts.get(job);
+  if (known?.plan === plan) return known;
+  const context = { jobRef: input.job, ...(await contextOf(artefacts, job, plan)) };
+  contexts.set(job, context);
+  return context;
 }
 
 /** The same from a job and its plan. @throws VamgError CorruptArtifact, BadConfig */
@@ -47,7 +54,7 @@ async function loadGiven(artefacts: ArtefactStore, job: JobSpec, plan: Plan): Pr
 }
 
 export async function loadProbe(artefacts: ArtefactStore, job: JobSpec): Promise<ProbeArtefact> {
-  return await artefacts.readInput(await artefacts.need('probe', probeKey(job, sha256Hex)), probeArtefactSchema);
+  return await artefacts.readKeptInput(await artefacts.need('probe', probeKey(job, sha256Hex)), probeArtefactSchema);
 }
 
 /** First and last frame (decode indices of the video) of the positions start <= position < end. */

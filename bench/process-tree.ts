@@ -6,7 +6,12 @@ export interface ProcessInfo {
   /** Arguments joined by spaces. */
   readonly command: string;
   readonly rssBytes: number;
+  /** Processor time in user and kernel mode so far, without that of children. */
+  readonly cpuSeconds: number;
 }
+
+/** Ticks of the processor times in /proc; the same on every Linux (USER_HZ). */
+const TICKS_PER_SECOND = 100;
 
 /** All processes of this machine that can be seen (Linux: /proc). */
 export function listProcesses(): ProcessInfo[] {
@@ -18,7 +23,7 @@ export function listProcesses(): ProcessInfo[] {
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (fields[0] === 'Z') continue;
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      found.push({ pid: Number(entry), parent: Number(fields[1]), command, rssBytes: Number(fields[21]) * 4096 });
+      found.push({ pid: Number(entry), parent: Number(fields[1]), command, rssBytes: Number(fields[21]) * 4096, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND });
     } catch {
       // It ended while we looked.
     }

@@ -22,13 +22,17 @@ export interface PlanResult extends StageResult {
   readonly chunkCount: number;
   /** Which chunks go on where the one before them stopped: writeChains of core/planning. */
   readonly chains: string;
+  /** The result, when all of it is in the store already; absent otherwise. */
+  readonly published?: PublishedResult;
 }
 
-export interface PublishResult extends StageResult {
+export interface PublishedResult {
   readonly manifest: ObjectRef;
   readonly objects: number;
   readonly frames: number;
 }
+
+export interface PublishResult extends StageResult, PublishedResult {}
 
 export interface ControlActivities {
   plan(input: StageInput): Promise<PlanResult>;

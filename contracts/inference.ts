@@ -22,7 +22,9 @@ export interface InferenceResume {
 interface InferenceJobBase {
   /** Local path of the video file. */
   readonly videoPath: string;
+  /** Of its timeline only the part that the job reads: pts[0] belongs to frame `timelineStart`. */
   readonly videoInfo: VideoInfo;
+  readonly timelineStart: number;
   readonly frames: FrameSelection;
   /** Positions inside [startPosition, endPosition) at which a new scene starts, ascending. */
   readonly sceneCuts: readonly number[];

@@ -2,7 +2,7 @@ import { condition, continueAsNew, upsertSearchAttributes, workflowInfo } from '
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { segmentVideo } from './segment-video';
 import { PHASES, type Phase, type SegmentCarry, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
-import type { StageInput } from '../contracts/activity-types';
+import type { PublishedResult, StageInput } from '../contracts/activity-types';
 import { isContinuation, startOrder } from '../core/planning/chains';
 import { createCallActivity, type CallActivity } from './proxies';
 import type { ProgressBoard } from './progress-board';
@@ -39,9 +39,10 @@ export class SegmentRun {
     const plan = await this.call('plan', this.job, 'cut into chunks');
     this.chunkCount = plan.chunkCount;
     this.chains = plan.chains;
-    const order = startOrder(this.chains);
+    const order = startOrder(this.chains, plan.chunkCount);
     const borders = order.filter((chunk) => !isContinuation(this.chains, chunk)).length - 1;
     this.board.setPlan(plan.positions, plan.chunkCount);
+    if (plan.published !== undefined) return this.finish(plan.published);
     this.recallProgress(order);
     if (this.input.stitchOnly !== true) await this.phase('chunks', this.chunkCount, this.input.parallel, (at) => this.segmentChunk(order[at]!));
     await this.phase('match', borders, LIGHT_WINDOW, async (left) => void (await this.call('match', { ...this.job, chunk: left }, `border ${left + 1}/${borders}`)));
@@ -52,8 +53,14 @@ export class SegmentRun {
     await this.enter('publish');
     const published = await this.call('publish', this.job, 'write the result');
     await this.call('cleanup', this.job, 'remove checkpoints');
+    return this.finish(published);
+  }
+
+  private finish({ manifest, objects, frames }: PublishedResult): SegmentVideoResult {
+    this.board.markDone('publish', []);
+    this.board.objects = objects;
     this.setPhase('done');
-    return { schemaVersion: 1, manifest: published.manifest, objects: published.objects, frames: published.frames };
+    return { schemaVersion: 1, manifest, objects, frames };
   }
 
   /** What earlier runs of this workflow have done. */

@@ -28,6 +28,8 @@ export interface ReadFramesRequest {
   readonly path: string;
   /** From scanVideo (exact), or from probeVideo when the container is trusted. */
   readonly info: VideoInfo;
+  /** Frame to which info.pts[0] belongs, where `info` holds only a part of the timeline (timelinePart); default 0. */
+  readonly timelineStart?: number;
   /** First frame, 0-based. */
   readonly startFrame: number;
   /** One past the last frame. */
@@ -58,7 +60,7 @@ class SeekMismatch extends Error {}
 export async function* readFrames(request: ReadFramesRequest): AsyncGenerator<VideoFrame, void, undefined> {
   checkRange(request);
   const { info, startFrame } = request;
-  const firstPts = info.pts[startFrame]!;
+  const firstPts = ptsOf(request, startFrame);
   const seekDts = info.isTimelineOrdered && canSeek(info) ? chooseSeekPoint(info, firstPts) : null;
   if (seekDts === null) return yield* readFrom(request, null);
   try {
@@ -84,7 +86,7 @@ async function* readFrom(request: ReadFramesRequest, seekDts: number | null): As
     width,
     height,
     seekDts,
-    fromPts: selectByTime && startFrame > 0 ? info.pts[startFrame]! : null,
+    fromPts: selectByTime && startFrame > 0 ? ptsOf(request, startFrame) : null,
     scaling: 'bicubic',
     maxPixels: request.maxPixels ?? DEFAULT_MAX_PIXELS,
     threads: request.threads ?? defaultDecoderThreads(),
@@ -101,11 +103,11 @@ async function* readFrom(request: ReadFramesRequest, seekDts: number | null): As
     for await (const frame of source) {
       request.signal?.throwIfAborted();
       if (selectByTime) {
-        const wanted = info.pts[next]!;
+        const wanted = ptsOf(request, next);
         if (frame.pts === null || frame.pts > wanted) break;
         if (frame.pts < wanted) continue;
       }
-      if (next >= startFrame && (next - startFrame) % frameStep === 0) yield makeFrame(info, next, frame, width, height);
+      if (next >= startFrame && (next - startFrame) % frameStep === 0) yield makeFrame(request, next, frame, width, height);
       next++;
       if (next >= endFrame) return;
     }
@@ -117,12 +119,17 @@ async function* readFrom(request: ReadFramesRequest, seekDts: number | null): As
   throw missingFrame(request, next, cause);
 }
 
-function makeFrame(info: VideoInfo, frameIndex: number, frame: TimedFrame, width: number, height: number): VideoFrame {
+/** Ticks at which a frame is shown. */
+function ptsOf({ info, timelineStart = 0 }: ReadFramesRequest, frameIndex: number): number {
+  return info.pts[frameIndex - timelineStart]!;
+}
+
+function makeFrame(request: ReadFramesRequest, frameIndex: number, frame: TimedFrame, width: number, height: number): VideoFrame {
   let hash: string | undefined;
   return {
     frameIndex,
-    pts: info.pts[frameIndex]!,
-    timeSeconds: frameTimeSeconds(info, frameIndex),
+    pts: ptsOf(request, frameIndex),
+    timeSeconds: frameTimeSeconds(request.info, frameIndex - (request.timelineStart ?? 0)),
     width,
     height,
     rgb: frame.data,
@@ -137,18 +144,21 @@ export function hashPixels(rgb: Uint8Array): string {
   return createHash('sha256').update(rgb).digest('hex').slice(0, 16);
 }
 
-function checkRange({ info, startFrame, endFrame, frameStep = 1, width = info.width, height = info.height }: ReadFramesRequest): void {
+function checkRange({ info, timelineStart = 0, startFrame, endFrame, frameStep = 1, width = info.width, height = info.height }: ReadFramesRequest): void {
   const isWhole = [startFrame, endFrame, frameStep, width, height].every(Number.isInteger);
-  if (!isWhole || startFrame < 0 || endFrame <= startFrame || endFrame > info.pts.length) {
-    throw new RangeError(`frames [${startFrame}, ${endFrame}) are not a range of a video with ${info.pts.length} frames`);
+  const knownEnd = timelineStart + info.pts.length;
+  if (!isWhole || startFrame < timelineStart || endFrame <= startFrame || endFrame > knownEnd) {
+    throw new RangeError(`frames [${startFrame}, ${endFrame}) are not a range of a video with ${timelineStart > 0 ? `frames ${timelineStart} to ${knownEnd - 1} known` : `${knownEnd} frames`}`);
   }
   if (frameStep < 1 || width < 1 || height < 1) throw new RangeError('frameStep, width and height are whole numbers from 1');
 }
 
 function missingFrame(request: ReadFramesRequest, frameIndex: number, cause: unknown): VamgError {
-  const { info, startFrame, endFrame } = request;
+  const { info, timelineStart = 0, startFrame, endFrame } = request;
   const detail = cause instanceof FfmpegError ? ` (${cause.ending === 'failed' ? (cause.tail.at(-1) ?? cause.message) : `ffmpeg ${cause.message}`})` : '';
-  const where = `frame ${frameIndex} (at ${frameTimeSeconds(info, frameIndex).toFixed(3)} s) of "${shownName(request.path)}"`;
+  // Where frames are counted, decoding may end before the part of the timeline that is known.
+  const time = frameIndex < timelineStart ? '' : ` (at ${frameTimeSeconds(info, frameIndex - timelineStart).toFixed(3)} s)`;
+  const where = `frame ${frameIndex}${time} of "${shownName(request.path)}"`;
   return new VamgError(
     'PoisonChunk',
     `Cannot decode ${where}${detail}: frames ${startFrame} to ${endFrame - 1} were asked for; re-encode the video, or leave that part out.`,

@@ -15,7 +15,7 @@ export interface VideoLimits {
   readonly maxFrames: number;
 }
 
-export const DEFAULT_VIDEO_LIMITS: VideoLimits = { maxPixels: DEFAULT_MAX_PIXELS, maxDurationSeconds: 24 * 3600, maxFrames: 5_000_000 };
+export const DEFAULT_VIDEO_LIMITS: VideoLimits = { maxPixels: DEFAULT_MAX_PIXELS, maxDurationSeconds: 120 * 3600, maxFrames: 12_000_000 };
 
 const HEADER_LIMIT_CHARS = 4 << 20;
 const HEADER_WALL_MS = 120_000;

@@ -10,14 +10,19 @@ import { orNull, type ObjectStore } from './object-store';
 import { dataOf } from './referenced-data';
 import { withScratchDir } from './scratch-dir';
 import { sealJson, unsealJson } from './sealed-json';
+import { ValueCache } from './value-cache';
 
 const USED_AGAIN_MS = 24 * 3600_000;
+/** Values that are kept in memory, and bytes of their JSON: those of some dozen short films, or of one that lasts for days. */
+const KEPT = { values: 128, bytes: 256e6 } as const;
 
 /**
  * Artefacts over an object store: data addressed by its content (`v1/data/<sha256>`), found through a manifest
  * (`v1/<stage>/<key>.json`) that is written last. Everything that is read is compared with its sha256.
  */
 export class ArtefactStore {
+  private readonly kept = new ValueCache(KEPT.values, KEPT.bytes);
+
   constructor(
     readonly objects: ObjectStore,
     /** Folder for temporary files. */
@@ -121,6 +126,19 @@ export class ArtefactStore {
     return parsed.data;
   }
 
+  /**
+   * As readJson, for values that many steps of a job read: read, checked and parsed once, then the same object for everybody, who must
+   * not change it. What is named by its hash cannot become another value, so a copy in memory is as good as the stored one.
+   * @throws VamgError CorruptArtifact
+   */
+  async readKept<T>(ref: ObjectRef, schema: z.ZodType<T>): Promise<T> {
+    const known = this.kept.get(ref.sha256) as { readonly schema: unknown; readonly value: T } | undefined;
+    if (known?.schema === schema) return known.value;
+    const value = await this.readJson(ref, schema);
+    this.kept.set(ref.sha256, { schema, value }, ref.bytes);
+    return value;
+  }
+
   /** Fetch into a local file and verify. @throws VamgError CorruptArtifact */
   async download(ref: ObjectRef, localPath: string): Promise<void> {
     for (let attempt = 1; attempt <= 2; attempt++) {
@@ -145,6 +163,11 @@ export class ArtefactStore {
   /** As downloadInput, for a JSON value. */
   async readInput<T>(manifest: ArtefactManifest, schema: z.ZodType<T>): Promise<T> {
     return await this.discardingDamage(manifest, () => this.readJson(manifest.ref, schema));
+  }
+
+  /** As readInput, with readKept. */
+  async readKeptInput<T>(manifest: ArtefactManifest, schema: z.ZodType<T>): Promise<T> {
+    return await this.discardingDamage(manifest, () => this.readKept(manifest.ref, schema));
   }
 
   /** Remove manifest and data, in this order. */

@@ -65,7 +65,7 @@ async function* framesFrom(job: InferenceJob, from: number, to: number, { signal
   if (!settings.readFrames) for (; position < to; position++) yield { position, hash: hashOfPosition(position) };
   if (position >= to) return;
   const { firstFrame, frameStep } = job.frames;
-  const request = { path: job.videoPath, info: job.videoInfo, startFrame: firstFrame + from * frameStep, endFrame: firstFrame + (to - 1) * frameStep + 1, frameStep, signal };
+  const request = { path: job.videoPath, info: job.videoInfo, timelineStart: job.timelineStart, startFrame: firstFrame + from * frameStep, endFrame: firstFrame + (to - 1) * frameStep + 1, frameStep, signal };
   for await (const { hash } of readFrames(request)) yield { position: position++, hash };
 }
 

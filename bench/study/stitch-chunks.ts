@@ -32,7 +32,8 @@ export interface StitchedChunks {
  * @throws FrameHashMismatch, RangeError when the chunks do not belong together
  */
 export async function stitchChunks({ plan, tracks, planning, timeline, size }: StitchRequest): Promise<StitchedChunks> {
-  const chains = chainsOf(plan.chunks).map((spec) => ({ spec, tracks: new ChainTracks(plan, spec, ({ index }) => Promise.resolve(tracks[index]!)) }));
+  const specs = chainsOf(plan.chunks);
+  const chains = specs.map((spec) => ({ spec, tracks: new ChainTracks(plan, spec, ({ index }) => Promise.resolve(tracks[index]!)) }));
   const matches: OverlapMatch[] = [];
   for (const [i, right] of chains.slice(1).entries()) matches.push(await matchNeighbours(chains[i]!, right, planning));
   const resolvable = await Promise.all(chains.map(({ spec, tracks: of }) => readResolvable(of, spec)));
@@ -40,6 +41,6 @@ export async function stitchChunks({ plan, tracks, planning, timeline, size }: S
   const lines: MaskLine[] = [];
   for (const { spec } of chains)
     for (let index = spec.firstChunk; index < spec.endChunk; index++)
-      for await (const line of relabelChunk({ plan, index, info: timeline, identities, tracks: tracks[index]!, next: chains[spec.index + 1]?.tracks ?? null })) lines.push(line);
+      for await (const line of relabelChunk({ plan, chains: specs, index, info: timeline, identities, tracks: tracks[index]!, next: chains[spec.index + 1]?.tracks ?? null })) lines.push(line);
   return { identities, lines };
 }

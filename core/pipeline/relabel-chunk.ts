@@ -1,13 +1,15 @@
 import type { Plan } from '../../contracts/artefacts';
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
 import { frameTimeSeconds, type VideoInfo } from '../../contracts/video-info';
-import { chainsOf, chainWith } from '../planning/chains';
+import { chainWith, type Chain } from '../planning/chains';
 import type { IdentityMap } from '../stitch/identity-map';
 import type { ChunkTracks } from './chunk-tracks';
 import { relabelFrame } from './relabel-frame';
 
 export interface RelabelChunk {
   readonly plan: Plan;
+  /** chainsOf the plan's chunks. */
+  readonly chains: readonly Chain[];
   readonly index: number;
   readonly info: Pick<VideoInfo, 'pts' | 'startPts' | 'timeBase'>;
   /** By chain. */
@@ -23,10 +25,9 @@ export interface RelabelChunk {
  * A chunk's share of masks.jsonl: one line for each position that it owns (from `from` on), in order. Where the next chain has begun, both are asked.
  * @throws RangeError when the tracks and the identities do not belong together
  */
-export async function* relabelChunk({ plan, index, info, identities, tracks, next, from = 0 }: RelabelChunk): AsyncGenerator<MaskLine> {
+export async function* relabelChunk({ plan, chains, index, info, identities, tracks, next, from = 0 }: RelabelChunk): AsyncGenerator<MaskLine> {
   const { ownedStart, ownedEnd } = plan.chunks[index]!;
   const start = Math.max(ownedStart, from);
-  const chains = chainsOf(plan.chunks);
   const chain = chainWith(chains, index);
   const nextStart = chains[chain.index + 1]?.startFrame ?? Infinity;
   const nextLines = nextStart < ownedEnd ? next?.lines(Math.max(nextStart, start), ownedEnd) : undefined;

@@ -1,5 +1,6 @@
 import type { JobSpec, Plan } from '../../contracts/artefacts';
 import type { GivenPrompt } from '../../contracts/prompts';
+import { within } from '../planning/ascending';
 import { chainsOf, chainWith, type Chain } from '../planning/chains';
 import { detectionPositions } from '../planning/detection-positions';
 import { canonicalJson } from './canonical-json';
@@ -57,13 +58,13 @@ export class StageKeys {
     const { startFrame, endFrame, continuesPrevious } = this.chunk(chunk);
     const { detectEvery, tracker, onlyPrompted } = this.job.options.tracking;
     if (onlyPrompted) return [];
-    return detectionPositions({ startFrame, endFrame, continuesPrevious, detectEvery, sceneCuts: this.plan.sceneCuts, everyPosition: tracker === 'iou' });
+    return detectionPositions({ startFrame, endFrame, continuesPrevious, detectEvery, sceneCuts: within(this.plan.sceneCuts, startFrame, endFrame), everyPosition: tracker === 'iou' });
   }
 
   /** Scene starts inside a chunk; its first position is none of them unless it continues another. */
   sceneCuts(chunk: number): number[] {
     const { startFrame, endFrame, continuesPrevious } = this.chunk(chunk);
-    return this.plan.sceneCuts.filter((cut) => cut < endFrame && (continuesPrevious ? cut >= startFrame : cut > startFrame));
+    return within(this.plan.sceneCuts, continuesPrevious ? startFrame : startFrame + 1, endFrame);
   }
 
   /** What the user says of objects on frames of a chunk. */

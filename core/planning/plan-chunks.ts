@@ -1,3 +1,5 @@
+import { countBelow, within } from './ascending';
+
 /** One chunk of the video; all values are positions in the list of processed frames (0..frameCount-1), ends exclusive. */
 export interface ChunkSpec {
   readonly index: number;
@@ -47,7 +49,8 @@ export function planChunks(options: ChunkPlanOptions): PlannedChunk[] {
   const { frameCount, chunkFrames, overlapFrames, chainChunks } = options;
   const slack = Math.floor(chunkFrames / 4);
   const lastBorder = frameCount - Math.max(1, slack);
-  const cuts = options.sceneCuts.filter((cut) => cut > 0 && cut <= lastBorder).sort((a, b) => a - b);
+  const sceneCuts = [...options.sceneCuts].sort((a, b) => a - b);
+  const cuts = within(sceneCuts, 1, lastBorder + 1);
   const chunks: PlannedChunk[] = [];
   let startFrame = 0;
   let ownedStart = 0;
@@ -58,7 +61,7 @@ export function planChunks(options: ChunkPlanOptions): PlannedChunk[] {
     const nominal = startFrame + chunkFrames;
     const cut = nominal < frameCount ? nearestCut(cuts, nominal, slack) : undefined;
     const mayGoOn = cut === undefined && inChain + 1 < chainChunks;
-    const plain = mayGoOn ? settledBorder(nominal, startFrame, chainStart, options) : nominal;
+    const plain = mayGoOn ? settledBorder(nominal, startFrame, chainStart, { ...options, sceneCuts }) : nominal;
     const border = cut ?? (plain <= lastBorder ? plain : frameCount);
     const isContinued = mayGoOn && border < frameCount;
     chunks.push({ index: chunks.length, startFrame, endFrame: border, ownedStart, ownedEnd: border, continuesPrevious: inChain > 0 });
@@ -78,20 +81,17 @@ function settledBorder(nominal: number, startFrame: number, chainStart: number, 
   if (border - startFrame < chunkFrames / 2) border += detectEvery;
   for (;;) {
     if (border > startFrame + 2 * chunkFrames) return nominal;
-    const sceneStart = sceneCuts.filter((cut) => cut < border).reduce((last, cut) => Math.max(last, cut), chainStart);
+    const sceneStart = Math.max(chainStart, sceneCuts[countBelow(sceneCuts, border) - 1] ?? 0);
     const third = (Math.floor(sceneStart / detectEvery) + SETTLING_DETECTIONS - 1) * detectEvery;
     if (third < border) return border;
     border = third + 1;
   }
 }
 
-/** The cut nearest to `position` within `reach`, the earlier of equals. */
+/** The cut (of an ascending list) nearest to `position` within `reach`, the earlier of equals. */
 function nearestCut(cuts: readonly number[], position: number, reach: number): number | undefined {
   let best: number | undefined;
-  for (const cut of cuts) {
-    const distance = Math.abs(cut - position);
-    if (distance <= reach && (best === undefined || distance < Math.abs(best - position))) best = cut;
-  }
+  for (const cut of within(cuts, position - reach, position + reach + 1)) if (best === undefined || Math.abs(cut - position) < Math.abs(best - position)) best = cut;
   return best;
 }
 

@@ -73,6 +73,15 @@ describe('segmentVideo on a real server', () => {
     for (const [stage, times] of Object.entries({ probe: 1, plan: 1, detect: 0, track: 0, match: 2, resolve: 1, relabel: 3, render: 3, publish: 1 })) expect([stage, stages.count(stage)]).toEqual([stage, times]);
   });
 
+  test('a job whose result is in the store ends after the plan', async () => {
+    const stages = new FakeStages({ chunkCount: 3, isPublished: true });
+    await withSegmentWorkflow(env, bundle, stages, segmentInput(), async (handle) => {
+      expect(await handle.result()).toMatchObject({ schemaVersion: 1, objects: 7, frames: 5 });
+      expect(await progressOf(handle)).toMatchObject({ phase: 'done', chunks: 'DDD', objects: 7, positionsDone: 30 });
+    });
+    expect(stages.calls).toEqual(['probe', 'plan']);
+  });
+
   test('while paused nothing new starts, and it goes on after resume', async () => {
     const stages = new FakeStages({ chunkCount: 3, during: (stage) => pause(stage === 'detect' ? 300 : 0) });
     await withSegmentWorkflow(env, bundle, stages, segmentInput({ parallel: 1 }), async (handle) => {

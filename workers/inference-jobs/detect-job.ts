@@ -46,6 +46,7 @@ async function* framesAt(job: DetectJob, positions: readonly number[], signal: A
     const request = {
       path: job.videoPath,
       info: job.videoInfo,
+      timelineStart: job.timelineStart,
       startFrame: firstFrame + run.first * frameStep,
       endFrame: firstFrame + (run.first + (run.count - 1) * run.stride) * frameStep + 1,
       frameStep: run.stride * frameStep,

@@ -65,6 +65,7 @@ async function* chunkFrames(job: TrackJob, fromPosition: number, signal: AbortSi
   const request = {
     path: job.videoPath,
     info: job.videoInfo,
+    timelineStart: job.timelineStart,
     startFrame: firstFrame + fromPosition * frameStep,
     endFrame: firstFrame + (endPosition - 1) * frameStep + 1,
     frameStep,

@@ -3,14 +3,16 @@ import { probeVideo } from '../../../adapters/ffmpeg/probe';
 import { readFrames } from '../../../adapters/ffmpeg/frame-reader';
 import { runningFfmpegCount } from '../../../adapters/ffmpeg/process-registry';
 import type { VideoInfo } from '../../../contracts/video-info';
+import { timelinePart } from '../../../core/pipeline/timeline-part';
 import { customVideo, SYNTHETIC_VIDEOS, syntheticVideo, type SyntheticVideoName } from '../../support/synthetic-video';
 
 const KINDS = (Object.keys(SYNTHETIC_VIDEOS) as SyntheticVideoName[]).filter((name) => name !== 'audioOnlyMp4');
 
-async function hashes(path: string, info: VideoInfo, startFrame: number, endFrame: number, frameStep = 1): Promise<string[]> {
+/** @param timelineStart where `info` holds only the timeline from there on */
+async function hashes(path: string, info: VideoInfo, startFrame: number, endFrame: number, frameStep = 1, timelineStart = 0): Promise<string[]> {
   const result: string[] = [];
-  for await (const frame of readFrames({ path, info, startFrame, endFrame, frameStep })) {
-    expect(frame.pts).toBe(info.pts[frame.frameIndex]);
+  for await (const frame of readFrames({ path, info, startFrame, endFrame, frameStep, timelineStart })) {
+    expect(frame.pts).toBe(info.pts[frame.frameIndex - timelineStart]);
     result.push(`${frame.frameIndex}:${frame.hash}`);
   }
   return result;
@@ -38,6 +40,9 @@ describe.each(KINDS)('%s', (name) => {
       expect(await hashes(video.path, info, start, end)).toEqual(all.slice(start, end));
     }
     expect(await hashes(video.path, info, 3, 18, 4)).toEqual([3, 7, 11, 15].map((frame) => all[frame]));
+    const from = Math.floor(last * 0.6);
+    expect(await hashes(video.path, timelinePart(info, from, from + 5), from + 1, from + 5, 1, from)).toEqual(all.slice(from + 1, from + 5));
+    await expect(hashes(video.path, timelinePart(info, from, from + 5), from - 1, from + 5, 1, from)).rejects.toThrow(RangeError);
     expect(runningFfmpegCount()).toBe(0);
   });
 });

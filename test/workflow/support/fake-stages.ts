@@ -5,6 +5,8 @@ export interface FakeStagesOptions {
   readonly chunkCount: number;
   /** As from writeChains; every chunk by itself when absent. */
   readonly chains?: string;
+  /** The plan finds the result in the store. */
+  readonly isPublished?: boolean;
   /** Runs inside an activity before it returns; may wait or throw. */
   readonly during?: (stage: string, chunk: number | undefined, attempt: number) => Promise<unknown>;
 }
@@ -25,7 +27,7 @@ export class FakeStages {
     const stage = (name: string) => (input: StageInput) => this.stage(name, input);
     return {
       probe: stage('probe'),
-      plan: async (input) => ({ ...(await this.stage('plan', input)), positions: this.options.chunkCount * 10, chunkCount: this.options.chunkCount, chains: this.options.chains ?? '|'.repeat(this.options.chunkCount) }),
+      plan: async (input) => ({ ...(await this.stage('plan', input)), positions: this.options.chunkCount * 10, chunkCount: this.options.chunkCount, chains: this.options.chains ?? '|'.repeat(this.options.chunkCount), ...(this.options.isPublished === true && { published: { manifest: input.job, objects: 7, frames: 5 } }) }),
       detect: stage('detect'),
       track: stage('track'),
       match: stage('match'),

@@ -16,10 +16,21 @@ describe('chains', () => {
   });
 
   it('begin side by side, and no chunk before the one that it continues', () => {
-    const order = startOrder(text);
+    const order = startOrder(text, chunks.length);
     expect(order).toEqual([0, 3, 5, 8, 11, 1, 4, 6, 9, 12, 2, 7, 10]);
     for (const [at, chunk] of order.entries()) if (isContinuation(text, chunk)) expect(order.indexOf(chunk - 1)).toBeLessThan(at);
-    expect(startOrder('')).toEqual([]);
-    expect(startOrder('||||')).toEqual([0, 1, 2, 3]);
+    expect(startOrder('', 0)).toEqual([]);
+    expect(startOrder('||||', 4)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('of very many chunks are written four to a character and read the same', () => {
+    for (const count of [16_384, 16_385, 90_001]) {
+      const many = Array.from({ length: count }, (_, i) => ({ continuesPrevious: i % 16 !== 0 && i % 7 !== 3 }));
+      const written = writeChains(many);
+      expect(written.length).toBe(count === 16_384 ? count : Math.ceil(count / 4));
+      expect(many.every(({ continuesPrevious }, i) => isContinuation(written, i) === continuesPrevious)).toBe(true);
+      expect(startOrder(written, count)).toHaveLength(count);
+      expect(isContinuation(written, count)).toBe(false);
+    }
   });
 });

@@ -1,0 +1,38 @@
+import { loadJob } from '../../../activities/job-context';
+import { sha256Hex } from '../../../adapters/store/hash-file';
+import { resultManifestSchema } from '../../../contracts/pipeline-artefacts';
+import { planKey } from '../../../core/pipeline/stage-keys';
+import { ActivityWorld } from './activity-world';
+
+let world: ActivityWorld;
+beforeEach(async () => (world = await ActivityWorld.create()));
+afterEach(async () => await world.dispose());
+
+test('the plan of a finished job names its result; one that lacks a file is composed again', async () => {
+  await world.run(world.media.probe);
+  expect(await world.run(world.control.plan)).not.toHaveProperty('published');
+  const { manifest, objects, frames } = await world.runAll();
+  expect(await world.run(world.control.plan)).toMatchObject({ published: { manifest, objects, frames } });
+  const { files } = resultManifestSchema.parse(JSON.parse(Buffer.from(await world.objects.get(manifest.key)).toString()));
+  await world.objects.remove(files['masks.jsonl']!.key);
+  expect(await world.run(world.control.plan)).not.toHaveProperty('published');
+  expect(await world.runAll()).toMatchObject({ skipped: false, manifest });
+  expect(await world.run(world.control.plan)).toHaveProperty('published');
+});
+
+test('what all steps of a job read is fetched once', async () => {
+  await world.runAll();
+  const get = jest.spyOn(world.objects, 'get');
+  const plan = await world.artefacts.need('plan', planKey(await loadJob(world.artefacts, world.input), sha256Hex));
+  for (const chunk of [0, 1, 2]) await world.run(world.control.relabel, chunk);
+  expect(get.mock.calls.filter(([key]) => [world.input.job.key, plan.ref.key].includes(key))).toEqual([]);
+  get.mockRestore();
+});
+
+test('the inference process is told of the timeline only what it reads', async () => {
+  await world.runAll();
+  for (const { frames, videoInfo, timelineStart } of world.host.jobs) {
+    expect(timelineStart).toBe(frames.firstFrame + frames.startPosition * frames.frameStep);
+    expect(videoInfo.pts).toHaveLength((frames.endPosition - frames.startPosition - 1) * frames.frameStep + 1);
+  }
+});
