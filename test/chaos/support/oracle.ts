@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { STAGES } from '../../../contracts/artefact-manifest';
 import { workflowBundle } from '../../../workers/bundle';
 import { workflowId } from '../../../workers/job-client';
 import { Cluster, type ClusterOptions } from './cluster';
@@ -32,7 +33,7 @@ export async function outcomeOf(cluster: Cluster, ids: readonly string[]): Promi
   }
   const keys: string[] = [];
   for await (const { key } of cluster.objects.list('v1/')) keys.push(key);
-  const manifests = keys.filter((key) => /^v1\/[a-z-]+\/[0-9a-f]+\.json$/.test(key)).sort();
+  const manifests = keys.filter((key) => STAGES.some((stage) => key.startsWith(`v1/${stage}/`))).sort();
   return {
     results,
     manifests,
