@@ -19,7 +19,12 @@ export interface Heartbeat {
  */
 export function startHeartbeat(initial: HeartbeatDetails, stallSeconds: number): Heartbeat {
   const context = Context.current();
-  const stalled = new AbortController();
+  const { cancellationSignal } = context;
+  // Not AbortSignal.any: Node keeps such a signal, and all that hangs on it, for as long as it has a listener.
+  const ended = new AbortController();
+  const onCancelled = (): void => ended.abort(cancellationSignal.reason);
+  if (cancellationSignal.aborted) onCancelled();
+  else cancellationSignal.addEventListener('abort', onCancelled, { once: true });
   const count = countFrames(context.metricMeter, initial.stage, initial);
   let details = initial;
   let lastProgress = performance.now();
@@ -32,16 +37,19 @@ export function startHeartbeat(initial: HeartbeatDetails, stallSeconds: number):
   const timer = setInterval(() => {
     if (performance.now() - lastProgress <= stallSeconds * 1000) return beat();
     clearInterval(timer);
-    stalled.abort(new VamgError('InferenceFailed', `Nothing advanced for ${stallSeconds} s at ${details.done} of ${details.total} frames; this attempt was ended.`));
+    ended.abort(new VamgError('InferenceFailed', `Nothing advanced for ${stallSeconds} s at ${details.done} of ${details.total} frames; this attempt was ended.`));
   }, BEAT_MS);
   return {
-    signal: AbortSignal.any([context.cancellationSignal, stalled.signal]),
+    signal: ended.signal,
     report: (update) => {
       lastProgress = performance.now();
       details = { ...details, ...update };
       count(details);
       beat();
     },
-    stop: () => clearInterval(timer),
+    stop: () => {
+      clearInterval(timer);
+      cancellationSignal.removeEventListener('abort', onCancelled);
+    },
   };
 }

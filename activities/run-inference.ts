@@ -82,8 +82,9 @@ async function runUntilStopped(
   const running = host.runJob(job, handlers, beat.signal);
   running.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
+  let onAbort = (): void => undefined;
   const stopped = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => void (timer = setTimeout(() => reject(beat.signal.reason as Error), STOP_GRACE_MS));
+    onAbort = () => void (timer = setTimeout(() => reject(beat.signal.reason as Error), STOP_GRACE_MS));
     if (beat.signal.aborted) onAbort();
     else beat.signal.addEventListener('abort', onAbort, { once: true });
   });
@@ -91,6 +92,7 @@ async function runUntilStopped(
     return await Promise.race([running, stopped]);
   } finally {
     clearTimeout(timer);
+    beat.signal.removeEventListener('abort', onAbort);
   }
 }
 

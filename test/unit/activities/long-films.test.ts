@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { loadJob } from '../../../activities/job-context';
 import { sha256Hex } from '../../../adapters/store/hash-file';
 import { resultManifestSchema } from '../../../contracts/pipeline-artefacts';
@@ -34,5 +36,17 @@ test('the inference process is told of the timeline only what it reads', async (
   for (const { frames, videoInfo, timelineStart } of world.host.jobs) {
     expect(timelineStart).toBe(frames.firstFrame + frames.startPosition * frames.frameStep);
     expect(videoInfo.pts).toHaveLength((frames.endPosition - frames.startPosition - 1) * frames.frameStep + 1);
+  }
+});
+
+test('a step leaves nothing behind in its worker: no listener on what would cancel it', async () => {
+  await world.run(world.media.probe);
+  await world.run(world.control.plan);
+  const runJob = jest.spyOn(world.host, 'runJob');
+  for (const activity of [world.inference.detect, world.inference.track]) {
+    const env = new MockActivityEnvironment();
+    await world.run(activity, 0, env);
+    expect(getEventListeners(env.context.cancellationSignal, 'abort')).toEqual([]);
+    expect(getEventListeners(runJob.mock.lastCall![2], 'abort')).toEqual([]);
   }
 });
