@@ -22,7 +22,8 @@ export function createInferenceActivities(deps: InferenceDependencies): Inferenc
     const { job, plan, keys } = context;
     const chunk = chunkOf(input, plan);
     const { info } = await loadProbe(artefacts, job);
-    const timelineStart = plan.firstFrame + chunk.startFrame * plan.frameStep;
+    // A chunk that continues another reads the frame where that stopped once more.
+    const timelineStart = plan.firstFrame + (chunk.startFrame - (chunk.continuesPrevious ? 1 : 0)) * plan.frameStep;
     return {
       videoPath: await deps.sources.resolve(job.videoId),
       videoInfo: timelinePart(info, timelineStart, plan.firstFrame + (chunk.endFrame - 1) * plan.frameStep + 1),

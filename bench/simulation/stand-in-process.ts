@@ -46,7 +46,9 @@ async function track(job: TrackJob, context: JobContext): Promise<unknown> {
   let done = job.resume?.linesDone ?? 0;
   trace(job, 'begin', done);
   let lines: string[] = [];
-  for await (const { position, hash } of framesFrom(job, startPosition + done, endPosition, context)) {
+  // As in earnest, the frame of the checkpoint is read once more to go on from.
+  for await (const { position, hash } of framesFrom(job, startPosition + done - (before === null ? 0 : 1), endPosition, context)) {
+    if (position < startPosition + done) continue;
     await pass(settings.frameMs, context);
     lines.push(JSON.stringify(tracker.line(position, hash)));
     trace(job, 'frame', position);

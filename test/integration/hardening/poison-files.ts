@@ -36,7 +36,7 @@ export const BROKEN: readonly PoisonFile[] = [
   { what: 'an empty file', make: () => customFile('empty.mp4', ''), says: /is empty \(0 bytes\); copy or record it again\.$/ },
   { what: 'a text', make: () => customFile('text.mp4', 'this is a letter, not a film\n'.repeat(50)), says: NO_VIDEO },
   { what: 'a truncated mp4', make: async () => customFile('truncated.mp4', (await cfr()).subarray(0, 4000)), says: /is cut off: its index \(the moov atom\) is missing; copy or record it again\.$/ },
-  { what: 'a header that says 1,000 hours', make: longHeader, says: /lasts 3600000 s, more than the limit of 86400 s; cut it or raise the limit\.$/ },
+  { what: 'a header that says 1,000 hours', make: longHeader, says: /lasts 3600000 s, more than the limit of 432000 s; cut it or raise the limit\.$/ },
   { what: 'a video without frames', make: noFrames, says: /holds a video stream without a single frame\.$/ },
   { what: 'a link to a text of this machine', make: async () => link('link.mp4', '/etc/passwd'), says: NO_VIDEO },
   { what: 'a link that leads to itself', make: async () => link('loop.mp4', join(syntheticFolder(), 'loop.mp4')), says: /is a symbolic link that leads to itself\.$/ },

@@ -39,6 +39,18 @@ test('the inference process is told of the timeline only what it reads', async (
   }
 });
 
+test('a chunk that continues another is told of the frame where that stopped, too', async () => {
+  await world.dispose();
+  world = await ActivityWorld.create(60, { chainChunks: 0 });
+  await world.runAll();
+  const jobs = world.host.jobs.filter(({ kind, frames }) => kind === 'track' && frames.startPosition > 0);
+  expect(jobs.length).toBeGreaterThan(0);
+  for (const { frames, videoInfo, timelineStart } of jobs) {
+    expect(timelineStart).toBe(frames.firstFrame + (frames.startPosition - 1) * frames.frameStep);
+    expect(videoInfo.pts).toHaveLength((frames.endPosition - frames.startPosition) * frames.frameStep + 1);
+  }
+});
+
 test('a step leaves nothing behind in its worker: no listener on what would cancel it', async () => {
   await world.run(world.media.probe);
   await world.run(world.control.plan);
