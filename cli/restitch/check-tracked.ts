@@ -36,5 +36,5 @@ async function findWhole(artefacts: ArtefactStore, stage: Stage, key: string) {
 }
 
 function gone(what: string, cause?: VamgError): VamgError {
-  return new VamgError('NotFound', `${what}, so this result cannot be stitched again; run \`vamg segment\` with the options in its result.json and another --id, which finds the objects anew.`, { cause });
+  return new VamgError('NotFound', `${what}, so this result cannot be stitched again; run \`vamg segment\` with the options in its result.json and those that you want changed: it tracks again what is missing, and only that.`, { cause });
 }

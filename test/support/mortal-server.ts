@@ -11,10 +11,12 @@ const START_MS = 60_000;
 /** A Temporal server of its own for tests that kill it; its address and its database stay. */
 export class MortalServer {
   private child: ChildProcess | null = null;
+  /** It has answered: its address stays. */
+  private known = false;
   private readonly folder = memoryFolder('vamg-server-');
 
   private constructor(
-    private readonly port: number,
+    private port: number,
     private readonly args: readonly string[],
   ) {}
 
@@ -27,8 +29,22 @@ export class MortalServer {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Start it, or start it again, and wait until it answers. */
+  /** Start it, or start it again, and wait until it answers. Whoever took the port before the first start keeps it. */
   async start(): Promise<void> {
+    for (let tries = 3; !this.known; tries--) {
+      try {
+        await this.startOnce();
+        this.known = true;
+        return;
+      } catch (error) {
+        if (tries === 1 || this.child?.exitCode === null) throw error;
+        this.port = await freePort('127.0.0.1');
+      }
+    }
+    await this.startOnce();
+  }
+
+  private async startOnce(): Promise<void> {
     const files = ['--db-filename', path.join(this.folder, 'temporal.db'), '--log-level', 'error'];
     const child = spawn(process.env['TEMPORAL_CLI_PATH'] ?? 'temporal', ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(this.port), ...files, ...this.args], { stdio: 'ignore' });
     this.child = child;

@@ -29,15 +29,19 @@ describe('10: tracks that are damaged when a result is stitched again', () => {
 
     new StoreFolder(folder).damageData('track', 'flipped');
     // The same tracks, matched anew.
-    const restitch = ['restitch', 'first', '--stitch-margin', '0.06', '--out', 'stitched'];
-    const refused = await vamg(...restitch);
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/tracks of 1 of 4 chunks are no longer in the store.* another --id/s)]);
+    const margin = ['--stitch-margin', '0.06'];
+    const refused = await vamg('restitch', 'first', ...margin, '--out', 'stitched');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/tracks of 1 of 4 chunks are no longer in the store.*`vamg segment`/s)]);
 
     const since = Date.now();
-    expect(await vamg('segment', film, '--out', 'second', '--id', 'again', ...OPTIONS)).toMatchObject({ code: 0 });
-    expect(await vamg(...restitch)).toMatchObject({ code: 0 });
+    const framesBefore = cluster.trace.tracked();
+    expect(await vamg('segment', film, '--out', 'second', ...OPTIONS, ...margin)).toMatchObject({ code: 0 });
+    const again = cluster.trace.tracked() - framesBefore;
+    expect(again).toBeGreaterThan(0);
+    expect(again).toBeLessThan(framesBefore);
+    expect(await vamg('restitch', 'first', '--stitch-margin', '0.07', '--out', 'stitched')).toMatchObject({ code: 0 });
     expect([masks('second') === masks('first'), masks('stitched') === masks('first')]).toEqual([true, true]);
-    const done = 'a bit of the tracks flipped: vamg restitch refuses and says so, vamg segment under another --id tracks that chunk again, and vamg restitch works';
+    const done = 'a bit of the tracks flipped: vamg restitch refuses and says so, vamg segment with the options wanted tracks that chunk again, and vamg restitch works';
     report({ fault: 10, name: 'damaged in a folder: restitch', done, lost: 0, recoverySeconds: (Date.now() - since) / 1000, repeated: null });
   }, bounded(40));
 });
