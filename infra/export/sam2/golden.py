@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import warnings
 from pathlib import Path
 
 import cv2
@@ -132,7 +131,7 @@ def check_margins(model: torch.nn.Module) -> None:
         best = scores[:, 1:].sort(descending=True).values
         margin = min(seen.abs().min().item(), (best[:, 0] - best[:, 1]).min().item())
         if margin < MARGIN:
-            warnings.warn(f'a decision by {margin:.2g}: take another seed', stacklevel=1)
+            raise SystemExit(f'a decision by {margin:.2g} only, which rounding may turn: choose other numbers in tiny.py')
         return masks, scores, tokens, seen
 
     model.sam_mask_decoder.predict_masks = checked
