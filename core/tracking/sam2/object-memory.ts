@@ -68,9 +68,8 @@ export class ObjectMemory {
   /** The conditioning frames that are looked at: the nearest in time, all of which lie on one side of the frame. */
   private selectConditioning(frame: number): number[] {
     const most = this.rules.max_cond_frames_in_attn;
-    const all = [...this.conditioning.keys()];
-    if (most === -1 || all.length <= most) return all;
-    return all.sort((a, b) => Math.abs(a - frame) - Math.abs(b - frame)).slice(0, most);
+    const nearest = [...this.conditioning.keys()].sort((a, b) => Math.abs(a - frame) - Math.abs(b - frame));
+    return most === -1 ? nearest : nearest.slice(0, most);
   }
 
   private unselected(at: number, selected: readonly number[]): FrameMemory | undefined {
