@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readImageRgb } from '../../../adapters/png/png';
 import type { TrackLine } from '../../../contracts/artefacts';
 import type { GivenPrompt } from '../../../contracts/prompts';
 import { trackingOptionsSchema } from '../../../contracts/segment-options';
@@ -10,26 +7,7 @@ import { createTrackerSession } from '../../../core/tracking/create-session';
 import { createTrackFrame } from '../../../core/tracking/feature-cache';
 import { openImageSegmenter, openVideoNetwork } from '../../../models/open-networks';
 import type { Sam2Model } from '../../../models/sam2/sam2-model';
-import { GOLDEN_SAM2, goldenBundle, openGoldenSam2 } from './sam2-golden';
-
-type Span = readonly [number, number];
-interface GoldenPrompt {
-  readonly points: readonly (readonly number[])[];
-  readonly labels: readonly number[];
-  readonly masks: Span;
-  readonly scores: Span;
-  readonly maskInput?: Span;
-}
-const golden = JSON.parse(readFileSync(join(GOLDEN_SAM2, 'golden.json'), 'utf8')) as {
-  readonly width: number;
-  readonly height: number;
-  readonly runs: { readonly forward: { readonly lines: readonly { readonly given: readonly { readonly object: number; readonly counts: readonly number[] }[] }[] } };
-  readonly prompts: readonly GoldenPrompt[];
-};
-const bytes = readFileSync(join(GOLDEN_SAM2, 'floats.bin'));
-const floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-const spanOf = ([offset, length]: Span): Float32Array => floats.subarray(offset, offset + length);
-const imageOf = (position: number): ReturnType<typeof readImageRgb> => readImageRgb(join(GOLDEN_SAM2, `frame-${String(position).padStart(2, '0')}.png`));
+import { golden, goldenBundle, goldenImage, goldenRle, largestDifference, openGoldenSam2, spanOf } from './sam2-golden';
 
 let model: Sam2Model;
 beforeAll(async () => (model = await openGoldenSam2()));
@@ -37,7 +15,7 @@ afterAll(() => model.dispose());
 
 describe('SAM 2 as an image model', () => {
   it.each(golden.prompts.map((prompt) => [`${prompt.labels.join(' ')}${prompt.maskInput ? ' and a mask' : ''}`, prompt] as const))('draws the masks of the Python original for labels %s', async (_labels, prompt) => {
-    const embedding = await model.encode(await imageOf(0));
+    const embedding = await model.encode(await goldenImage(0));
     const batch = {
       count: 1,
       pointsPerPrompt: prompt.labels.length,
@@ -46,14 +24,13 @@ describe('SAM 2 as an image model', () => {
       ...(prompt.maskInput ? { maskInput: spanOf(prompt.maskInput) } : {}),
     };
     const { logits, predictedIous, masksPerPrompt } = await model.decode(embedding, batch);
-    const worst = (ours: Float32Array, theirs: Float32Array): number => ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
-    expect([masksPerPrompt, logits.length]).toEqual([4, spanOf(prompt.masks).length]);
-    expect(worst(logits, spanOf(prompt.masks))).toBeLessThan(1e-3);
-    expect(worst(predictedIous, spanOf(prompt.scores))).toBeLessThan(1e-4);
+    expect(masksPerPrompt).toBe(4);
+    expect(largestDifference(logits, spanOf(prompt.masks))).toBeLessThan(1e-3);
+    expect(largestDifference(predictedIous, spanOf(prompt.scores))).toBeLessThan(1e-4);
   });
 
   it('gives the same in one run for many prompts as one by one, and the three masks alone', async () => {
-    const embedding = await model.encode(await imageOf(3));
+    const embedding = await model.encode(await goldenImage(3));
     const points = Array.from({ length: 11 }, (_, i) => [10 + 13 * i, 20 + 7 * i] as const);
     const batch = (some: typeof points): Parameters<Sam2Model['decode']>[1] => ({ count: some.length, pointsPerPrompt: 1, pointCoords: Float32Array.from(some.flat()), pointLabels: new Float32Array(some.length).fill(1) });
     const many = await model.decode(embedding, batch(points));
@@ -80,11 +57,11 @@ describe('SAM 2 as an image model', () => {
 });
 
 describe('the SAM 2 tracker with real graphs', () => {
-  const given = golden.runs.forward.lines[0]!.given.map(({ object, counts }) => ({ objectId: object, rle: { width: golden.width, height: golden.height, counts: Uint32Array.from(counts) } }));
+  const given = golden.runs.forward.lines[0]!.given.map(({ object, counts }) => ({ objectId: object, rle: goldenRle(counts) }));
 
   it('goes on bit for bit from a snapshot', async () => {
     const make = createTrackerSession('memory', { segmenter: model, memory: model });
-    const frame = async (t: number): Promise<ReturnType<typeof createTrackFrame>> => createTrackFrame(t, await imageOf(t), model);
+    const frame = async (t: number): Promise<ReturnType<typeof createTrackFrame>> => createTrackFrame(t, await goldenImage(t), model);
     const session = make();
     await session.start(await frame(0));
     await session.addObjects(given.map((object) => ({ ...object, score: 1 })));
@@ -103,7 +80,7 @@ describe('the SAM 2 tracker with real graphs', () => {
   /** Two objects of a first-frame mask; a third is prompted on frame 3 and followed backward, and one is corrected on frame 6. */
   function chunk(from: number, to: number, more: Partial<ChunkTrackerInput>): ChunkTrackerInput {
     const frames = async function* (): AsyncGenerator<ChunkFrame> {
-      for (let t = from; t < to; t++) yield { position: t, image: await imageOf(t), hash: `h${t}` };
+      for (let t = from; t < to; t++) yield { position: t, image: await goldenImage(t), hash: `h${t}` };
     };
     return {
       frames: frames(),
