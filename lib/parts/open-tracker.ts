@@ -47,7 +47,7 @@ export async function openTracker(options: TrackerOptions = {}): Promise<OpenTra
     frame: (position, image) => createTrackFrame(position, image, segmenter, signal),
     dispose: async () => {
       await session.dispose();
-      await Promise.all([...new Set([segmenter, memory])].map((network) => network?.dispose()));
+      await Promise.all([segmenter.dispose(), memory?.dispose()]);
     },
   };
 }

@@ -59,10 +59,10 @@ async function loadNetworks(job: InferenceJob, options: NetworkCacheOptions): Pr
       loading.catch(() => (loading = null));
       return (memory = await loading);
     },
-    // SAM 2 is both in one.
+    // A model of SAM 2 is both.
     inferenceMs: () => [...new Set([segmenter, memory])].reduce((sum, network) => sum + (network?.inferenceMs() ?? 0), 0),
     async dispose() {
-      await Promise.all([...new Set([segmenter, memory])].map((network) => network?.dispose()));
+      await Promise.all([segmenter.dispose(), memory?.dispose()]);
     },
   };
 }
