@@ -1,4 +1,5 @@
-"""Seconds per frame and memory of the Python original, to put beside `node dist/bench/sam2.js` on the same bundle and machine.
+"""Seconds per frame and memory of the Python original, to put beside `node dist/bench/sam2.js` on the same bundle
+and machine.
 
     python bench.py --model sam2.1-hiera-tiny --random 3 --frames 10 --objects 2
 
@@ -13,7 +14,6 @@ import time
 
 import numpy as np
 import torch
-
 from checkpoints import CHECKPOINTS, build, randomise
 
 WARM_UP = 7
@@ -35,9 +35,18 @@ def main() -> None:
     size = model.image_size
     picture = np.random.default_rng(1).normal(size=(3, size, size)).astype(np.float32)
     frames = torch.from_numpy(np.stack([np.roll(picture, 4 * t, axis=2) for t in range(arguments.frames)]))
-    state = {'images': frames, 'num_frames': arguments.frames, 'video_height': size, 'video_width': size, 'device': torch.device('cpu')}
+    state = {
+        'images': frames,
+        'num_frames': arguments.frames,
+        'video_height': size,
+        'video_width': size,
+        'device': torch.device('cpu'),
+    }
     state |= {'storage_device': state['device'], 'obj_ids': [], 'cached_features': {}, 'constants': {}}
-    names = 'point_inputs_per_obj mask_inputs_per_obj obj_id_to_idx obj_idx_to_id output_dict_per_obj temp_output_dict_per_obj frames_tracked_per_obj'
+    names = (
+        'point_inputs_per_obj mask_inputs_per_obj obj_id_to_idx obj_idx_to_id output_dict_per_obj '
+        'temp_output_dict_per_obj frames_tracked_per_obj'
+    )
     state |= {name: {} for name in names.split()}
     for number in range(arguments.objects):
         mask = torch.zeros(size, size, dtype=torch.bool)

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import onnx
 import torch
+from graphs import Decoder, Encoder, MemoryAttention, MemoryEncoder
 from onnx import TensorProto
 from sam2.modeling.sam2_base import SAM2Base
 from sam2.sam2_video_predictor import SAM2VideoPredictor
 from torch import nn
-
-from graphs import Decoder, Encoder, MemoryAttention, MemoryEncoder
 
 OPSET = 18
 WEIGHTS = 'weights.bin'
@@ -23,12 +22,15 @@ SHARED_BYTES = 1024
 
 # What the tracker reads, under upstream's names (sam2_base.py, sam2_video_predictor.py).
 OPTIONS = (
-    'num_maskmem max_cond_frames_in_attn max_obj_ptrs_in_encoder memory_temporal_stride_for_eval only_obj_ptrs_in_the_past_for_eval '
-    'use_signed_tpos_enc_to_obj_ptrs multimask_output_in_sam multimask_output_for_tracking multimask_min_pt_num multimask_max_pt_num '
-    'use_multimask_token_for_obj_ptr fixed_no_obj_ptr soft_no_obj_ptr binarize_mask_from_pts_for_mem_enc fill_hole_area non_overlap_masks '
+    'num_maskmem max_cond_frames_in_attn max_obj_ptrs_in_encoder memory_temporal_stride_for_eval '
+    'only_obj_ptrs_in_the_past_for_eval use_signed_tpos_enc_to_obj_ptrs multimask_output_in_sam '
+    'multimask_output_for_tracking multimask_min_pt_num multimask_max_pt_num use_multimask_token_for_obj_ptr '
+    'fixed_no_obj_ptr soft_no_obj_ptr binarize_mask_from_pts_for_mem_enc fill_hole_area non_overlap_masks '
     'clear_non_cond_mem_around_input add_all_frames_to_correct_as_cond'
 ).split()
-DECODER_OPTIONS = 'dynamic_multimask_via_stability dynamic_multimask_stability_delta dynamic_multimask_stability_thresh'.split()
+DECODER_OPTIONS = (
+    'dynamic_multimask_via_stability dynamic_multimask_stability_delta dynamic_multimask_stability_thresh'.split()
+)
 
 
 def settings_of(model: SAM2VideoPredictor, source: dict) -> dict:

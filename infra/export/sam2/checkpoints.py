@@ -33,7 +33,8 @@ CHECKPOINTS = {
 }
 
 
-# What upstream's build_sam2_video_predictor sets with apply_postprocessing; there it would go before options of one's own.
+# What upstream's build_sam2_video_predictor sets with apply_postprocessing; there it would go before options of
+# one's own.
 POSTPROCESSING = [
     '++model.sam_mask_decoder_extra_args.dynamic_multimask_via_stability=true',
     '++model.sam_mask_decoder_extra_args.dynamic_multimask_stability_delta=0.05',
@@ -44,19 +45,24 @@ POSTPROCESSING = [
 
 
 def build(config: str, checkpoint: Path | None, overrides: list[str]) -> SAM2VideoPredictor:
-    """The video predictor as upstream builds it, post-processing included. `overrides` are hydra's (++model.NAME=VALUE)."""
+    """The video predictor as upstream builds it, post-processing included. `overrides` are hydra's
+    (++model.NAME=VALUE)."""
     path = str(checkpoint) if checkpoint else None
     extra = [*POSTPROCESSING, *overrides]
-    return build_sam2_video_predictor(config, path, device='cpu', hydra_overrides_extra=extra, apply_postprocessing=False).eval()
+    return build_sam2_video_predictor(
+        config, path, device='cpu', hydra_overrides_extra=extra, apply_postprocessing=False
+    ).eval()
 
 
 def resized(overrides: list[str], size: int) -> list[str]:
-    """Overrides for another input size than that of the configuration; rotary encodings follow the size by themselves."""
+    """Overrides for another input size than that of the configuration; rotary encodings follow the size by
+    themselves."""
     return [*overrides, f'++model.image_size={size}']
 
 
 def randomise(model: torch.nn.Module, seed: int) -> None:
-    """Fill all parameters and buffers with random numbers that keep the size of activations. The same seed gives the same model."""
+    """Fill all parameters and buffers with random numbers that keep the size of activations. The same seed gives
+    the same model."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, value in sorted([*model.named_parameters(), *model.named_buffers()]):
@@ -65,7 +71,10 @@ def randomise(model: torch.nn.Module, seed: int) -> None:
                 value.copy_(noise)
             elif value.dim() >= 2 and name.endswith('weight') and 'embed' not in name and 'token' not in name:
                 value.copy_(noise / value[0].numel() ** 0.5)
-            elif re.search(r'(norm|encoder\.\d+|fuser.*gamma|output_upscaling\.1).*(weight|gamma)$', name) and value.dim() == 1:
+            elif (
+                re.search(r'(norm|encoder\.\d+|fuser.*gamma|output_upscaling\.1).*(weight|gamma)$', name)
+                and value.dim() == 1
+            ):
                 value.copy_(1 + 0.1 * noise)
             else:
                 value.copy_(0.3 * noise)

@@ -2,7 +2,8 @@
 
     python export.py --model sam2.1-hiera-tiny --checkpoint sam2.1_hiera_tiny.pt --out sam2.1-hiera-tiny
 
-Where the checkpoints are is said by --list. Without --checkpoint but with --random SEED the weights are random: for timing only.
+Where the checkpoints are is said by --list. Without --checkpoint but with --random SEED the weights are random:
+for timing only.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import argparse
 from pathlib import Path
 
 import torch
-
 from bundle import write_bundle
 from checkpoints import CHECKPOINTS, LICENCE, build, randomise, resized, sha256_of
 from graphs import check_supported
@@ -24,9 +24,15 @@ def parse() -> argparse.Namespace:
     parser.add_argument('--checkpoint', type=Path, help='the downloaded checkpoint')
     parser.add_argument('--random', type=int, metavar='SEED', help='random weights instead of a checkpoint')
     parser.add_argument('--out', type=Path, help='folder the bundle is written to')
-    parser.add_argument('--sizes', type=int, nargs='+', default=[1024], help='input sizes, multiples of 32; SAM 2 is trained at 1024')
     parser.add_argument(
-        '--set', nargs='+', default=[], metavar='NAME=VALUE', help="upstream's options, for example max_cond_frames_in_attn=4"
+        '--sizes', type=int, nargs='+', default=[1024], help='input sizes, multiples of 32; SAM 2 is trained at 1024'
+    )
+    parser.add_argument(
+        '--set',
+        nargs='+',
+        default=[],
+        metavar='NAME=VALUE',
+        help="upstream's options, for example max_cond_frames_in_attn=4",
     )
     arguments = parser.parse_args()
     if not arguments.list and (not arguments.model or not arguments.out):
@@ -58,7 +64,9 @@ def main() -> None:
         source['url'] = f'none: random numbers, seed {arguments.random}'
     torch.set_num_threads(1)
     name = arguments.out.name
-    write_bundle(arguments.out, name, models, source, f'{arguments.model}: image segmenter, and memory tracker for video.')
+    write_bundle(
+        arguments.out, name, models, source, f'{arguments.model}: image segmenter, and memory tracker for video.'
+    )
     print(f'{arguments.out}: add it with `vamg models add`.')
 
 

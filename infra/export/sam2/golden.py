@@ -2,9 +2,10 @@
 
     python golden.py --out ../../../test/golden/sam2
 
-The tiny model (tiny.py) is run by upstream's video predictor over the drawn clip (clip.py), as it is but for three things: frames are read from PNG
-instead of JPEG; holes are found by OpenCV, since upstream's search for them is a CUDA kernel; and what its memory encoder gives is noted before it is
-rounded to bfloat16. Results only are written, never code.
+The tiny model (tiny.py) is run by upstream's video predictor over the drawn clip (clip.py), as it is but for three
+things: frames are read from PNG instead of JPEG; holes are found by OpenCV, since upstream's search for them is a
+CUDA kernel; and what its memory encoder gives is noted before it is rounded to bfloat16.
+Results only are written, never code.
 """
 
 from __future__ import annotations
@@ -19,11 +20,10 @@ import numpy as np
 import sam2.sam2_video_predictor as predictor_module
 import sam2.utils.misc as misc
 import torch
-from PIL import Image
-
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from graphs import check_supported
+from PIL import Image
 from tiny import SIZE, create_tiny
 
 COMMON = {'num_maskmem': 4, 'max_obj_ptrs_in_encoder': 6}
@@ -118,7 +118,11 @@ def watch_memories(model: torch.nn.Module) -> dict[int, torch.Tensor]:
         note(features)
         return features, positions
 
-    model._encode_new_memory, model._run_single_frame_inference, model._run_memory_encoder = encode_noted, single_noted, again_noted
+    model._encode_new_memory, model._run_single_frame_inference, model._run_memory_encoder = (
+        encode_noted,
+        single_noted,
+        again_noted,
+    )
     return raw
 
 
@@ -131,7 +135,9 @@ def check_margins(model: torch.nn.Module) -> None:
         best = scores[:, 1:].sort(descending=True).values
         margin = min(seen.abs().min().item(), (best[:, 0] - best[:, 1]).min().item())
         if margin < MARGIN:
-            raise SystemExit(f'a decision by {margin:.2g} only, which rounding may turn: choose other numbers in tiny.py')
+            raise SystemExit(
+                f'a decision by {margin:.2g} only, which rounding may turn: choose other numbers in tiny.py'
+            )
         return masks, scores, tokens, seen
 
     model.sam_mask_decoder.predict_masks = checked
@@ -147,7 +153,8 @@ def run(folder: Path, recorder: Recorder, script: dict, reverse: bool, options: 
     lines = []
     for frame in frames:
         given, removed = script.get(frame, ([], []))
-        # Objects that are followed already are moved first, and then corrected; new ones are there before the frame is gone through.
+        # Objects that are followed already are moved first, and then corrected; new ones are there before the
+        # frame is gone through.
         known = set(state['obj_ids'])
         for number in [n for n in given if n not in known]:
             model.add_new_mask(state, frame, number, draw(frame)[1][number])
@@ -159,7 +166,9 @@ def run(folder: Path, recorder: Recorder, script: dict, reverse: bool, options: 
             model.propagate_in_video_preflight(state)
             corrected.append(note(recorder, raw, state, frame, number, None))
         masks_given = [{'object': n, 'counts': counts_of(draw(frame)[1][n])} for n in given]
-        lines.append({'frame': frame, 'given': masks_given, 'tracked': tracked, 'corrected': corrected, 'removed': removed})
+        lines.append(
+            {'frame': frame, 'given': masks_given, 'tracked': tracked, 'corrected': corrected, 'removed': removed}
+        )
         for number in removed:
             model.remove_object(state, number)
     settings = settings_of(model, {'url': 'none', 'licence': 'Apache-2.0'})
@@ -201,7 +210,12 @@ def prompts(folder: Path, recorder: Recorder) -> list[dict]:
         inputs = {'point_coords': (torch.tensor([points]) * scale), 'point_labels': torch.tensor([labels])}
         sparse, dense = model.sam_prompt_encoder(points=tuple(inputs.values()), boxes=None, masks=mask_input)
         masks, scores, _, _ = model.sam_mask_decoder.predict_masks(
-            features, model.sam_prompt_encoder.get_dense_pe(), sparse, dense, repeat_image=False, high_res_features=fpn[:2]
+            features,
+            model.sam_prompt_encoder.get_dense_pe(),
+            sparse,
+            dense,
+            repeat_image=False,
+            high_res_features=fpn[:2],
         )
         entry = {'points': points, 'labels': labels, 'masks': recorder.add(masks), 'scores': recorder.add(scores)}
         found.append(entry | ({} if mask_input is None else {'maskInput': recorder.add(mask_input)}))
@@ -221,7 +235,8 @@ def main() -> None:
         Image.fromarray(draw(position)[0]).save(folder / f'frame-{position:02d}.png', optimize=True)
     recorder = Recorder()
     golden = {
-        'note': 'written by infra/export/sam2/golden.py; numbers are [offset, length] in floats.bin (float32, little-endian)',
+        'note': 'written by infra/export/sam2/golden.py; numbers are [offset, length] in floats.bin (float32, '
+        'little-endian)',
         'width': WIDTH,
         'height': HEIGHT,
         'runs': {
@@ -237,7 +252,9 @@ def main() -> None:
         model = create_tiny(**COMMON)
         check_supported(model)
         source = {'url': 'none: random numbers of infra/export/sam2/tiny.py', 'licence': 'Apache-2.0'}
-        write_bundle(folder / 'bundle', 'sam2-tiny', [model], source, 'SAM 2.1 with few channels and random weights, for tests.')
+        write_bundle(
+            folder / 'bundle', 'sam2-tiny', [model], source, 'SAM 2.1 with few channels and random weights, for tests.'
+        )
 
 
 if __name__ == '__main__':

@@ -1,6 +1,7 @@
 """SAM 2 as four networks with real numbers only and a free number of objects, remembered frames and pointers.
 
-The modules use the parameters and sub-modules of a loaded model of the package `sam2`; what they compute, and how that is cut into graphs, is
+The modules use the parameters and sub-modules of a loaded model of the package `sam2`; what they compute, and how
+that is cut into graphs, is
 described in README.md.
 """
 
@@ -61,7 +62,8 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Prompt encoder and mask decoder: four masks per prompt, their scores, whether the object is there, four pointers."""
+    """Prompt encoder and mask decoder: four masks per prompt, their scores, whether the object is there, four
+    pointers."""
 
     def __init__(self, model: SAM2Base) -> None:
         super().__init__()
@@ -77,7 +79,9 @@ class Decoder(nn.Module):
         places = ((coords + 0.5) * (2 / self.model.image_size) - 1) @ self.directions
         places = torch.cat([places.sin(), places.cos()], -1)
         kind = self.labels[labels.clamp(min=0).long()]
-        return torch.where((labels < 0)[..., None], self.model.sam_prompt_encoder.not_a_point_embed.weight, places + kind)
+        return torch.where(
+            (labels < 0)[..., None], self.model.sam_prompt_encoder.not_a_point_embed.weight, places + kind
+        )
 
     def forward(
         self,
@@ -111,9 +115,11 @@ class Decoder(nn.Module):
 
 
 class RotaryAttention(nn.Module):
-    """One head of attention whose queries and keys are turned by their place in the grid; real numbers instead of complex ones.
+    """One head of attention whose queries and keys are turned by their place in the grid; real numbers instead of
+    complex ones.
 
-    Projections are re-ordered so that the real parts of all pairs come first: a product of a query and a key does not depend on the order.
+    Projections are re-ordered so that the real parts of all pairs come first: a product of a query and a key does
+    not depend on the order.
     """
 
     def __init__(self, attention: nn.Module, cells: int, tile: int) -> None:
@@ -148,7 +154,8 @@ class RotaryAttention(nn.Module):
         return F.linear(x, self.k_proj_weight, self.k_proj_bias)
 
     def attend(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """In tiles of queries: their similarities with all keys of a long memory would take half a gigabyte per object."""
+        """In tiles of queries: their similarities with all keys of a long memory would take half a gigabyte per
+        object."""
         keys = keys.transpose(1, 2)
         parts = [torch.softmax(part @ keys, -1) @ values for part in queries.split(self.tile, 1)]
         return self.attention.out_proj(torch.cat(parts, 1) if len(parts) > 1 else parts[0])
@@ -185,7 +192,9 @@ class MemoryAttention(nn.Module):
         angles = distances[..., None] / rates
         return model.obj_ptr_tpos_proj(torch.cat([angles.sin(), angles.cos()], -1))
 
-    def forward(self, image_embeddings: Tensor, memory: Tensor, times: Tensor, pointers: Tensor, distances: Tensor) -> Tensor:
+    def forward(
+        self, image_embeddings: Tensor, memory: Tensor, times: Tensor, pointers: Tensor, distances: Tensor
+    ) -> Tensor:
         model = self.model
         channels, size, cells = model.hidden_dim, model.mem_dim, model.sam_image_embedding_size
         places = cells * cells

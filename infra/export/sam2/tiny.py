@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import torch
+from checkpoints import CHECKPOINTS, build, randomise
 from sam2.modeling.sam.transformer import TwoWayTransformer
 from sam2.sam2_video_predictor import SAM2VideoPredictor
-
-from checkpoints import CHECKPOINTS, build, randomise
 
 SIZE = 128
 CHANNELS = 32
@@ -48,7 +47,9 @@ def create_tiny(**options: object) -> SAM2VideoPredictor:
     overrides = [f'{"+" if key[0] == "+" else ""}model.{key.lstrip("+")}={value}' for key, value in OVERRIDES.items()]
     overrides += [f'++model.{name}={value}' for name, value in options.items()]
     model = build(CHECKPOINTS['sam2.1-hiera-tiny'].config, None, overrides)
-    model.sam_mask_decoder.transformer = TwoWayTransformer(depth=2, embedding_dim=CHANNELS, mlp_dim=64, num_heads=8).eval()
+    model.sam_mask_decoder.transformer = TwoWayTransformer(
+        depth=2, embedding_dim=CHANNELS, mlp_dim=64, num_heads=8
+    ).eval()
     randomise(model, SEED)
     with torch.no_grad():
         liven(model)
@@ -56,12 +57,16 @@ def create_tiny(**options: object) -> SAM2VideoPredictor:
 
 
 def liven(model: SAM2VideoPredictor) -> None:
-    """Random networks hardly look at what they are given: let memories, objects and pictures decide, and objects be seen and hidden by turns."""
+    """Random networks hardly look at what they are given: let memories, objects and pictures decide, and objects
+    be seen and hidden by turns."""
     for layer in model.memory_attention.layers:
         layer.cross_attn_image.out_proj.weight.mul_(LIVELINESS[0])
         layer.cross_attn_image.k_proj.weight.mul_(LIVELINESS[1])
     decoder = model.sam_mask_decoder
-    for attention in (*[layer.cross_attn_token_to_image for layer in decoder.transformer.layers], decoder.transformer.final_attn_token_to_image):
+    for attention in (
+        *[layer.cross_attn_token_to_image for layer in decoder.transformer.layers],
+        decoder.transformer.final_attn_token_to_image,
+    ):
         attention.out_proj.weight.mul_(LIVELINESS[2])
     decoder.iou_prediction_head.layers[-1].weight.mul_(8)
     decoder.iou_prediction_head.layers[-1].bias.add_(torch.tensor(IOU_BIAS))
