@@ -63,7 +63,7 @@ export function decoderCases({ inputSize, prompts }: CaseSizes, encoded: Earlier
 
 /** The graph that makes the memory's key, fed with the part of the encoder's output that is picture. None without a memory network. */
 export function keyCases(bundle: ResolvedBundle, { inputSize }: CaseSizes, encoded: EarlierOutputs): GraphCase[] {
-  if (!hasMemoryNetwork(bundle.manifest)) return [];
+  if (bundle.manifest.family !== 'sam' || !hasMemoryNetwork(bundle.manifest)) return [];
   const { columns, rows } = gridOf(inputSize);
   const feeds = {
     stride4: crop(encoded['stride4_features']!, 2 * columns, 2 * rows),

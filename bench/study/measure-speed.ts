@@ -1,4 +1,4 @@
-import type { MemoryNetwork } from '../../contracts/memory-network';
+import type { VideoNetwork } from '../../contracts/sam2-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { encodeRle } from '../../core/mask/rle';
@@ -17,7 +17,7 @@ export interface SpeedRequest {
   /** Number of objects: tiles of the first frame. */
   readonly objects: number;
   readonly segmenter: PromptableSegmenter;
-  readonly memory?: MemoryNetwork;
+  readonly memory?: VideoNetwork;
   readonly options: TrackingOptions;
 }
 

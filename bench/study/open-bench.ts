@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MemoryNetwork } from '../../contracts/memory-network';
 import { PRESET_NAMES, type PresetName } from '../../contracts/presets';
+import type { VideoNetwork } from '../../contracts/sam2-network';
 import { hasMemoryNetwork } from '../../models/bundles';
-import { createMemoryModel } from '../../models/memory/memory-model';
-import { createSamModel } from '../../models/sam/sam-model';
+import { openImageSegmenter, openVideoNetwork } from '../../models/open-networks';
 import { isClip, openClip, type Clip } from './clip';
 import { cacheEmbeddings, type StudySegmenter } from './embedding-cache';
 import { encoderIdentity, openStudyBundle } from './study-bundle';
@@ -22,7 +21,7 @@ export const BENCH_OPTIONS = {
 
 export interface Networks {
   readonly segmenter: StudySegmenter;
-  readonly memory: MemoryNetwork | undefined;
+  readonly memory: VideoNetwork | undefined;
   dispose(): Promise<void>;
 }
 
@@ -52,8 +51,9 @@ export function cacheFolder({ cache, device }: { readonly cache: string; readonl
 export async function openNetworks(values: { readonly bundle?: string | undefined; readonly cache: string; readonly device: string }, inputSize: number): Promise<Networks> {
   const bundle = await openStudyBundle(values.bundle);
   const session = { device: values.device, onLog: (message: string) => console.error(message) };
-  const segmenter = cacheEmbeddings(await createSamModel(bundle, inputSize, session), cacheFolder(values), encoderIdentity(bundle, inputSize));
-  const memory = hasMemoryNetwork(bundle.manifest) ? await createMemoryModel(bundle, session) : undefined;
+  const model = await openImageSegmenter(bundle, inputSize, session);
+  const segmenter = cacheEmbeddings(model, cacheFolder(values), encoderIdentity(bundle, inputSize));
+  const memory = hasMemoryNetwork(bundle.manifest) ? await openVideoNetwork(bundle, model, session) : undefined;
   const dispose = async (): Promise<void> => {
     await memory?.dispose();
     await segmenter.dispose();

@@ -1,5 +1,5 @@
 import type { DetectionLine, TrackLine, TrackletRecord } from '../../contracts/artefacts';
-import type { MemoryNetwork } from '../../contracts/memory-network';
+import type { VideoNetwork } from '../../contracts/sam2-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import type { Rle } from '../../core/mask/types';
@@ -13,7 +13,7 @@ export interface ClipRun {
   /** Number of frames. */
   readonly frames: number;
   readonly segmenter: PromptableSegmenter;
-  readonly memory?: MemoryNetwork;
+  readonly memory?: VideoNetwork;
   readonly options: TrackingOptions;
   readonly detections: ReadonlyMap<number, DetectionLine>;
   /** Masks on the first frame by object. */

@@ -1,5 +1,5 @@
 import type { DetectionLine, Plan } from '../../contracts/artefacts';
-import type { MemoryNetwork } from '../../contracts/memory-network';
+import type { VideoNetwork } from '../../contracts/sam2-network';
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
 import type { SegmentOptions } from '../../contracts/segment-options';
 import type { StitchReport } from '../../contracts/stitch-report';
@@ -19,7 +19,7 @@ export interface ChunksRun {
   /** Number of frames, from the first on. */
   readonly frames: number;
   readonly segmenter: StudySegmenter;
-  readonly memory: MemoryNetwork | undefined;
+  readonly memory: VideoNetwork | undefined;
   readonly options: SegmentOptions;
   /** Folder for detections. */
   readonly cache: string;

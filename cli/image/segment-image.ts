@@ -2,7 +2,7 @@ import type { RgbImage } from '../../contracts/segmenter';
 import { generateMasks, type AmgProgress } from '../../core/amg/automatic-mask-generator';
 import type { MaskRecord } from '../../core/amg/mask-record';
 import { ensureBundle } from '../../models/bundles';
-import { createSamModel } from '../../models/sam/sam-model';
+import { openImageSegmenter } from '../../models/open-networks';
 import type { ImageOptions } from './image-options';
 
 export interface SegmentedImage {
@@ -21,7 +21,7 @@ export interface ImageObserver {
 /** Load the model in this process and run the mask generator once. */
 export async function segmentImage(image: RgbImage, options: ImageOptions, observer: ImageObserver): Promise<SegmentedImage> {
   const bundle = await ensureBundle(options.model, { log: (line) => observer.note(line) });
-  const segmenter = await createSamModel(bundle, options.inputSize, { device: options.device, onLog: (line) => observer.note(line) });
+  const segmenter = await openImageSegmenter(bundle, options.inputSize, { device: options.device, onLog: (line) => observer.note(line) });
   try {
     const startedAt = performance.now();
     const records = await generateMasks(segmenter, image, options.amg, { exact: true, onBatch: (progress) => observer.progress(progress) });

@@ -14,6 +14,6 @@ export async function withModel(options: SegmentOptions, note: (text: string) =>
 export async function ensureModel({ model, inputSize }: SegmentOptions, note: (text: string) => void, signal: AbortSignal): Promise<{ name: string; sha256: string }> {
   const bundle = await ensureBundle(model, { signal, log: note });
   if (!bundle.manifest.inputSizes.includes(inputSize))
-    throw new VamgError('BadConfig', `Model bundle ${model} takes pictures of ${bundle.manifest.inputSizes.join(', ')} pixels, not --input-size ${inputSize}.`);
+    throw new VamgError('BadConfig', `Model bundle ${model} takes pictures of ${bundle.manifest.inputSizes.join(', ')} pixels, not --input-size ${inputSize}; say --input-size ${bundle.manifest.inputSizes.at(-1)}.`);
   return { name: model, sha256: bundle.sha256 };
 }

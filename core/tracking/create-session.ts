@@ -1,4 +1,4 @@
-import type { MemoryNetwork } from '../../contracts/memory-network';
+import { isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { FeatureCache } from './feature-cache';
@@ -7,6 +7,7 @@ import { KeyCache } from './memory/key-cache';
 import { MemoryTracker } from './memory/memory-tracker';
 import { createSharpener } from './memory/sharpen';
 import { PromptTracker } from './prompt-tracker';
+import { Sam2Tracker } from './sam2/sam2-tracker';
 import type { TrackerName, TrackerSession } from './types';
 
 /** The tracker that an option means: `auto` is the memory tracker where there is a memory network, else prompt. */
@@ -19,8 +20,8 @@ export function chooseTracker(option: TrackingOptions['tracker'], hasMemory: boo
 export interface TrackerTools {
   readonly segmenter: PromptableSegmenter;
   /** Needed by the memory tracker only. */
-  readonly memory?: MemoryNetwork;
-  /** Whether the memory tracker's masks are redrawn by the segmenter. */
+  readonly memory?: VideoNetwork;
+  /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2 draws its own. */
   readonly sharpen?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -34,6 +35,7 @@ export function createTrackerSession(name: TrackerName, tools: TrackerTools): ()
   const stop = signal ? { signal } : {};
   if (name === 'memory') {
     if (!memory) throw new RangeError('the memory tracker needs a memory network');
+    if (isSam2Network(memory)) return () => new Sam2Tracker({ network: memory, ...stop });
     const keys = new KeyCache(memory, signal);
     const sharpener = sharpen ? { sharpen: createSharpener(segmenter, signal) } : {};
     return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...stop });

@@ -16,7 +16,7 @@ const TEN_MINUTES = 600_000;
 const HINT = `install Python ${MINIMUM_PYTHON} or newer with its venv module (on Debian the packages python3 and python3-venv)`;
 
 /** The Python on PATH as { program, version, real }, or why there is none that will do. */
-async function findPython() {
+export async function findPython() {
   const program = findOnPath('python3') ?? findOnPath('python');
   if (program === undefined) return { problem: 'there is no Python' };
   const script = 'import ensurepip, platform, sys, venv; print(platform.python_version(), sys.executable)';
@@ -32,7 +32,7 @@ export function readersFolder(requirements, { version, real }) {
   return path.join(cacheRoot(), 'python', `export-readers-${key}`);
 }
 
-const pythonIn = (folder) => path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+export const pythonIn = (folder) => path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 /** Written last, so that an interrupted installation is not taken for a whole one. */
 const doneFile = (folder) => path.join(folder, 'installed.json');
 const isDone = (folder) => readJson(doneFile(folder)) !== undefined && fs.existsSync(pythonIn(folder));

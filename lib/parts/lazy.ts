@@ -9,8 +9,7 @@ import type * as Pictures from '../../adapters/png/png';
 import type * as Materialise from '../../cli/job/materialise';
 import type * as PrepareJob from '../../cli/job/prepare-job';
 import type * as Bundles from '../../models/bundles';
-import type * as MemoryModel from '../../models/memory/memory-model';
-import type * as SamModel from '../../models/sam/sam-model';
+import type * as OpenNetworks from '../../models/open-networks';
 import type * as Config from '../../workers/config';
 import type * as JobClient from '../../workers/job-client';
 
@@ -20,7 +19,6 @@ export const loadPictures = () => require('../../adapters/png/png') as typeof Pi
 export const loadMaterialise = () => require('../../cli/job/materialise') as typeof Materialise;
 export const loadPrepareJob = () => require('../../cli/job/prepare-job') as typeof PrepareJob;
 export const loadBundles = () => require('../../models/bundles') as typeof Bundles;
-export const loadMemoryModel = () => require('../../models/memory/memory-model') as typeof MemoryModel;
-export const loadSamModel = () => require('../../models/sam/sam-model') as typeof SamModel;
+export const loadNetworks = () => require('../../models/open-networks') as typeof OpenNetworks;
 export const loadConfig = () => require('../../workers/config') as typeof Config;
 export const loadJobClient = () => require('../../workers/job-client') as typeof JobClient;

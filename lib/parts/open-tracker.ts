@@ -1,10 +1,10 @@
 import { PRESETS } from '../../contracts/presets';
-import type { MemoryNetwork } from '../../contracts/memory-network';
+import type { VideoNetwork } from '../../contracts/sam2-network';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
 import { chooseTracker, createTrackerSession } from '../../core/tracking/create-session';
 import { createTrackFrame } from '../../core/tracking/feature-cache';
 import type { TrackerName, TrackerSession, TrackFrame } from '../../core/tracking/types';
-import { loadBundles, loadMemoryModel, loadSamModel } from './lazy';
+import { loadBundles, loadNetworks } from './lazy';
 import type { SegmenterOptions } from './segment-image';
 
 export interface TrackerOptions extends SegmenterOptions {
@@ -32,10 +32,10 @@ export async function openTracker(options: TrackerOptions = {}): Promise<OpenTra
   const bundle = await loadBundles().ensureBundle(model, { log: (line) => onLog?.(line), ...(signal && { signal }) });
   const settings = { device, ...(onLog && { onLog }) };
   const name = chooseTracker(tracker, loadBundles().hasMemoryNetwork(bundle.manifest));
-  const segmenter = await loadSamModel().createSamModel(bundle, options.inputSize ?? PRESETS[preset].inputSize, settings);
-  let memory: MemoryNetwork | undefined;
+  const segmenter = await loadNetworks().openImageSegmenter(bundle, options.inputSize ?? PRESETS[preset].inputSize, settings);
+  let memory: VideoNetwork | undefined;
   try {
-    if (name === 'memory') memory = await loadMemoryModel().createMemoryModel(bundle, settings);
+    if (name === 'memory') memory = await loadNetworks().openVideoNetwork(bundle, segmenter, settings);
   } catch (error) {
     await segmenter.dispose();
     throw error;

@@ -4,7 +4,7 @@ import { PRESETS } from '../../contracts/presets';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
 import { generateMasks, type AmgProgress } from '../../core/amg/automatic-mask-generator';
 import type { MaskRecord } from '../../core/amg/mask-record';
-import { loadBundles, loadPictures, loadSamModel } from './lazy';
+import { loadBundles, loadNetworks, loadPictures } from './lazy';
 import { amgOptions, type AmgOptionsInput } from './options';
 
 export interface SegmenterOptions {
@@ -28,7 +28,7 @@ export interface SegmenterOptions {
 export async function openSegmenter(options: SegmenterOptions = {}): Promise<PromptableSegmenter> {
   const { model = 'mobilesam', preset = 'quality', device = 'auto', onLog, signal } = options;
   const bundle = await loadBundles().ensureBundle(model, { log: (line) => onLog?.(line), ...(signal && { signal }) });
-  return await loadSamModel().createSamModel(bundle, options.inputSize ?? PRESETS[preset].inputSize, { device, ...(onLog && { onLog }) });
+  return await loadNetworks().openImageSegmenter(bundle, options.inputSize ?? PRESETS[preset].inputSize, { device, ...(onLog && { onLog }) });
 }
 
 export interface SegmentImageOptions extends SegmenterOptions {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { VamgError } from '../../contracts/errors';
 import { parseBundleManifest, type ParsedManifest } from './bundle-manifest';
 import { userBundlesDirectory } from './model-cache';
+import { howToMake } from './public-models';
 
 export const MANIFEST_FILE = 'bundle.json';
 
@@ -38,7 +39,8 @@ export async function findBundle(name: string): Promise<RegisteredBundle> {
   const found = bundles.find((bundle) => bundle.name === name);
   if (found) return found;
   const names = bundles.map((bundle) => bundle.name).join(', ') || 'none';
-  throw new VamgError('NotFound', `There is no model bundle ${JSON.stringify(name)}; installed: ${names}. Add one with \`vamg models add DIR\`.`);
+  const how = howToMake(name) ?? 'Add one with `vamg models add DIR`.';
+  throw new VamgError('NotFound', `There is no model bundle ${JSON.stringify(name)}; installed: ${names}. ${how}`);
 }
 
 async function readBundles(folder: string, origin: RegisteredBundle['origin']): Promise<RegisteredBundle[]> {

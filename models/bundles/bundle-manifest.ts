@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { VamgError } from '../../contracts/errors';
 import { MEMORY_ROLES } from '../../contracts/memory-network';
+import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../contracts/sam2-network';
 
 /** A bare file name: no folder, no dot file, nothing that a shell or another platform could read as a path. */
 export const bundleFileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be a plain file name without a folder');
@@ -28,7 +29,7 @@ export type DownloadSource = z.output<typeof downloadSourceSchema>;
 
 /** A file that comes with the bundle. */
 const bundleFileSchema = z.strictObject({
-  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512; or one of MEMORY_ROLES, which are for all sizes. */
+  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512; one of MEMORY_ROLES, which are for all sizes; or of a sam2 bundle one of SAM2_GRAPHS. */
   role,
   path: bundleFileName,
   sha256,
@@ -56,7 +57,7 @@ export type BundleDownload = z.output<typeof bundleDownloadSchema>;
 export const bundleManifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
-  /** Which code runs it: `sam` is models/sam. */
+  /** Which code runs it: `sam` is models/sam, `sam2` models/sam2. */
   family: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   description: z.string().min(1).max(500),
   /** Longest sides that its graphs were exported for, ascending. */
@@ -74,7 +75,7 @@ export interface ParsedManifest {
 
 /**
  * Parse and check the text of a bundle.json: names are unique, every external reference names a file of the bundle, and a memory
- * network is complete.
+ * network or a sam2 bundle is complete.
  * @throws VamgError BadConfig with the place of the first fault.
  */
 export function parseBundleManifest(text: string, origin: string): ParsedManifest {
@@ -96,6 +97,11 @@ function checkReferences(manifest: BundleManifest, origin: string): void {
   if (twice !== undefined) throw new VamgError('BadConfig', `${origin}: bundle.json names ${twice} twice.`);
   const missing = MEMORY_ROLES.filter((name) => !manifest.files.some((file) => file.role === name));
   if (missing.length > 0 && missing.length < MEMORY_ROLES.length) throw new VamgError('BadConfig', `${origin}: bundle.json has a memory network without ${missing.join(', ')}.`);
+  if (manifest.family === 'sam2') {
+    const wanted = [SAM2_SETTINGS_ROLE, ...manifest.inputSizes.flatMap((size) => SAM2_GRAPHS.map((graph) => `${graph}-${size}`))];
+    const absent = wanted.filter((name) => !manifest.files.some((file) => file.role === name));
+    if (absent.length > 0) throw new VamgError('BadConfig', `${origin}: bundle.json is of family sam2 without ${absent.join(', ')}.`);
+  }
   for (const file of manifest.files) {
     const unknown = file.external.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new VamgError('BadConfig', `${origin}: ${file.path} refers to ${unknown}, which is not a file of the bundle.`);

@@ -13,7 +13,7 @@ import { cropFeatures, memoryGridOf } from './memory-grid';
  */
 export async function createMemoryModel(bundle: ResolvedBundle, options: OrtOptions = {}): Promise<MemoryNetwork> {
   if (!hasMemoryNetwork(bundle.manifest))
-    throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no memory network; use --tracker prompt, or pull a bundle that has one.`);
+    throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no memory network; use --tracker prompt, or a bundle that has one: mobilesam, or one of the SAM 2 family (docs/models.md says how to get it).`);
   const sizes = await readSizes(bundle);
   const sessions: OrtSession[] = [];
   try {

@@ -12,11 +12,11 @@ export interface NetworkPrompts {
  * Prompts as the decoder graph takes them. Points go from picture pixels to input pixels, scaled by valid size over picture
  * size on each axis (segment_anything/utils/transforms.py, apply_coords). Prompts without a box get one more point at (0, 0)
  * with label -1, as SAM's prompt encoder pads them: leaving it out gives other, worse masks. Prompts that already have an
- * unused point are left alone. All prompts of a batch must be alike in this; the first one decides.
+ * unused point are left alone, and with `padsBoxes` (SAM 2) those with a box are not. All prompts of a batch must be alike in this; the first one decides.
  */
-export function toNetworkPrompts(embedding: ImageEmbedding, prompts: PromptBatch): NetworkPrompts {
+export function toNetworkPrompts(embedding: ImageEmbedding, prompts: PromptBatch, padsBoxes = false): NetworkPrompts {
   const { count, pointsPerPrompt: given, pointCoords, pointLabels } = prompts;
-  const isPadded = pointLabels.subarray(0, given).some((label) => label === 2 || label === 3 || label === -1);
+  const isPadded = pointLabels.subarray(0, given).some((label) => label === -1 || (!padsBoxes && label >= 2));
   const pointsPerPrompt = isPadded ? given : given + 1;
   const coords = new Float32Array(count * pointsPerPrompt * 2);
   const labels = new Float32Array(count * pointsPerPrompt).fill(-1);

@@ -1,54 +1,33 @@
 import type { RgbImage } from '../../contracts/segmenter';
+import { resampleFilter, type ResampleFilter, type ResampleKernel } from '../../core/geometry/resample-filter';
 
 /** Fraction bits of PIL's 8-bit filter weights (libImaging/Resample.c: 32 - 8 - 2). */
 const PRECISION_BITS = 22;
 
-/** For each target position: first source index, number of taps, fixed-point weights in `taps` slots. */
-interface Filter {
-  readonly taps: number;
-  readonly start: Int32Array;
-  readonly length: Int32Array;
+/** A filter with weights in fixed point. */
+interface Filter extends Omit<ResampleFilter, 'weights'> {
   readonly weights: Int32Array;
 }
 
 /**
- * Antialiased bilinear (triangle filter) resize, bit-exact with Pillow's `Image.resize(size, BILINEAR)` on 8-bit RGB, which is
- * what SAM's preprocessing uses through torchvision. Horizontal pass first, rounded to 8 bits, then vertical
+ * Antialiased resize, bit-exact with Pillow's `Image.resize(size, BILINEAR)` (`triangle`, what SAM's preprocessing uses through torchvision) or BICUBIC
+ * (`cubic`, Pillow's default and so that of SAM 2's video predictor) on 8-bit RGB. Horizontal pass first, rounded to 8 bits, then vertical
  * (algorithm of Pillow's libImaging/Resample.c). A pass whose size does not change is left out.
  */
-export function resizePilBilinear(image: RgbImage, width: number, height: number): RgbImage {
-  const horizontal = width === image.width ? image.data : resizeRows(image, width);
+export function resizePil(image: RgbImage, width: number, height: number, kernel: ResampleKernel): RgbImage {
+  const horizontal = width === image.width ? image.data : resizeRows(image, width, kernel);
   if (height === image.height) return { width, height, data: horizontal };
-  return { width, height, data: resizeColumns(horizontal, width * 3, image.height, height) };
+  return { width, height, data: resizeColumns(horizontal, width * 3, image.height, height, kernel) };
 }
 
-function triangleFilter(sourceSize: number, targetSize: number): Filter {
-  const scale = sourceSize / targetSize;
-  const support = Math.max(scale, 1);
-  const taps = Math.ceil(support) * 2 + 1;
-  const start = new Int32Array(targetSize);
-  const length = new Int32Array(targetSize);
-  const weights = new Int32Array(targetSize * taps);
-  const exact = new Float64Array(taps);
-  for (let i = 0; i < targetSize; i++) {
-    const center = (i + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(center - support + 0.5));
-    const count = Math.min(sourceSize, Math.trunc(center + support + 0.5)) - first;
-    let sum = 0;
-    for (let k = 0; k < count; k++) {
-      exact[k] = Math.max(0, 1 - Math.abs((k + first - center + 0.5) * (1 / support)));
-      sum += exact[k]!;
-    }
-    for (let k = 0; k < count; k++) weights[i * taps + k] = Math.trunc(0.5 + (exact[k]! / sum) * (1 << PRECISION_BITS));
-    start[i] = first;
-    length[i] = count;
-  }
-  return { taps, start, length, weights };
+function fixedFilter(sourceSize: number, targetSize: number, kernel: ResampleKernel): Filter {
+  const exact = resampleFilter(sourceSize, targetSize, kernel);
+  return { ...exact, weights: Int32Array.from(exact.weights, (weight) => Math.trunc(weight * (1 << PRECISION_BITS) + (weight < 0 ? -0.5 : 0.5))) };
 }
 
-function resizeRows(image: RgbImage, width: number): Uint8Array {
+function resizeRows(image: RgbImage, width: number, kernel: ResampleKernel): Uint8Array {
   const { data, height } = image;
-  const filter = triangleFilter(image.width, width);
+  const filter = fixedFilter(image.width, width, kernel);
   const out = new Uint8Array(width * height * 3);
   const half = 1 << (PRECISION_BITS - 1);
   let to = 0;
@@ -74,8 +53,8 @@ function resizeRows(image: RgbImage, width: number): Uint8Array {
   return out;
 }
 
-function resizeColumns(data: Uint8Array, stride: number, sourceHeight: number, height: number): Uint8Array {
-  const filter = triangleFilter(sourceHeight, height);
+function resizeColumns(data: Uint8Array, stride: number, sourceHeight: number, height: number, kernel: ResampleKernel): Uint8Array {
+  const filter = fixedFilter(sourceHeight, height, kernel);
   const out = new Uint8Array(stride * height);
   const sums = new Int32Array(stride);
   for (let y = 0; y < height; y++) {

@@ -41,7 +41,7 @@ class SamModel implements PromptableSegmenter {
     private readonly encoder: OrtSession,
   ) {
     this.opened = [encoder];
-    this.promptsPerRun = options.maxPromptsPerRun ?? (encoder.provider === 'cpu' ? 8 : 64);
+    this.promptsPerRun = promptsPerRun(encoder.provider, options);
   }
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
@@ -93,7 +93,7 @@ class SamModel implements PromptableSegmenter {
     prompts: PromptBatch,
     signal: AbortSignal | undefined,
   ): Promise<DecodedMasks> {
-    this.checkPrompts(embedding, prompts);
+    checkPrompts(this.inputSize, embedding, prompts);
     signal?.throwIfAborted();
     const session = await this.decoder(role);
     const { count } = prompts;
@@ -136,16 +136,6 @@ class SamModel implements PromptableSegmenter {
     return feeds;
   }
 
-  private checkPrompts(embedding: ImageEmbedding, prompts: PromptBatch): void {
-    const points = prompts.count * prompts.pointsPerPrompt;
-    const side = this.inputSize / 4;
-    if (embedding.inputSize !== this.inputSize) throw new VamgError('Internal', `An embedding of input size ${embedding.inputSize} was given to a model of ${this.inputSize}.`);
-    if (prompts.pointCoords.length !== points * 2 || prompts.pointLabels.length !== points)
-      throw new VamgError('Internal', `${prompts.count} prompts of ${prompts.pointsPerPrompt} points need ${points * 2} coordinates and ${points} labels.`);
-    if (prompts.maskInput && prompts.maskInput.length !== prompts.count * side * side)
-      throw new VamgError('Internal', `Mask input must be [${prompts.count}, ${side}, ${side}].`);
-  }
-
   private decoder(role: DecoderRole): Promise<OrtSession> {
     let session = this.decoders.get(role);
     if (!session) {
@@ -158,4 +148,19 @@ class SamModel implements PromptableSegmenter {
     }
     return session;
   }
+}
+
+/** Most prompts in one run of a decoder on this device. */
+export function promptsPerRun(provider: string, { maxPromptsPerRun }: SamModelOptions): number {
+  return maxPromptsPerRun ?? (provider === 'cpu' ? 8 : 64);
+}
+
+/** @throws VamgError Internal for an embedding of another input size, or prompts whose arrays do not fit their count */
+export function checkPrompts(inputSize: number, embedding: ImageEmbedding, prompts: PromptBatch): void {
+  const points = prompts.count * prompts.pointsPerPrompt;
+  const side = inputSize / 4;
+  if (embedding.inputSize !== inputSize) throw new VamgError('Internal', `An embedding of input size ${embedding.inputSize} was given to a model of ${inputSize}.`);
+  if (prompts.pointCoords.length !== points * 2 || prompts.pointLabels.length !== points)
+    throw new VamgError('Internal', `${prompts.count} prompts of ${prompts.pointsPerPrompt} points need ${points * 2} coordinates and ${points} labels.`);
+  if (prompts.maskInput && prompts.maskInput.length !== prompts.count * side * side) throw new VamgError('Internal', `Mask input must be [${prompts.count}, ${side}, ${side}].`);
 }

@@ -1,5 +1,5 @@
 import type { RgbImage } from '../../contracts/segmenter';
-import { resizePilBilinear } from './pil-resize';
+import { resizePil } from './pil-resize';
 
 /** Mean and standard deviation per channel on the 0..255 scale (SAM, segment_anything/build_sam.py). */
 const PIXEL_MEAN = [123.675, 116.28, 103.53] as const;
@@ -25,7 +25,7 @@ export function fitLongestSide(width: number, height: number, inputSize: number)
 /** Picture to network input: longest side resized as PIL does, normalised, planar, padded with zeros to a square. */
 export function preprocessImage(image: RgbImage, inputSize: number): InputFrame {
   const size = fitLongestSide(image.width, image.height, inputSize);
-  const resized = resizePilBilinear(image, size.width, size.height);
+  const resized = resizePil(image, size.width, size.height, 'triangle');
   const plane = inputSize * inputSize;
   const pixels = new Float32Array(3 * plane);
   const tables = PIXEL_MEAN.map((mean, c) => Float32Array.from({ length: 256 }, (_, v) => (v - mean) / PIXEL_STD[c]!));

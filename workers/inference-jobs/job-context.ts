@@ -1,5 +1,5 @@
 import type { InferenceProgress } from '../../contracts/inference';
-import type { MemoryNetwork } from '../../contracts/memory-network';
+import { isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
 import type { ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
 
 /** What a job in the inference process works with. */
@@ -45,9 +45,20 @@ export function cooperativeSegmenter(inner: PromptableSegmenter, signal: AbortSi
   };
 }
 
-/** The same for a memory network. */
-export function cooperativeMemory(inner: MemoryNetwork, signal: AbortSignal, onRun: () => void): MemoryNetwork {
+/** The same for the networks of the memory tracker. */
+export function cooperativeMemory(inner: VideoNetwork, signal: AbortSignal, onRun: () => void): VideoNetwork {
   const run = cooperatively(signal, onRun);
+  if (isSam2Network(inner))
+    return {
+      settings: inner.settings,
+      inputSize: inner.inputSize,
+      objectsPerRun: (frames) => inner.objectsPerRun(frames),
+      attend: (embedding, query) => run(() => inner.attend(embedding, query, signal)),
+      decodeObjects: (embedding, objects, features, masks) => run(() => inner.decodeObjects(embedding, objects, features, masks, signal)),
+      remember: (embedding, logits, binarize, absent) => run(() => inner.remember(embedding, logits, binarize, absent, signal)),
+      inferenceMs: () => inner.inferenceMs(),
+      dispose: () => inner.dispose(),
+    };
   return {
     sizes: inner.sizes,
     key: (embedding) => run(() => inner.key(embedding, signal)),

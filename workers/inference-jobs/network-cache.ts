@@ -1,11 +1,10 @@
 import { VamgError } from '../../contracts/errors';
 import type { InferenceJob } from '../../contracts/inference';
-import type { MemoryNetwork } from '../../contracts/memory-network';
+import type { VideoNetwork } from '../../contracts/sam2-network';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { resolveBundle } from '../../models/bundles/bundle-registry';
 import { hasMemoryNetwork } from '../../models/bundles/prefer-bundle';
-import { createMemoryModel } from '../../models/memory/memory-model';
-import { createSamModel } from '../../models/sam/sam-model';
+import { openImageSegmenter, openVideoNetwork } from '../../models/open-networks';
 
 export interface NetworkCacheOptions {
   /** Threads of one network run; null lets onnxruntime decide. */
@@ -18,7 +17,7 @@ export interface Networks {
   readonly segmenter: PromptableSegmenter;
   readonly hasMemory: boolean;
   /** The bundle's memory network; loaded at the first call. Rejects with VamgError BadConfig when the bundle has none. */
-  memory(): Promise<MemoryNetwork>;
+  memory(): Promise<VideoNetwork>;
   /** Milliseconds inside all of them so far. */
   inferenceMs(): number;
   dispose(): Promise<void>;
@@ -49,18 +48,19 @@ async function loadNetworks(job: InferenceJob, options: NetworkCacheOptions): Pr
     ...(options.threads === null ? {} : { intraOpThreads: options.threads }),
     onLog: (message: string) => options.log('info', message),
   };
-  const segmenter = await createSamModel(bundle, job.inputSize, session);
-  let loading: Promise<MemoryNetwork> | null = null;
-  let memory: MemoryNetwork | null = null;
+  const segmenter = await openImageSegmenter(bundle, job.inputSize, session);
+  let loading: Promise<VideoNetwork> | null = null;
+  let memory: VideoNetwork | null = null;
   return {
     segmenter,
     hasMemory: hasMemoryNetwork(bundle.manifest),
     async memory() {
-      loading ??= createMemoryModel(bundle, session);
+      loading ??= openVideoNetwork(bundle, segmenter, session);
       loading.catch(() => (loading = null));
       return (memory = await loading);
     },
-    inferenceMs: () => segmenter.inferenceMs() + (memory?.inferenceMs() ?? 0),
+    // A model of SAM 2 is both.
+    inferenceMs: () => [...new Set([segmenter, memory])].reduce((sum, network) => sum + (network?.inferenceMs() ?? 0), 0),
     async dispose() {
       await Promise.all([segmenter.dispose(), memory?.dispose()]);
     },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MEMORY_ROLES } from '../../../contracts/memory-network';
+import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../../contracts/sam2-network';
 import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, isBundleReady, listBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
 import { BundleSandbox, onnxWithExternal } from './bundle-folder';
 
@@ -48,6 +49,40 @@ describe('the bundle of `--tracker auto`', () => {
 
   it('has a whole memory network', async () => {
     await expect(addToyWithMemory(10, ['memory-key', 'memory-read'])).rejects.toThrow('a memory network without memory-value, memory-sizes');
+  });
+});
+
+describe('a bundle of SAM 2', () => {
+  const addTiny = (): ReturnType<typeof addBundle> => addBundle(join(__dirname, '../../golden/sam2/bundle'));
+
+  it('can be added, has what the memory tracker needs, and is what auto takes when it is the largest', async () => {
+    expect((await addTiny()).name).toBe('sam2-tiny');
+    await ensureBundle('sam2-tiny');
+    expect(hasMemoryNetwork((await findBundle('sam2-tiny')).manifest)).toBe(true);
+    expect(await preferMemoryBundle('mobilesam', 128)).toBe('mobilesam');
+    const large = sandbox.manifest('large', GRAPH, '0'.repeat(60e6)) as LooseManifest;
+    large.files = [...SAM2_GRAPHS.map((graph) => `${graph}-512`), SAM2_SETTINGS_ROLE].map((role) => ({ ...large.files[0], role, path: `${role}.onnx` }));
+    const folder = sandbox.write('large', { ...large, family: 'sam2' }, GRAPH);
+    for (const { path } of large.files) writeFileSync(join(folder, String(path)), GRAPH);
+    sandbox.writeWeights('0'.repeat(60e6));
+    await addBundle(folder);
+    await ensureBundle('large');
+    expect(await preferMemoryBundle('mobilesam', 512)).toBe('large');
+    expect(await preferMemoryBundle('mobilesam', 1024)).toBe('mobilesam');
+  });
+
+  it('has all graphs for every size', async () => {
+    const manifest = { ...(sandbox.manifest('toy', GRAPH, 'weights') as LooseManifest), family: 'sam2' };
+    await expect(addBundle(sandbox.write('toy', manifest, GRAPH))).rejects.toThrow('without sam2-settings, decoder-512, memory-attention-512, memory-encoder-512');
+  });
+
+  it('that is not here is said how to make, with the address and licence of its weights', async () => {
+    await expect(findBundle('sam2.1-hiera-base-plus')).rejects.toMatchObject({
+      failure: 'NotFound',
+      message: expect.stringMatching(/092824\/sam2\.1_hiera_base_plus\.pt \(Apache-2\.0\).*export\.py --model sam2\.1-hiera-base-plus.*vamg models add/),
+    });
+    await expect(findBundle('sam2-hiera-tiny')).rejects.toThrow('072824/sam2_hiera_tiny.pt');
+    await expect(findBundle('sam2.1-hiera-huge')).rejects.toThrow('Add one with');
   });
 });
 

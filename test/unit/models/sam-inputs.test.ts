@@ -1,7 +1,7 @@
 import type { ImageEmbedding } from '../../../contracts/segmenter';
 import { candidateProviders, listExecutionProviders, missingProvider } from '../../../models/runtime/execution-providers';
 import { toNetworkPrompts } from '../../../models/sam/network-prompts';
-import { resizePilBilinear } from '../../../models/sam/pil-resize';
+import { resizePil } from '../../../models/sam/pil-resize';
 import { fitLongestSide, preprocessImage } from '../../../models/sam/sam-preprocess';
 
 const embedding = { imageWidth: 200, imageHeight: 100, validWidth: 512, validHeight: 256 } as ImageEmbedding;
@@ -18,8 +18,8 @@ describe('preprocessing', () => {
 
   it('keeps a picture of the right size, and a flat picture flat', () => {
     const flat = { width: 7, height: 5, data: new Uint8Array(105).fill(200) };
-    expect(resizePilBilinear(flat, 7, 5).data).toEqual(flat.data);
-    for (const [width, height] of [[3, 2], [40, 33], [7, 9]] as const) expect(new Set(resizePilBilinear(flat, width, height).data)).toEqual(new Set([200]));
+    expect(resizePil(flat, 7, 5, 'triangle').data).toEqual(flat.data);
+    for (const [width, height] of [[3, 2], [40, 33], [7, 9]] as const) expect(new Set(resizePil(flat, width, height, 'triangle').data)).toEqual(new Set([200]));
   });
 
   it('normalises, separates the channels, and pads with zeros', () => {

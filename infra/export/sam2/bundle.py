@@ -1,0 +1,174 @@
+"""A folder that `vamg models add` takes: graphs that share one file of weights, sam2.json and bundle.json."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import onnx
+import torch
+from graphs import Decoder, Encoder, MemoryAttention, MemoryEncoder
+from onnx import TensorProto
+from sam2.modeling.sam2_base import SAM2Base
+from sam2.sam2_video_predictor import SAM2VideoPredictor
+from torch import nn
+
+OPSET = 18
+WEIGHTS = 'weights.bin'
+SETTINGS = 'sam2.json'
+# Smaller tensors stay in their graph.
+SHARED_BYTES = 1024
+
+# What the tracker reads, under upstream's names (sam2_base.py, sam2_video_predictor.py).
+OPTIONS = (
+    'num_maskmem max_cond_frames_in_attn max_obj_ptrs_in_encoder memory_temporal_stride_for_eval '
+    'only_obj_ptrs_in_the_past_for_eval use_signed_tpos_enc_to_obj_ptrs multimask_output_in_sam '
+    'multimask_output_for_tracking multimask_min_pt_num multimask_max_pt_num use_multimask_token_for_obj_ptr '
+    'fixed_no_obj_ptr soft_no_obj_ptr binarize_mask_from_pts_for_mem_enc fill_hole_area non_overlap_masks '
+    'clear_non_cond_mem_around_input add_all_frames_to_correct_as_cond'
+).split()
+DECODER_OPTIONS = (
+    'dynamic_multimask_via_stability dynamic_multimask_stability_delta dynamic_multimask_stability_thresh'.split()
+)
+
+
+def settings_of(model: SAM2VideoPredictor, source: dict) -> dict:
+    mask = model.mask_downsample
+    return {
+        'source': source,
+        'hidden_dim': model.hidden_dim,
+        'mem_dim': model.mem_dim,
+        **{name: getattr(model, name) for name in OPTIONS},
+        **{name: getattr(model.sam_mask_decoder, name) for name in DECODER_OPTIONS},
+        'no_obj_ptr': model.no_obj_ptr.flatten().tolist(),
+        'mask_downsample': {'weight': mask.weight.flatten().tolist(), 'bias': mask.bias.item()},
+    }
+
+
+class WeightFile:
+    """Tensors of all graphs, each stored once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.places: dict[str, int] = {}
+        self.file = path.open('wb')
+
+    def take(self, graph: onnx.ModelProto) -> None:
+        for tensor in graph.graph.initializer:
+            data = tensor.raw_data
+            if len(data) < SHARED_BYTES:
+                continue
+            digest = hashlib.sha256(data).hexdigest()
+            if digest not in self.places:
+                self.file.write(b'\0' * (-self.file.tell() % 64))
+                self.places[digest] = self.file.tell()
+                self.file.write(data)
+            entries = {'location': WEIGHTS, 'offset': self.places[digest], 'length': len(data)}
+            tensor.ClearField('raw_data')
+            tensor.data_location = TensorProto.EXTERNAL
+            for key, value in entries.items():
+                tensor.external_data.add(key=key, value=str(value))
+
+
+def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[torch.Tensor, dict]], list[str]]]:
+    """Role -> module, inputs (an example and its free dimensions), outputs."""
+    size, cells, channels, memory = model.image_size, model.sam_image_embedding_size, model.hidden_dim, model.mem_dim
+    side, objects = 4 * cells, {0: 'B'}
+    zeros = torch.zeros
+    image = (zeros(1, channels, cells, cells), {})
+    features = {
+        'image_embeddings': (zeros(2, channels, cells, cells), {0: 'E'}),
+        'stride8_features': (zeros(1, channels // 4, 2 * cells, 2 * cells), {}),
+        'stride4_features': (zeros(1, channels // 8, side, side), {}),
+    }
+    prompts = {
+        'no_memory': (zeros(1), {}),
+        'point_coords': (zeros(2, 3, 2), {0: 'B', 1: 'N'}),
+        'point_labels': (zeros(2, 3), {0: 'B', 1: 'N'}),
+        'mask_input': (zeros(2, 1, side, side), objects),
+        'has_mask_input': (zeros(1), {}),
+    }
+    remembered = {
+        'image_embeddings': image,
+        'memory': (zeros(2, 3, memory, cells * cells), {0: 'B', 1: 'F'}),
+        'times': (zeros(2, 3), {0: 'B', 1: 'F'}),
+        'pointers': (zeros(2, 5, channels), {0: 'B', 1: 'P'}),
+        'distances': (zeros(2, 5), {0: 'B', 1: 'P'}),
+    }
+    new = {
+        'image_embeddings': image,
+        'mask_logits': (zeros(2, 1, side, side), objects),
+        'binarize': (zeros(1), {}),
+        'absent': (zeros(2), objects),
+    }
+    return {
+        'decoder': (Decoder(model), {**features, **prompts}, ['masks', 'iou_predictions', 'object_scores', 'pointers']),
+        'memory-attention': (MemoryAttention(model), remembered, ['features']),
+        'memory-encoder': (MemoryEncoder(model), new, ['memory']),
+        'encoder': (
+            Encoder(model),
+            {'image': (zeros(1, 3, size, size), {})},
+            ['image_embeddings', 'stride8_features', 'stride4_features'],
+        ),
+    }
+
+
+def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile) -> list[tuple[str, str]]:
+    """Write the four graphs of one input size. Gives roles and file names."""
+    written = []
+    for role, (module, inputs, outputs) in graph_cases(model).items():
+        path = folder / f'{role}-{model.image_size}.onnx'
+        batched = {name: {0: 'B'} for name in outputs} if role != 'encoder' else {}
+        with torch.no_grad():
+            torch.onnx.export(
+                module.eval(),
+                tuple(value for value, _ in inputs.values()),
+                str(path),
+                input_names=list(inputs),
+                output_names=outputs,
+                dynamic_axes={**{name: free for name, (_, free) in inputs.items() if free}, **batched},
+                opset_version=OPSET,
+                do_constant_folding=True,
+                dynamo=False,
+            )
+        graph = onnx.load(path)
+        graph.producer_name, graph.producer_version = 'video-amg', ''
+        for node in graph.graph.node:
+            node.ClearField('doc_string')
+        weights.take(graph)
+        path.write_bytes(graph.SerializeToString(deterministic=True))
+        written.append((f'{role}-{model.image_size}', path.name))
+    return written
+
+
+def write_bundle(folder: Path, name: str, models: list[SAM2VideoPredictor], source: dict, description: str) -> None:
+    """`models` are the same one at ascending input sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = WeightFile(folder / WEIGHTS)
+    files = [('sam2-settings', SETTINGS), ('weights', WEIGHTS)]
+    (folder / SETTINGS).write_text(json.dumps(settings_of(models[0], source), indent=1) + '\n')
+    for model in models:
+        files += write_graphs(folder, model, weights)
+    weights.file.close()
+    attribution = f'SAM 2 (Ravi et al. 2024), github.com/facebookresearch/sam2; weights: {source["url"]}'
+    manifest = {
+        'schemaVersion': 1,
+        'name': name,
+        'family': 'sam2',
+        'description': description,
+        'inputSizes': [model.image_size for model in models],
+        'files': [
+            {
+                'role': role,
+                'path': path,
+                'sha256': hashlib.sha256((folder / path).read_bytes()).hexdigest(),
+                'bytes': (folder / path).stat().st_size,
+                'licence': source['licence'],
+                'attribution': attribution,
+                'external': [WEIGHTS] if path.endswith('.onnx') else [],
+            }
+            for role, path in files
+        ],
+    }
+    (folder / 'bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')

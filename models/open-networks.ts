@@ -1,0 +1,24 @@
+import type { VideoNetwork } from '../contracts/sam2-network';
+import type { PromptableSegmenter } from '../contracts/segmenter';
+import type { ResolvedBundle } from './bundles/resolved-bundle';
+import { createMemoryModel } from './memory/memory-model';
+import type { OrtOptions } from './runtime/ort-session';
+import { createSamModel, type SamModelOptions } from './sam/sam-model';
+import { createSam2Model, Sam2Model } from './sam2/sam2-model';
+
+/**
+ * Load the image segmenter of a bundle of any family.
+ * @throws VamgError BadConfig for a family that is not known or an input size the bundle does not offer; SetupMissing, InferenceFailed.
+ */
+export function openImageSegmenter(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<PromptableSegmenter> {
+  return bundle.manifest.family === 'sam2' ? createSam2Model(bundle, inputSize, options) : createSamModel(bundle, inputSize, options);
+}
+
+/**
+ * What the memory tracker works with: a bundle's memory network, or the segmenter itself where it is of SAM 2, whose graphs are loaded when first used.
+ * @throws VamgError BadConfig when the bundle has none; SetupMissing, InferenceFailed.
+ */
+export async function openVideoNetwork(bundle: ResolvedBundle, segmenter: PromptableSegmenter, options: OrtOptions = {}): Promise<VideoNetwork> {
+  if (segmenter instanceof Sam2Model) return segmenter;
+  return createMemoryModel(bundle, options);
+}

@@ -1,0 +1,125 @@
+import type { TrackLine } from '../../../contracts/artefacts';
+import type { GivenPrompt } from '../../../contracts/prompts';
+import { trackingOptionsSchema } from '../../../contracts/segment-options';
+import { isEmptyRle } from '../../../core/mask/rle';
+import { trackChunk, type ChunkFrame, type ChunkTrackerEvent, type ChunkTrackerInput } from '../../../core/tracking/chunk-tracker';
+import { createTrackerSession } from '../../../core/tracking/create-session';
+import { createTrackFrame } from '../../../core/tracking/feature-cache';
+import { openImageSegmenter, openVideoNetwork } from '../../../models/open-networks';
+import type { Sam2Model } from '../../../models/sam2/sam2-model';
+import { golden, goldenBundle, goldenImage, goldenRle, largestDifference, openGoldenSam2, spanOf } from './sam2-golden';
+
+let model: Sam2Model;
+beforeAll(async () => (model = await openGoldenSam2()));
+afterAll(() => model.dispose());
+
+describe('SAM 2 as an image model', () => {
+  it.each(golden.prompts.map((prompt) => [`${prompt.labels.join(' ')}${prompt.maskInput ? ' and a mask' : ''}`, prompt] as const))('draws the masks of the Python original for labels %s', async (_labels, prompt) => {
+    const embedding = await model.encode(await goldenImage(0));
+    const batch = {
+      count: 1,
+      pointsPerPrompt: prompt.labels.length,
+      pointCoords: Float32Array.from(prompt.points.flat()),
+      pointLabels: Float32Array.from(prompt.labels),
+      ...(prompt.maskInput ? { maskInput: spanOf(prompt.maskInput) } : {}),
+    };
+    const { logits, predictedIous, masksPerPrompt } = await model.decode(embedding, batch);
+    expect(masksPerPrompt).toBe(4);
+    expect(largestDifference(logits, spanOf(prompt.masks))).toBeLessThan(1e-3);
+    expect(largestDifference(predictedIous, spanOf(prompt.scores))).toBeLessThan(1e-4);
+  });
+
+  it('gives the same in one run for many prompts as one by one, and the three masks alone', async () => {
+    const embedding = await model.encode(await goldenImage(3));
+    const points = Array.from({ length: 11 }, (_, i) => [10 + 13 * i, 20 + 7 * i] as const);
+    const batch = (some: typeof points): Parameters<Sam2Model['decode']>[1] => ({ count: some.length, pointsPerPrompt: 1, pointCoords: Float32Array.from(some.flat()), pointLabels: new Float32Array(some.length).fill(1) });
+    const many = await model.decode(embedding, batch(points));
+    const three = await model.decodePoints(embedding, batch(points));
+    const perMask = 32 * 32;
+    for (const [i, point] of points.entries()) {
+      const one = await model.decode(embedding, batch([point]));
+      one.logits.forEach((value, k) => expect(Math.abs(value - many.logits[i * 4 * perMask + k]!)).toBeLessThan(1e-4));
+    }
+    expect(three.masksPerPrompt).toBe(3);
+    expect(three.logits.subarray(3 * perMask, 6 * perMask)).toEqual(many.logits.subarray(5 * perMask, 8 * perMask));
+    expect(Array.from(three.predictedIous.subarray(0, 3))).toEqual(Array.from(many.predictedIous.subarray(1, 4)));
+  });
+
+  it('is opened by its family, and refuses another input size and settings that are none', async () => {
+    const bundle = goldenBundle();
+    const segmenter = await openImageSegmenter(bundle, 128);
+    expect(await openVideoNetwork(bundle, segmenter)).toBe(segmenter);
+    await segmenter.dispose();
+    await expect(openImageSegmenter(bundle, 256)).rejects.toThrow('it offers 128');
+    const files = bundle.manifest.files.map((file) => (file.role === 'sam2-settings' ? { ...file, path: 'bundle.json' } : file));
+    await expect(openImageSegmenter({ ...bundle, manifest: { ...bundle.manifest, files } }, 128)).rejects.toThrow('sam2.json is not usable');
+  });
+});
+
+describe('the SAM 2 tracker with real graphs', () => {
+  const given = golden.runs.forward.lines[0]!.given.map(({ object, counts }) => ({ objectId: object, rle: goldenRle(counts) }));
+
+  it('goes on bit for bit from a snapshot', async () => {
+    const make = createTrackerSession('memory', { segmenter: model, memory: model });
+    const frame = async (t: number): Promise<ReturnType<typeof createTrackFrame>> => createTrackFrame(t, await goldenImage(t), model);
+    const session = make();
+    await session.start(await frame(0));
+    await session.addObjects(given.map((object) => ({ ...object, score: 1 })));
+    for (let t = 1; t <= 5; t++) await session.step(await frame(t));
+    const other = make();
+    await other.restore(session.snapshot(), await frame(5));
+    for (let t = 6; t <= 9; t++) expect(await other.step(await frame(t))).toEqual(await session.step(await frame(t)));
+    expect(other.snapshot()).toEqual(session.snapshot());
+  });
+
+  const prompts: GivenPrompt[] = [
+    { position: 3, objectId: 8, points: [[40, 50]], labels: [1], box: null, mask: null },
+    { position: 6, objectId: 2, points: [], labels: [], box: [100, 50, 140, 100], mask: null },
+  ];
+
+  /** Two objects of a first-frame mask; a third is prompted on frame 3 and followed backward, and one is corrected on frame 6. */
+  function chunk(from: number, to: number, more: Partial<ChunkTrackerInput>): ChunkTrackerInput {
+    const frames = async function* (): AsyncGenerator<ChunkFrame> {
+      for (let t = from; t < to; t++) yield { position: t, image: await goldenImage(t), hash: `h${t}` };
+    };
+    return {
+      frames: frames(),
+      detections: () => undefined,
+      segmenter: model,
+      options: trackingOptionsSchema.parse({ tracker: 'memory', minArea: 1 }),
+      createSession: createTrackerSession('memory', { segmenter: model, memory: model }),
+      sceneCuts: new Set(),
+      initialObjects: from === 0 ? given : [],
+      prompts: prompts.filter(({ position }) => position >= from && position < to),
+      firstFreeId: 9,
+      ...more,
+    };
+  }
+
+  async function run(input: ChunkTrackerInput): Promise<{ lines: TrackLine[]; checkpoints: Extract<ChunkTrackerEvent, { kind: 'lines' }>[] }> {
+    const checkpoints: Extract<ChunkTrackerEvent, { kind: 'lines' }>[] = [];
+    for await (const event of trackChunk(input)) if (event.kind === 'lines') checkpoints.push(event);
+    return { lines: checkpoints.flatMap(({ lines }) => lines), checkpoints };
+  }
+
+  it('gives in two chunks of a chain the lines of one run, and after a resume the same bytes', async () => {
+    const whole = await run(chunk(0, 12, {}));
+    expect(whole.lines).toHaveLength(12);
+    expect(new Set(whole.lines.flatMap(({ objects }) => objects.map(({ localId }) => localId)))).toEqual(new Set([1, 2, 8]));
+    const first = await run(chunk(0, 7, { isContinued: true }));
+    const last = first.checkpoints.at(-1)!;
+    const second = await run(chunk(6, 12, { continues: last.checkpoint, prompts: [] }));
+    expect([...first.lines, ...second.lines]).toEqual(whole.lines);
+    const again = await run(chunk(0, 12, { resume: last.checkpoint }));
+    expect(again.lines).toEqual(second.lines);
+  });
+
+  it('takes a mask of every size of picture', async () => {
+    const session = createTrackerSession('memory', { segmenter: model, memory: model })();
+    const tall = { width: 30, height: 400, data: new Uint8Array(30 * 400 * 3).fill(90) };
+    await session.start(createTrackFrame(0, tall, model));
+    await session.addObjects([{ objectId: 1, rle: { width: 30, height: 400, counts: Uint32Array.of(4000, 200, 7800) }, score: 1 }]);
+    const [found] = await session.step(createTrackFrame(1, tall, model));
+    expect([found!.rle.width, found!.rle.height, found!.present]).toEqual([30, 400, !isEmptyRle(found!.rle)]);
+  });
+});
