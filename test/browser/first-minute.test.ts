@@ -55,6 +55,7 @@ describeInBrowser('somebody who sees the page for the first time, by what is wri
     await clickText('0:08.');
     await page.until('document.getElementById("join").open');
     expect(await page.evaluate('document.getElementById("join-title").innerText')).toMatch(/^2 → 3: (ambiguous|suggested)/);
+    expect(await page.evaluate('document.getElementById("join-why").innerText')).toMatch(/^Two IDs: are they two objects\? Reason: ./);
     await page.until('/^before: object 2/.test(document.getElementById("join-left-text").innerText) && /^after: object 3/.test(document.getElementById("join-right-text").innerText)');
     await clickText('✕');
     await clickText('Show all');
