@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Chromium, findChromium, type BrowserPage } from '../../bench/chromium';
+import { serveResult } from '../../cli/view/result-server';
 import { buildViewer } from '../../viewer/build-viewer';
 import { LABEL, writeViewerResult } from '../support/viewer-result';
 
@@ -60,6 +61,19 @@ describeInBrowser('somebody who sees the page for the first time, by what is wri
     await clickText('✕');
     await clickText('Show all');
     await page.until('document.querySelectorAll("#rows .row").length === 4 && document.getElementById("all").hidden && document.getElementById("search").value === ""');
+  });
+
+  it('loses no click when the picture of the object comes: it is drawn into the panel, which stays', async () => {
+    await writeViewerResult(folder);
+    const server = await serveResult(folder);
+    try {
+      page = await browser.open(server.url, { width: 1280, height: 800 });
+      await page.evaluate(`document.querySelector('[data-id="4"] .name').click(); globalThis.facts = document.querySelector('#details dl'); 0`);
+      await page.until('document.querySelector("#details .portrait").getContext("2d").getImageData(48, 48, 1, 1).data[3] === 255');
+      expect(await page.evaluate('facts.isConnected')).toBe(true);
+    } finally {
+      await server.close();
+    }
   });
 
   it('reads that there is nothing to check where nothing was stitched', async () => {

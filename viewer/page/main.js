@@ -19,7 +19,7 @@ const filmFrames = createFilmFrames($('film').getAttribute('src'));
 const painter = createMaskPainter($('masks'), data, (id) => colours.get(id) ?? '#ffffff', shortName);
 const thumbnails = createThumbnails(data, filmFrames, filmTime, (id) => {
   list.showThumbnail(id);
-  if (look.selected.has(id)) details.show(look.selected, true);
+  details.showPicture(id);
 });
 const window_ = createTimeWindow(data.frames, drawTimeLine);
 const lanes = createLanes(data, window_);
