@@ -1,6 +1,6 @@
 import type { MaskLine } from '../contracts/pipeline-artefacts';
 import type { StitchReport } from '../contracts/stitch-report';
-import { doubtfulJoins, type DoubtfulJoins, type JoinSide } from './doubtful-joins';
+import { doubtfulJoins, inOrderOfTime, type DoubtfulJoins, type JoinSide } from './doubtful-joins';
 import type { FrameRange } from './frame-positions';
 import { objectEvents, type ObjectEvents } from './object-events';
 import { ObjectTimelines } from './object-timelines';
@@ -96,7 +96,7 @@ const NO_EVENTS: ObjectEvents = { borders: [], returns: [], kin: [] };
 /** Both sides moved to the nearest frame that shows the object: the report counts frames which the other chunk owns, too. */
 function onSeenFrames({ list, total }: DoubtfulJoins, spansOf: ReadonlyMap<number, readonly number[]>): DoubtfulJoins {
   const seen = (side: JoinSide, where: 'before' | 'after'): JoinSide => ({ ...side, position: side.id === null ? side.position : seenNear(spansOf.get(side.id) ?? [], side.position, where) });
-  return { total, list: list.map((doubt) => ({ ...doubt, left: seen(doubt.left, 'before'), right: seen(doubt.right, 'after') })) };
+  return { total, list: inOrderOfTime(list.map((doubt) => ({ ...doubt, left: seen(doubt.left, 'before'), right: seen(doubt.right, 'after') }))) };
 }
 
 /** Path of one mask file in the result folder. */

@@ -20,7 +20,7 @@ export interface DoubtfulJoin {
 }
 
 export interface DoubtfulJoins {
-  /** In order of time. */
+  /** In order of time, by the side after. */
   readonly list: readonly DoubtfulJoin[];
   /** How many there are; more than the list holds when it had to be cut. */
   readonly total: number;
@@ -45,8 +45,12 @@ interface Weighed {
 export function doubtfulJoins(report: StitchReport, range: FrameRange): DoubtfulJoins {
   const weighed = [...doubtfulOverlaps(report, range), ...doubtfulGaps(report, range)];
   const kept = weighed.length <= MAX_DOUBTS ? weighed : [...weighed].sort((a, b) => b.weight - a.weight).slice(0, MAX_DOUBTS);
-  const list = kept.map(({ doubt }) => doubt).sort((a, b) => a.left.position - b.left.position || a.right.position - b.right.position);
-  return { list, total: weighed.length };
+  return { list: inOrderOfTime(kept.map(({ doubt }) => doubt)), total: weighed.length };
+}
+
+/** By the side after, whose time the page tells, then by the side before; equal ones stay as they are. */
+export function inOrderOfTime(list: readonly DoubtfulJoin[]): DoubtfulJoin[] {
+  return [...list].sort((a, b) => a.right.position - b.right.position || a.left.position - b.left.position);
 }
 
 function doubtfulOverlaps(report: StitchReport, range: FrameRange): Weighed[] {

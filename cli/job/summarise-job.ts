@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { SegmentVideoResult } from '../../contracts/messages';
+import { commandName } from '../context';
 import type { Output } from '../output/output';
 import { forUser } from '../output/user-folder';
 import type { JobRecord } from './job-record';
@@ -20,7 +21,7 @@ export async function summariseJob(out: Output, record: JobRecord, result: Segme
 export async function tellWhereToLook(out: Output, record: JobRecord, result: SegmentVideoResult): Promise<void> {
   const folder = forUser(record.out);
   out.line(`${result.objects} objects in ${result.frames} frames of ${record.videoName}.`);
-  if (await exists(record.out, 'index.html')) out.line(`Look at it: open ${path.join(folder, 'index.html')}, or \`vamg view ${folder}\``);
+  if (await exists(record.out, 'index.html')) out.line(`Look at it: open ${path.join(folder, 'index.html')}, or \`${commandName()} view ${folder}\``);
   if (await exists(record.out, 'overlay.mp4')) out.line(`The film:   ${path.join(folder, 'overlay.mp4')}`);
   out.line(`The masks:  ${path.join(folder, 'masks.jsonl')} (COCO RLE, one line per frame)`);
 }

@@ -23,7 +23,8 @@ function createJoinList(host, { data, timeOf, colours, openJoin }) {
     button.onclick = () => openJoin(list[i]);
     return button;
   });
-  const intro = total === 0 ? 'Stitching had no doubts in this film.' : 'What stitching was least sure of. Choose one to see both sides.';
+  const nothing = data.seams.length === 0 ? 'No joins to check: the film was followed in one go, nothing had to be stitched.' : 'Stitching had no doubts in this film.';
+  const intro = total === 0 ? nothing : 'What stitching was least sure of, in order of time. Choose one to see both sides.';
   host.replaceChildren(make('p', { className: 'soft' }, intro), make('ul', { className: 'joins' }, ...buttons.map((button) => make('li', {}, button))));
   if (total > list.length) host.append(make('p', { className: 'soft' }, `The ${list.length} most doubtful of ${total.toLocaleString('en')}; all are in stitch-report.json.`));
   return {

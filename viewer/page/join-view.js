@@ -100,11 +100,17 @@ function createJoinView({ data, files, filmTime, filmFrames, colours, timeOf, jo
     });
   }
 
+  /** What the person who looks has to judge. */
+  function questionOf({ left, right }) {
+    if (left.id === null || right.id === null) return 'One side has no ID.';
+    return left.id === right.id ? 'One ID: is it one object on both sides?' : 'Two IDs: are they two objects?';
+  }
+
   function open(join) {
     current = join;
     joins.mark(join);
     $('join-title').textContent = `${sideText(join.left)} → ${sideText(join.right)}: ${decisionText(join)} at ${clockText(timeOf(join.right.position))}`;
-    $('join-why').textContent = join.reason;
+    $('join-why').textContent = `${questionOf(join)} Reason: ${join.reason}`;
     $('join-facts').replaceChildren(...join.evidence.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, numberText(value)))));
     onOpen(join);
     if (!dialog.open) dialog.showModal();

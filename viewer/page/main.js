@@ -19,7 +19,7 @@ const filmFrames = createFilmFrames($('film').getAttribute('src'));
 const painter = createMaskPainter($('masks'), data, (id) => colours.get(id) ?? '#ffffff', shortName);
 const thumbnails = createThumbnails(data, filmFrames, filmTime, (id) => {
   list.showThumbnail(id);
-  if (look.selected.has(id)) details.show(look.selected, true);
+  details.showPicture(id);
 });
 const window_ = createTimeWindow(data.frames, drawTimeLine);
 const lanes = createLanes(data, window_);
@@ -68,7 +68,7 @@ function repaint() {
   const focus = look.hovered !== null ? new Set([look.hovered]) : look.selected;
   painter.paint(player.frame()?.[2] ?? [], { ...look, focus, hidden: (id) => look.filterFilm && !listed.has(id) });
   list.mark(here, look);
-  $('all').hidden = look.solo.size === 0 && look.selected.size === 0;
+  $('all').hidden = look.solo.size === 0 && look.selected.size === 0 && listed.size === data.objects.length;
   $('count').textContent = listed.size === data.objects.length ? `${here.size} of ${data.objects.length} here` : `${listed.size} of ${data.objects.length} listed`;
 }
 
@@ -118,6 +118,12 @@ function applyFilter() {
   look.filterFilm = $('filter-film').checked;
   list.set(found);
   repaint();
+}
+
+function clearFilter() {
+  for (const id of ['min-size', 'min-time', 'min-score']) $(id).value = 0;
+  $('search').value = '';
+  applyFilter();
 }
 
 function choose(by) {
@@ -180,7 +186,10 @@ function wire() {
   $('opacity').oninput = (event) => change({ opacity: Number(event.target.value) });
   $('names').onchange = (event) => change({ names: event.target.checked });
   $('show-masks').onchange = (event) => change({ masks: event.target.checked });
-  $('all').onclick = () => change({ solo: new Set(), selected: new Set() });
+  $('all').onclick = () => {
+    clearFilter();
+    change({ solo: new Set(), selected: new Set() });
+  };
   $('zoom-in').onclick = () => zoom(1);
   $('zoom-out').onclick = () => zoom(-1);
   for (const id of ['search', 'min-size', 'min-time', 'min-score', 'sort', 'filter-film']) $(id).addEventListener('input', applyFilter);
@@ -194,11 +203,7 @@ function wire() {
     const isOpen = $('objects').classList.toggle('filtering');
     $('more-filters').setAttribute('aria-expanded', String(isOpen));
   };
-  $('clear').onclick = () => {
-    for (const id of ['min-size', 'min-time', 'min-score']) $(id).value = 0;
-    $('search').value = '';
-    applyFilter();
-  };
+  $('clear').onclick = clearFilter;
 }
 
 function wirePointer() {

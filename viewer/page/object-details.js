@@ -3,6 +3,8 @@ function createObjectDetails(host, { data, frameTime, timeOf, thumbnails, action
   const MOST = 60;
   const byId = new Map(data.objects.map((object) => [object.id, object]));
   const area = data.width * data.height;
+  /* Canvas of each object that is shown now. */
+  const pictures = new Map();
   let shown = null;
 
   function goButton(text, position, title = '') {
@@ -66,10 +68,15 @@ function createObjectDetails(host, { data, frameTime, timeOf, thumbnails, action
     });
   }
 
+  function drawPicture(object) {
+    const source = thumbnails.of(object);
+    if (source !== null) pictures.get(object.id).getContext('2d').drawImage(source, 0, 0, 96, 96);
+  }
+
   function bigPicture(object) {
     const canvas = make('canvas', { className: 'portrait', width: 96, height: 96, 'aria-hidden': 'true' });
-    const source = thumbnails.of(object);
-    if (source !== null) canvas.getContext('2d').drawImage(source, 0, 0, 96, 96);
+    pictures.set(object.id, canvas);
+    drawPicture(object);
     return canvas;
   }
 
@@ -84,14 +91,19 @@ function createObjectDetails(host, { data, frameTime, timeOf, thumbnails, action
 
   return {
     /** selected: Set of IDs. */
-    show(selected, again = false) {
+    show(selected) {
       const key = [...selected].join(' ');
-      if (key === shown && !again) return;
+      if (key === shown) return;
       shown = key;
+      pictures.clear();
       const objects = [...selected].map((id) => byId.get(id)).filter((object) => object !== undefined);
       if (objects.length > 0) host.replaceChildren(...objects.flatMap(describe));
       else host.replaceChildren(make('p', { className: 'soft' }, data.objects.length === 0 ? 'No objects were found in this film.' : 'Choose an object: click it in the film or in the list, or press the down arrow.'));
       host.scrollTop = 0;
+    },
+    /** The picture of an object has come. Nothing else is touched: a person may be clicking there. */
+    showPicture(id) {
+      if (pictures.has(id)) drawPicture(byId.get(id));
     },
   };
 }

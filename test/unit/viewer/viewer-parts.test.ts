@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
@@ -65,6 +65,12 @@ describe('doubtfulJoins', () => {
     const many = Array.from({ length: MAX_DOUBTS }, (_, i) => ({ left: i + 1, right: i + 1, jointIou: 0.59, cutFrame: 100 }));
     const { list, total } = doubtfulJoins(withJoins([...many, { left: 5000, right: 5000, decision: 'ambiguous', cutFrame: 50 }]), EVERY);
     expect([list.length, total, list[0]!.decision, list[1]!.decision]).toEqual([MAX_DOUBTS, MAX_DOUBTS + 1, 'ambiguous', 'joined']);
+  });
+
+  it('goes by the side after, whose time the page tells: an object that is back late comes late, however early it was lost', () => {
+    const [back] = viewerStitchReport().reidentifications;
+    const report = { ...withJoins([{ decision: 'ambiguous', cutFrame: 145 }]), reidentifications: [{ ...back!, lastFrame: 100, firstFrame: 200 }] };
+    expect(doubtfulJoins(report, EVERY).list.map(({ left, right }) => [left.position, right.position])).toEqual([[144, 145], [100, 200]]);
   });
 });
 
@@ -169,6 +175,22 @@ describe('writeViewer', () => {
       expect(data.doubts).toMatchObject({ total: 2, list: [{ left: { id: 2, position: 149 }, right: { id: 3, position: 160 } }, { decision: 'suggested', right: { position: 160 } }] });
       expect(data.objects[0]).toMatchObject({ spans: [0, 100, 140, 300], borders: [145, 90], meanScore: 0.95 });
       expect(data.objects[3].label).toContain('dog');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('keeps doubts in order of time where a side is moved to the frame that shows the object', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'vamg-write-viewer-'));
+    try {
+      const files = await writeResultFiles(folder);
+      // Object 3 is seen from frame 160 only, so that the border at 150 is shown there: after the doubt of object 1.
+      const report = withJoins([{ decision: 'ambiguous', left: 2, right: 3, leftGlobalId: 2, rightGlobalId: 3, cutFrame: null }, { decision: 'ambiguous', cutFrame: 155 }]);
+      await writeFile(files.stitchReportPath, JSON.stringify(report));
+      await writeViewer(files);
+      const html = await readFile(path.join(folder, 'index.html'), 'utf8');
+      const data = JSON.parse(/<script type="application\/json" id="data">(.*)<\/script>/.exec(html)![1]!);
+      expect(data.doubts.list.map(({ right }: { right: { id: number; position: number } }) => [right.id, right.position])).toEqual([[1, 155], [3, 160]]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
