@@ -186,7 +186,8 @@ class MemoryAttention(nn.Module):
         """[B, P, memory channels] for distances in time as a share of the largest one."""
         model = self.model
         if not model.add_tpos_enc_to_obj_ptrs:
-            return torch.zeros(model.mem_dim)
+            # None; the graph takes the distances all the same.
+            return 0 * distances[..., None] + torch.zeros(model.mem_dim)
         half = (model.hidden_dim if model.proj_tpos_enc_in_obj_ptrs else model.mem_dim) // 2
         rates = 10000.0 ** (2 * (torch.arange(half) // 2).float() / half)
         angles = distances[..., None] / rates
