@@ -1,7 +1,8 @@
 import { VamgError } from '../../contracts/errors';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
-import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import type { ResolvedBundle } from '../bundles/resolved-bundle';
+import { BundleGraphs } from '../runtime/bundle-graphs';
+import { takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
 import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
 import { preprocessImage } from './sam-preprocess';
 
@@ -17,38 +18,27 @@ type DecoderRole = 'decoder' | 'points-decoder';
  * @throws VamgError BadConfig for another family or an input size the bundle does not offer; SetupMissing, InferenceFailed.
  */
 export async function createSamModel(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<PromptableSegmenter> {
-  const { family, inputSizes } = bundle.manifest;
+  const { family } = bundle.manifest;
   if (family !== 'sam') throw new VamgError('BadConfig', `Model bundle ${bundle.name} is of family ${family}; an image segmenter needs family sam.`);
-  if (!inputSizes.includes(inputSize))
-    throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no graphs for input size ${inputSize}; it offers ${inputSizes.join(', ')}.`);
-  const encoder = await openGraph(bundle, `encoder-${inputSize}`, options);
-  return new SamModel(bundle, inputSize, options, encoder);
-}
-
-function openGraph(bundle: ResolvedBundle, role: string, options: OrtOptions): Promise<OrtSession> {
-  return OrtSession.open(bundleFilePath(bundle, role), `${bundle.name} ${role}`, options);
+  return new SamModel(inputSize, await BundleGraphs.open(bundle, inputSize, options), options);
 }
 
 class SamModel implements PromptableSegmenter {
-  private readonly decoders = new Map<DecoderRole, Promise<OrtSession>>();
-  private readonly opened: OrtSession[];
   private readonly promptsPerRun: number;
 
   constructor(
-    private readonly bundle: ResolvedBundle,
     readonly inputSize: number,
-    private readonly options: SamModelOptions,
-    private readonly encoder: OrtSession,
+    private readonly graphs: BundleGraphs<DecoderRole>,
+    options: SamModelOptions,
   ) {
-    this.opened = [encoder];
-    this.promptsPerRun = promptsPerRun(encoder.provider, options);
+    this.promptsPerRun = promptsPerRun(graphs.encoder.provider, options);
   }
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
     signal?.throwIfAborted();
     const { inputSize } = this;
     const frame = preprocessImage(image, inputSize);
-    const outputs = await this.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
+    const outputs = await this.graphs.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
     const features = takeOutput(outputs, 'image_embeddings');
     const early = (name: 'stride4' | 'stride8'): Pick<ImageEmbedding, 'stride4' | 'stride8'> => {
       const output = outputs[`${name}_features`];
@@ -78,12 +68,11 @@ class SamModel implements PromptableSegmenter {
   }
 
   inferenceMs(): number {
-    return this.opened.reduce((sum, session) => sum + session.inferenceMs(), 0);
+    return this.graphs.inferenceMs();
   }
 
-  async dispose(): Promise<void> {
-    await Promise.allSettled(this.decoders.values());
-    await Promise.all(this.opened.map((session) => session.dispose()));
+  dispose(): Promise<void> {
+    return this.graphs.dispose();
   }
 
   private async runDecoder(
@@ -95,7 +84,7 @@ class SamModel implements PromptableSegmenter {
   ): Promise<DecodedMasks> {
     checkPrompts(this.inputSize, embedding, prompts);
     signal?.throwIfAborted();
-    const session = await this.decoder(role);
+    const session = await this.graphs.graph(role);
     const { count } = prompts;
     const maskSize = this.inputSize / 4;
     const perPrompt = masksPerPrompt * maskSize * maskSize;
@@ -134,19 +123,6 @@ class SamModel implements PromptableSegmenter {
     feeds['mask_input'] = { data: mask ? mask.subarray(from * area, to * area) : new Float32Array(batch * area), dims: [batch, 1, side, side] };
     feeds['has_mask_input'] = { data: Float32Array.of(mask ? 1 : 0), dims: [1] };
     return feeds;
-  }
-
-  private decoder(role: DecoderRole): Promise<OrtSession> {
-    let session = this.decoders.get(role);
-    if (!session) {
-      session = openGraph(this.bundle, `${role}-${this.inputSize}`, { ...this.options, device: this.encoder.provider }).then((opened) => {
-        this.opened.push(opened);
-        return opened;
-      });
-      session.catch(() => this.decoders.delete(role));
-      this.decoders.set(role, session);
-    }
-    return session;
   }
 }
 

@@ -3,7 +3,8 @@ import { VamgError } from '../../contracts/errors';
 import { SAM2_SETTINGS_ROLE, sam2SettingsSchema, type Sam2Masks, type Sam2MemoryQuery, type Sam2Network, type Sam2Settings } from '../../contracts/sam2-network';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import { BundleGraphs } from '../runtime/bundle-graphs';
+import { takeOutput, type FloatTensor } from '../runtime/ort-session';
 import { toNetworkPrompts } from '../sam/network-prompts';
 import { checkPrompts, promptsPerRun, type SamModelOptions } from '../sam/sam-model';
 import { preprocessSquare } from './sam2-preprocess';
@@ -22,12 +23,8 @@ type GraphRole = 'decoder' | 'memory-attention' | 'memory-encoder';
  * @throws VamgError BadConfig for an input size the bundle does not offer or malformed settings; SetupMissing, InferenceFailed.
  */
 export async function createSam2Model(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<Sam2Model> {
-  const { inputSizes } = bundle.manifest;
-  if (!inputSizes.includes(inputSize))
-    throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no graphs for input size ${inputSize}; it offers ${inputSizes.join(', ')}.`);
   const settings = await readSettings(bundle);
-  const encoder = await OrtSession.open(bundleFilePath(bundle, `encoder-${inputSize}`), `${bundle.name} encoder-${inputSize}`, options);
-  return new Sam2Model(bundle, inputSize, settings, options, encoder);
+  return new Sam2Model(bundle.name, inputSize, settings, await BundleGraphs.open(bundle, inputSize, options), options);
 }
 
 async function readSettings(bundle: ResolvedBundle): Promise<Sam2Settings> {
@@ -42,25 +39,22 @@ async function readSettings(bundle: ResolvedBundle): Promise<Sam2Settings> {
 
 /** The networks of one SAM 2 bundle. Pictures are stretched to a square, without padding. */
 export class Sam2Model implements PromptableSegmenter, Sam2Network {
-  private readonly graphs = new Map<GraphRole, Promise<OrtSession>>();
-  private readonly opened: OrtSession[];
   private readonly cells: number;
 
   constructor(
-    private readonly bundle: ResolvedBundle,
+    private readonly bundleName: string,
     readonly inputSize: number,
     readonly settings: Sam2Settings,
+    private readonly graphs: BundleGraphs<GraphRole>,
     private readonly options: SamModelOptions,
-    private readonly encoder: OrtSession,
   ) {
-    this.opened = [encoder];
     this.cells = (inputSize / 16) ** 2;
   }
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
     signal?.throwIfAborted();
     const { inputSize } = this;
-    const outputs = await this.encoder.run({ image: { data: preprocessSquare(image, inputSize), dims: [1, 3, inputSize, inputSize] } });
+    const outputs = await this.graphs.encoder.run({ image: { data: preprocessSquare(image, inputSize), dims: [1, 3, inputSize, inputSize] } });
     const square = (name: string): { data: Float32Array; channels: number; gridSize: number } => {
       const { data, dims } = takeOutput(outputs, name);
       return { data, channels: dims[1]!, gridSize: dims[2]! };
@@ -87,7 +81,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
     const n = network.pointsPerPrompt;
     const logits = new Float32Array(count * MASKS * area);
     const predictedIous = new Float32Array(count * MASKS);
-    const most = promptsPerRun(this.encoder.provider, this.options);
+    const most = promptsPerRun(this.graphs.encoder.provider, this.options);
     for (let from = 0; from < count; from += most) {
       signal?.throwIfAborted();
       const batch = Math.min(count, from + most) - from;
@@ -165,12 +159,11 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
   }
 
   inferenceMs(): number {
-    return this.opened.reduce((sum, session) => sum + session.inferenceMs(), 0);
+    return this.graphs.inferenceMs();
   }
 
-  async dispose(): Promise<void> {
-    await Promise.allSettled(this.graphs.values());
-    await Promise.all(this.opened.map((session) => session.dispose()));
+  dispose(): Promise<void> {
+    return this.graphs.dispose();
   }
 
   private features({ data, channels, gridSize }: ImageEmbedding): FloatTensor {
@@ -184,34 +177,19 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
 
   private runDecoder(embedding: ImageEmbedding, feeds: Record<string, FloatTensor>): Promise<Record<string, FloatTensor>> {
     const { stride4, stride8 } = embedding;
-    if (embedding.inputSize !== this.inputSize || !stride4 || !stride8) throw new VamgError('Internal', `An embedding of another network was given to ${this.bundle.name}.`);
+    if (embedding.inputSize !== this.inputSize || !stride4 || !stride8) throw new VamgError('Internal', `An embedding of another network was given to ${this.bundleName}.`);
     const high = ({ data, channels, gridSize }: NonNullable<typeof stride4>): FloatTensor => ({ data, dims: [1, channels, gridSize, gridSize] });
     return this.run('decoder', undefined, { image_embeddings: this.features(embedding), stride8_features: high(stride8), stride4_features: high(stride4), ...feeds });
   }
 
   private async run(role: GraphRole, signal: AbortSignal | undefined, feeds: Record<string, FloatTensor>): Promise<Record<string, FloatTensor>> {
     signal?.throwIfAborted();
-    return (await this.graph(role)).run(feeds);
-  }
-
-  private graph(role: GraphRole): Promise<OrtSession> {
-    let session = this.graphs.get(role);
-    if (!session) {
-      const name = `${role}-${this.inputSize}`;
-      const options: OrtOptions = { ...this.options, device: this.encoder.provider };
-      session = OrtSession.open(bundleFilePath(this.bundle, name), `${this.bundle.name} ${name}`, options).then((opened) => {
-        this.opened.push(opened);
-        return opened;
-      });
-      session.catch(() => this.graphs.delete(role));
-      this.graphs.set(role, session);
-    }
-    return session;
+    return (await this.graphs.graph(role)).run(feeds);
   }
 
   private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
     const { data, dims } = takeOutput(outputs, name);
-    if (data.length !== length) throw new VamgError('InferenceFailed', `Output ${name} of bundle ${this.bundle.name} is [${dims.join(',')}], which does not fit its sam2.json.`);
+    if (data.length !== length) throw new VamgError('InferenceFailed', `Output ${name} of bundle ${this.bundleName} is [${dims.join(',')}], which does not fit its sam2.json.`);
     return data;
   }
 }
