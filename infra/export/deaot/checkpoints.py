@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -42,10 +43,16 @@ class PlainLocalAttention(attention.MultiheadLocalAttentionV2):
 def build(cfg: object) -> nn.Module:
     """The networks of a configuration, untrained."""
     transformer.MultiheadLocalAttentionV3 = PlainLocalAttention
-    # Upstream says on every layer that a CUDA kernel for the short-term window is not there.
+    with quietly():
+        return build_vos_model(cfg.MODEL_VOS, cfg).eval()
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Upstream says on every layer that a CUDA kernel for the short-term window is not there."""
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        return build_vos_model(cfg.MODEL_VOS, cfg).eval()
+        yield
 
 
 def load(model: nn.Module, path: Path) -> None:
