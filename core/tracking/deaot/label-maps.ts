@@ -49,6 +49,5 @@ export function masksOfLabels(labels: Uint8Array, { width, height }: Size, most:
       starts[label]!.push(at);
       before = label;
     }
-  if (before !== 0) starts[before]!.push(width * height);
   return starts.slice(1).map((own) => rleFromStarts(own, width, height));
 }
