@@ -17,6 +17,8 @@ export interface DeaotTrackerDeps {
   readonly frames: FrameCache;
   /** Keeps memories as floats, not in half precision: to compare with another implementation. Such a tracker has no snapshots. */
   readonly isExact?: boolean;
+  /** Takes all objects for apart, so that every pixel is one object's at most, as upstream does: to compare with it. */
+  readonly isFlat?: boolean;
   /** Told what each group answers and has remembered after every frame, to compare with another implementation. */
   readonly onFrame?: (groups: readonly { readonly group: IdentityGroup; readonly logits: Float32Array }[]) => void;
   readonly signal?: AbortSignal;
@@ -101,6 +103,11 @@ export class DeaotTracker implements TrackerSession {
     this.size = size;
   }
 
+  /** What is remembered, to look at. */
+  listGroups(): readonly IdentityGroup[] {
+    return this.groups;
+  }
+
   async dispose(): Promise<void> {
     this.groups = [];
     this.frame = undefined;
@@ -108,7 +115,7 @@ export class DeaotTracker implements TrackerSession {
 
   /** Puts a given mask into the labels of the current frame, over those of its rivals. Gives the object's group. */
   private draw(id: number, pixels: Int32Array, labels: Map<IdentityGroup, Uint8Array>): IdentityGroup {
-    const shared = this.partnersAt(id, pixels, labels);
+    const shared = this.deps.isFlat ? [] : this.partnersAt(id, pixels, labels);
     this.competition.join(id, shared);
     const own = this.groups.find((group) => group.identityOf(id) > 0) ?? this.groupFor(id, labels);
     const identity = own.identityOf(id);

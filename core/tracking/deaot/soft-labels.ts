@@ -143,17 +143,14 @@ function interpolateRows(parts: readonly Channels[], isNear: Uint8Array, { width
 
 function toProbabilities(part: Channels, left: number, right: number, across: number): void {
   const { lines, values } = part;
-  let most = -Infinity;
-  for (let c = 0; c < values.length; c++) {
-    values[c] = lines[c]![left]! * (1 - across) + lines[c]![right]! * across;
-    if (values[c]! > most) most = values[c]!;
-  }
-  let sum = 0;
   part.top = values.length > 1 ? 1 : 0;
   for (let c = 0; c < values.length; c++) {
-    if (c > 0 && values[c]! > values[part.top]!) part.top = c;
-    sum += values[c] = exp(values[c]! - most);
+    values[c] = lines[c]![left]! * (1 - across) + lines[c]![right]! * across;
+    if (c > 1 && values[c]! > values[part.top]!) part.top = c;
   }
+  const most = max(values[0]!, values[part.top]!);
+  let sum = 0;
+  for (let c = 0; c < values.length; c++) sum += values[c] = exp(values[c]! - most);
   for (let c = 0; c < values.length; c++) values[c]! /= sum;
 }
 

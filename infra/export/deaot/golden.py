@@ -27,12 +27,14 @@ from tiny import create_tiny
 from torch.nn import functional as F
 
 sys.path.append(str(Path(__file__).parents[1] / 'sam2'))
-from clip import FRAMES, HEIGHT, LATE, WIDTH, draw  # noqa: E402
+from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 
 LONG_EDGE = 1040
 # Two logits nearer than this at a pixel would let rounding decide.
 MARGIN = 5e-6
 NOBODY = -1e10
+# Frames on which memories are noted.
+NOTED = (LATE, FRAMES - 1)
 # Frame -> (objects given on it, objects removed after it).
 PLAIN = {0: ([1, 2], []), LATE: ([3], []), 7: ([2], []), 8: ([], [1])}
 REVERSE = {8: ([1, 2], []), 5: ([1], [])}
@@ -238,12 +240,12 @@ class Run:
                     for n in self.objects
                     if n not in self.removed
                 ]
-                line['logits'] = [self.recorder.add(one[0, : 1 + self.count_in(g)]) for g, one in enumerate(logits)]
+                line['logits'] = [self.recorder.add(one[0, : 1 + self.count_in(g), ::2]) for g, one in enumerate(logits)]
                 if not given:
                     self.engine.update_memory(F.interpolate(labels, size=self.engine.input_size_2d))
             if given:
                 self.give(position, picture, labels, given)
-            if position in (0, LATE, 8, FRAMES - 1):
+            if position in NOTED:
                 line['memory'] = [self.recorder.add(memory_of(one)) for one in self.engine.aot_engines]
             line['long'] = [watched.frames.copy() for watched in self.watched]
             lines.append(line)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import torch
-from aot.networks.encoders.mobilenetv2 import MobileNetV2
+from aot.networks.encoders.mobilenetv2 import ConvBNReLU, MobileNetV2
 from aot.networks.layers.normalization import FrozenBatchNorm2d
 from aot.networks.layers.transformer import LongShortTermTransformer
 from checkpoints import build, configure, quietly, randomise
 from torch import nn
 
 CHANNELS = 16
-SEEDS = {'deaots': 1, 'aots': 1}
+SEEDS = {'deaots': 35, 'aots': 15}
 # Of what the bank of identities says, and of how sharply places are chosen from.
 LIVELINESS = (3, 2)
 
@@ -22,7 +22,8 @@ def create_tiny(name: str, seed: int | None = None) -> nn.Module:
     if cfg.MODEL_VOS == 'aot':
         cfg.MODEL_SELF_HEADS = cfg.MODEL_ATT_HEADS = 2
     encoder = MobileNetV2(16, FrozenBatchNorm2d, width_mult=0.1)
-    cfg.MODEL_ENCODER_DIM = [8, 8, 16, 1280]
+    cfg.MODEL_ENCODER_DIM = [8, 8, 16, 32]
+    encoder.features[-1] = encoder.stages[-1][-1] = ConvBNReLU(32, 32, kernel_size=1, norm_layer=FrozenBatchNorm2d)
     model = build(cfg)
     model.encoder = encoder
     if cfg.MODEL_VOS == 'aot':
