@@ -97,7 +97,6 @@ describe('the DeAOT tracker against the Python original, same weights', () => {
 
   it.each(Object.entries(golden.runs))('gives its logits within 1e-3, its memories within 1e-4 and its masks on every frame: %s', async (_name, { bundle, settings, lines }) => {
     const worst = await follow(withSettings(models.get(bundle)!, settings), lines, true);
-    console.log(_name, worst);
     expect(worst.compared).toBeGreaterThan(6);
     expect(worst.logits).toBeLessThan(1e-3);
     expect(worst.memory).toBeLessThan(1e-4);
@@ -107,7 +106,6 @@ describe('the DeAOT tracker against the Python original, same weights', () => {
   it('differs by single pixels with memories in half precision, as they are kept in use', async () => {
     for (const { bundle, settings, lines } of Object.values(golden.runs)) {
       const worst = await follow(withSettings(models.get(bundle)!, settings), lines, false);
-      console.log(worst);
       expect(worst.logits).toBeLessThan(0.02);
       expect(worst.pixels).toBeLessThan(0.01 * golden.width * golden.height);
     }
