@@ -1,44 +1,58 @@
-// `npm run parity`: run the Python originals anew and write their results to test/golden, then compare ours with them.
-// The environment (about 6 GB with PyTorch) is made once per version of its requirements; PARITY_PYTHON names one that is there already.
-import fs from 'node:fs';
-import os from 'node:os';
+// `npm run parity [family …]`: run the Python originals of the trackers anew, write their results to test/golden, then compare ours with them.
+// One environment with PyTorch (about 6 GB) is made once, and over it a small one per family, since two families bring packages of one
+// name. PARITY_PYTHON names an environment that is there already, with what every chosen family needs.
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cacheRoot } from './cache.mjs';
-import { findPython, pythonIn } from './export-readers.mjs';
+import { ensureEnvironment, findPython, PYTHON_HINT } from './python-environment.mjs';
 import { fromRoot } from './paths.mjs';
+import { exitWith, SetupError } from './say.mjs';
 
-const EXPORT = fromRoot('infra/export/sam2');
-const REQUIREMENTS = ['requirements.txt', 'requirements-sam2.txt'].map((name) => path.join(EXPORT, name));
+const HOUR = 3_600_000;
+/** Built from source, without isolation, or pip would fetch PyTorch a second time to build it. */
+const FROM_SOURCE = { args: ['--no-deps', '--no-build-isolation'] };
+/** By name: the folder below infra/export, with golden.py and requirements.txt; what is installed after that. */
+const FAMILIES = {
+  sam2: [{ file: 'requirements-sam2.txt', ...FROM_SOURCE, env: { SAM2_BUILD_CUDA: '0' } }],
+};
+const exportFolder = (family) => fromRoot('infra/export', family);
 
-function runOrExit(program, args, options = {}) {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', cwd: os.tmpdir(), ...options });
+function chosenFamilies(names) {
+  const unknown = names.find((name) => !Object.hasOwn(FAMILIES, name));
+  if (unknown !== undefined) throw new SetupError(`there is no family ${unknown}; there are ${Object.keys(FAMILIES).join(', ')}`);
+  return names.length > 0 ? names : Object.keys(FAMILIES);
+}
+
+async function ensureBase() {
+  const python = await findPython();
+  if (python.problem) throw new SetupError(`${python.problem}; npm run parity needs it: ${PYTHON_HINT}`);
+  const installs = [{ file: fromRoot('infra/export/requirements.txt') }];
+  const label = 'PyTorch for the parity runs';
+  const program = await ensureEnvironment({ name: 'parity', label, announcement: 'installing PyTorch (about 6 GB); this is done once for this machine', installs, timeoutMs: HOUR }, python);
+  return { python, program };
+}
+
+function ensureFamily(family, { python, program }) {
+  const installs = [{ file: 'requirements.txt' }, ...FAMILIES[family]].map((each) => ({ ...each, file: path.join(exportFolder(family), each.file) }));
+  const label = `the Python original of ${family}`;
+  return ensureEnvironment({ name: `parity-${family}`, label, announcement: `installing ${label}`, installs, base: program, timeoutMs: HOUR }, python);
+}
+
+function runOrExit(program, args, options) {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', ...options });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** sam2 is built from source; without isolation, or pip would fetch PyTorch a second time to build it. */
-function install(python, folder) {
-  fs.rmSync(folder, { recursive: true, force: true });
-  runOrExit(python.program, ['-m', 'venv', folder]);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];
-  runOrExit(pythonIn(folder), [...pip, '-r', REQUIREMENTS[0]]);
-  runOrExit(pythonIn(folder), [...pip, '--no-deps', '--no-build-isolation', '-r', REQUIREMENTS[1]], { env: { ...process.env, SAM2_BUILD_CUDA: '0' } });
-  fs.writeFileSync(path.join(folder, 'installed'), '');
+async function main() {
+  const families = chosenFamilies(process.argv.slice(2));
+  const given = process.env.PARITY_PYTHON;
+  const base = given ? undefined : await ensureBase();
+  for (const family of families) {
+    const program = given ?? (await ensureFamily(family, base));
+    runOrExit(program, ['golden.py', '--out', fromRoot('test/golden', family)], { cwd: exportFolder(family), env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+  }
+  const jest = fromRoot('node_modules/jest/bin/jest.js');
+  runOrExit(process.execPath, [jest, ...families.map((family) => `test/integration/models/${family}`), '--selectProjects', 'integration'], { cwd: fromRoot() });
 }
 
-async function ensurePython() {
-  if (process.env.PARITY_PYTHON) return process.env.PARITY_PYTHON;
-  const python = await findPython();
-  if (python.problem) throw new Error(`${python.problem}: npm run parity needs Python 3.11 or newer with its venv module`);
-  const key = createHash('sha256').update([...REQUIREMENTS.map((file) => fs.readFileSync(file, 'utf8')), python.version].join('\n'));
-  const folder = path.join(cacheRoot(), 'python', `parity-${key.digest('hex').slice(0, 16)}`);
-  if (!fs.existsSync(path.join(folder, 'installed'))) install(python, folder);
-  return pythonIn(folder);
-}
-
-const program = await ensurePython();
-runOrExit(program, ['golden.py', '--out', fromRoot('test/golden/sam2')], { cwd: EXPORT, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
-const jest = fromRoot('node_modules/jest/bin/jest.js');
-runOrExit(process.execPath, [jest, 'test/integration/models/sam2', '--selectProjects', 'integration'], { cwd: fromRoot() });
+await main().catch(exitWith);
