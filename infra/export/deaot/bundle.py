@@ -20,7 +20,7 @@ SETTINGS = 'deaot.json'
 SHARED_BYTES = 1024
 # Cells of the example that is traced; both are free.
 ROWS, COLUMNS = 6, 9
-# Frames of the long-term memory besides the reference; upstream's has no end.
+# Most frames of the long-term memory; upstream's has no end.
 MAX_LEN_LONG_TERM = 8
 
 Case = tuple[nn.Module, dict[str, tuple[torch.Tensor, dict]], dict[str, dict]]
@@ -126,12 +126,18 @@ def write_graph(path: Path, case: Case, weights: WeightFile) -> None:
 
 
 def write_bundle(
-    folder: Path, name: str, model: nn.Module, source: dict, description: str, image_model: str | None = None
+    folder: Path,
+    name: str,
+    model: nn.Module,
+    source: dict,
+    description: str,
+    image_model: str | None = None,
+    changes: dict[str, int] | None = None,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = WeightFile(folder / WEIGHTS)
     files = [('deaot-settings', SETTINGS), ('weights', WEIGHTS)]
-    (folder / SETTINGS).write_text(json.dumps(settings_of(model, source), indent=1) + '\n')
+    (folder / SETTINGS).write_text(json.dumps({**settings_of(model, source), **(changes or {})}, indent=1) + '\n')
     for role, case in graph_cases(model).items():
         write_graph(folder / f'{role}.onnx', case, weights)
         files.append((role, f'{role}.onnx'))

@@ -58,12 +58,10 @@ export class FakeDeaotNetwork implements DeaotNetwork {
 
   async identify(pending: Float32Array, labels: Uint8Array, { width, height }: Pick<DeaotFrame, 'width' | 'height'>): Promise<Float32Array> {
     const one = new Float32Array(IDENTITIES * PER_IDENTITY);
-    for (let identity = 1; identity <= IDENTITIES; identity++) {
-      const inside = [...labels.keys()].filter((i) => labels[i] === identity);
-      if (inside.length === 0) continue;
-      for (let c = 0; c < 3; c++) one[(identity - 1) * PER_IDENTITY + c] = inside.reduce((sum, i) => sum + pending[3 * i + c]!, 0) / inside.length;
-      one[(identity - 1) * PER_IDENTITY + 3] = 1;
-    }
+    const areas = new Float64Array(IDENTITIES + 1);
+    for (const label of labels) areas[label]!++;
+    for (const [i, label] of labels.entries()) if (label > 0) for (let c = 0; c < 3; c++) one[(label - 1) * PER_IDENTITY + c]! += pending[3 * i + c]! / areas[label]!;
+    for (let identity = 1; identity <= IDENTITIES; identity++) one[identity * PER_IDENTITY - 1] = areas[identity]! > 0 ? 1 : 0;
     const out = new Float32Array(((width * height) / CELL ** 2) * one.length);
     for (let at = 0; at < out.length; at += one.length) out.set(one, at);
     return out;
