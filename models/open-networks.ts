@@ -7,11 +7,12 @@ import { createSamModel, type SamModelOptions } from './sam/sam-model';
 import { createSam2Model, Sam2Model } from './sam2/sam2-model';
 
 /**
- * Load the image segmenter of a bundle of any family.
+ * Load the image segmenter of a bundle of any family: its own, or that of its image model.
  * @throws VamgError BadConfig for a family that is not known or an input size the bundle does not offer; SetupMissing, InferenceFailed.
  */
 export function openImageSegmenter(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<PromptableSegmenter> {
-  return bundle.manifest.family === 'sam2' ? createSam2Model(bundle, inputSize, options) : createSamModel(bundle, inputSize, options);
+  const { image = bundle } = bundle;
+  return image.manifest.family === 'sam2' ? createSam2Model(image, inputSize, options) : createSamModel(image, inputSize, options);
 }
 
 /**
@@ -19,6 +20,6 @@ export function openImageSegmenter(bundle: ResolvedBundle, inputSize: number, op
  * @throws VamgError BadConfig when the bundle has none; SetupMissing, InferenceFailed.
  */
 export async function openVideoNetwork(bundle: ResolvedBundle, segmenter: PromptableSegmenter, options: OrtOptions = {}): Promise<VideoNetwork> {
-  if (segmenter instanceof Sam2Model) return segmenter;
+  if (bundle.manifest.family === 'sam2' && segmenter instanceof Sam2Model) return segmenter;
   return createMemoryModel(bundle, options);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { VamgError } from '../../contracts/errors';
-import { addBundle, ensureBundle, isBundleReady, listBundles, verifyBundle } from '../../models/bundles';
+import { addBundle, ensureBundle, imageModelOf, isBundleReady, listBundles, verifyBundle } from '../../models/bundles';
 import { createOutput, type Output } from '../output/output';
 import { fromUserFolder } from '../output/user-folder';
 import { formatTable } from '../output/table';
@@ -29,7 +29,12 @@ export function registerModelsCommand(program: Command): void {
 async function list(out: Output): Promise<void> {
   const bundles = await listBundles();
   const rows = await Promise.all(
-    bundles.map(async ({ name, origin, manifest, sha256 }) => ({ name, origin, isReady: await isBundleReady(name), inputSizes: manifest.inputSizes, description: manifest.description, sha256 })),
+    bundles.map(async ({ name, origin, manifest, sha256 }) => {
+      const image = imageModelOf(manifest);
+      const isReady = bundles.some((other) => other.name === (image ?? name)) && (await isBundleReady(name));
+      const { inputSizes } = bundles.find((other) => other.name === image)?.manifest ?? manifest;
+      return { name, origin, isReady, inputSizes, ...(image !== undefined && { imageModel: image }), description: manifest.description, sha256 };
+    }),
   );
   out.json({ models: rows });
   const cells = rows.map((row) => [row.name, row.origin, row.isReady ? 'yes' : 'no', row.inputSizes.join(' ')]);

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { VamgError } from '../../contracts/errors';
 import { MEMORY_ROLES } from '../../contracts/memory-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../contracts/sam2-network';
+import { TRACKER_FAMILIES } from './image-model';
 
 /** A bare file name: no folder, no dot file, nothing that a shell or another platform could read as a path. */
 export const bundleFileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be a plain file name without a folder');
 const relativePath = z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._/-]{1,300}$/, 'must be a relative path without . or ..');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const bundleName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
 const role = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 
 /** Where the bytes of a download may come from; tried in the given order, whatever answers must have the pinned sha256. */
@@ -56,12 +58,14 @@ export type BundleDownload = z.output<typeof bundleDownloadSchema>;
 /** bundle.json: everything about one set of weights. A bundle's identity is the sha256 over this document. */
 export const bundleManifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
-  /** Which code runs it: `sam` is models/sam, `sam2` models/sam2. */
+  name: bundleName,
+  /** Which code runs it: the folder of models/ with that name. */
   family: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   description: z.string().min(1).max(500),
-  /** Longest sides that its graphs were exported for, ascending. */
-  inputSizes: z.array(z.int().min(64).max(4096)).min(1),
+  /** Of a bundle that is a tracker only: name of the bundle that segments pictures; by default mobilesam. */
+  imageModel: bundleName.optional(),
+  /** Longest sides that its graphs were exported for, ascending. A tracker has none: it takes those of its image model. */
+  inputSizes: z.array(z.int().min(64).max(4096)).default([]),
   files: z.array(bundleFileSchema).min(1).max(64),
   downloads: z.array(bundleDownloadSchema).max(64).default([]),
 });
@@ -74,8 +78,8 @@ export interface ParsedManifest {
 }
 
 /**
- * Parse and check the text of a bundle.json: names are unique, every external reference names a file of the bundle, and a memory
- * network or a sam2 bundle is complete.
+ * Parse and check the text of a bundle.json: names are unique, every external reference names a file of the bundle, a memory
+ * network or a sam2 bundle is complete, and only trackers name an image model and have no input sizes.
  * @throws VamgError BadConfig with the place of the first fault.
  */
 export function parseBundleManifest(text: string, origin: string): ParsedManifest {
@@ -95,6 +99,7 @@ function checkReferences(manifest: BundleManifest, origin: string): void {
   const names = [...manifest.files.map((file) => file.path), ...manifest.downloads.map((download) => download.name)];
   const twice = findRepeated([...names.map((name) => name.toLowerCase()), ...manifest.files.map((file) => `role ${file.role}`)]);
   if (twice !== undefined) throw new VamgError('BadConfig', `${origin}: bundle.json names ${twice} twice.`);
+  checkSizes(manifest, origin);
   const missing = MEMORY_ROLES.filter((name) => !manifest.files.some((file) => file.role === name));
   if (missing.length > 0 && missing.length < MEMORY_ROLES.length) throw new VamgError('BadConfig', `${origin}: bundle.json has a memory network without ${missing.join(', ')}.`);
   if (manifest.family === 'sam2') {
@@ -106,6 +111,13 @@ function checkReferences(manifest: BundleManifest, origin: string): void {
     const unknown = file.external.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new VamgError('BadConfig', `${origin}: ${file.path} refers to ${unknown}, which is not a file of the bundle.`);
   }
+}
+
+function checkSizes({ family, inputSizes, imageModel }: BundleManifest, origin: string): void {
+  const isTracker = TRACKER_FAMILIES.includes(family);
+  if (!isTracker && imageModel !== undefined) throw new VamgError('BadConfig', `${origin}: bundle.json names an image model, but family ${family} segments pictures itself.`);
+  if (isTracker !== (inputSizes.length === 0))
+    throw new VamgError('BadConfig', `${origin}: bundle.json is of family ${family}, which ${isTracker ? 'takes the inputSizes of its image model' : 'needs inputSizes'}.`);
 }
 
 function findRepeated(values: readonly string[]): string | undefined {

@@ -8,6 +8,7 @@ import { findBundle, type RegisteredBundle } from './bundle-list';
 import { forgetResolved, resolveBundle } from './bundle-registry';
 import { describeSource, fetchFromSource, isSourceConfigured } from './download-sources';
 import { hashFile } from './file-hash';
+import { imageModelOf } from './image-model';
 import { bundleCacheDirectory } from './model-cache';
 import { NpmSourceReader } from './npm-source';
 import { checkGraph } from './onnx-external-data';
@@ -33,11 +34,17 @@ export interface PullOptions {
 }
 
 /**
- * The bundle with all its files verified in the local cache; what is missing is copied or fetched, one file at a time, so an
- * interrupted pull goes on where it stopped. Any number of processes may call this at once.
+ * The bundle, and its image model if it has one, with all files verified in the local cache; what is missing is copied or fetched, one
+ * file at a time, so an interrupted pull goes on where it stopped. Any number of processes may call this at once.
  * @throws VamgError NotFound for an unknown name, SetupMissing when a file cannot be had, ResourceExhausted on a full disk.
  */
 export async function ensureBundle(name: string, options: PullOptions = {}): Promise<ResolvedBundle> {
+  const image = imageModelOf((await ensureFiles(name, options)).manifest);
+  if (image !== undefined) await ensureFiles(image, options);
+  return resolveBundle(name);
+}
+
+async function ensureFiles(name: string, options: PullOptions): Promise<RegisteredBundle> {
   const bundle = await findBundle(name);
   const directory = bundleCacheDirectory(bundle);
   if ((await findUnverified(bundle.manifest, directory)).length > 0) {
@@ -49,7 +56,7 @@ export async function ensureBundle(name: string, options: PullOptions = {}): Pro
       forgetResolved(directory);
     }
   }
-  return resolveBundle(name);
+  return bundle;
 }
 
 async function pull(bundle: RegisteredBundle, directory: string, options: PullOptions): Promise<void> {

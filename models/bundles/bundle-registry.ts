@@ -1,6 +1,7 @@
 import { VamgError } from '../../contracts/errors';
 import { checkFile, findUnverified } from './bundle-files';
 import { findBundle } from './bundle-list';
+import { imageModelOf, withImageModel } from './image-model';
 import { bundleCacheDirectory } from './model-cache';
 import { checkGraph } from './onnx-external-data';
 import type { ResolvedBundle } from './resolved-bundle';
@@ -9,11 +10,15 @@ import { VerifiedStamp } from './verified-stamp';
 const resolved = new Map<string, ResolvedBundle>();
 
 /**
- * The bundle's verified files in the local cache, without fetching anything. Files whose time changed (a copied cache, a
+ * The bundle's verified files in the local cache, and those of its image model if it has one, without fetching anything. Files whose time changed (a copied cache, a
  * container image) are hashed once.
- * @throws VamgError NotFound for an unknown name, SetupMissing when a file is missing or wrong.
+ * @throws VamgError NotFound for an unknown name, SetupMissing when a file is missing or wrong, BadConfig for an image model that is none.
  */
 export async function resolveBundle(name: string): Promise<ResolvedBundle> {
+  return withImageModel(await resolveOwn(name), resolveOwn);
+}
+
+async function resolveOwn(name: string): Promise<ResolvedBundle> {
   const bundle = await findBundle(name);
   const directory = bundleCacheDirectory(bundle);
   const known = resolved.get(directory);
@@ -41,7 +46,9 @@ export function forgetResolved(directory: string): void {
 /** True when nothing would have to be fetched. */
 export async function isBundleReady(name: string): Promise<boolean> {
   const bundle = await findBundle(name);
-  return (await findUnverified(bundle.manifest, bundleCacheDirectory(bundle))).length === 0;
+  if ((await findUnverified(bundle.manifest, bundleCacheDirectory(bundle))).length > 0) return false;
+  const image = imageModelOf(bundle.manifest);
+  return image === undefined || (await isBundleReady(image));
 }
 
 export { findBundle, listBundles, type RegisteredBundle } from './bundle-list';

@@ -5,11 +5,13 @@ import type { BundleManifest } from './bundle-manifest';
 /** A bundle whose files all lie, verified, in one local folder. */
 export interface ResolvedBundle {
   readonly name: string;
-  /** Identity: sha256 over the manifest, which holds the sha256 of every file. */
+  /** Identity: sha256 over the manifest, which holds the sha256 of every file; with an image model, over both. */
   readonly sha256: string;
   readonly manifest: BundleManifest;
   /** Local folder with graphs and weights side by side; never part of a payload, message or artefact. */
   readonly directory: string;
+  /** The bundle that segments pictures, where this one is a tracker only. */
+  readonly image?: ResolvedBundle;
 }
 
 /**

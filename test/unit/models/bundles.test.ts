@@ -2,7 +2,7 @@ import { existsSync, readdirSync, symlinkSync, unlinkSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { MEMORY_ROLES } from '../../../contracts/memory-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../../contracts/sam2-network';
-import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, isBundleReady, listBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
+import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, imageModelOf, inputSizesOf, isBundleReady, listBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
 import { BundleSandbox, onnxWithExternal } from './bundle-folder';
 
 /** A manifest to spoil. */
@@ -83,6 +83,74 @@ describe('a bundle of SAM 2', () => {
     });
     await expect(findBundle('sam2-hiera-tiny')).rejects.toThrow('072824/sam2_hiera_tiny.pt');
     await expect(findBundle('sam2.1-hiera-huge')).rejects.toThrow('Add one with');
+  });
+});
+
+describe('a tracker without an image model of its own', () => {
+  /** Adds a tracker called memo whose weights can be fetched. */
+  async function addTracker(bytes: number, more: Record<string, unknown> = {}): Promise<void> {
+    const weights = '0'.repeat(bytes);
+    const { inputSizes: _none, ...manifest } = sandbox.manifest('memo', GRAPH, weights);
+    await addBundle(sandbox.write('memo', { ...manifest, family: 'cutie', ...more }, GRAPH));
+    sandbox.writeWeights(weights);
+  }
+
+  it('is fetched and resolved together with its image model, whose sizes it takes', async () => {
+    await addTracker(7, { imageModel: 'toy' });
+    await expect(isBundleReady('memo')).resolves.toBe(false);
+    await expect(ensureBundle('memo')).rejects.toMatchObject({ failure: 'NotFound', message: expect.stringContaining('"toy"') });
+    await addBundle(sandbox.write('toy', sandbox.manifest('toy', GRAPH, '0000000'), GRAPH));
+    await expect(resolveBundle('memo')).rejects.toThrow('of bundle toy is not here yet');
+    expect(await isBundleReady('memo')).toBe(false);
+    const pair = await ensureBundle('memo');
+    expect(await isBundleReady('memo')).toBe(true);
+    expect(pair.image).toEqual(await resolveBundle('toy'));
+    expect(inputSizesOf(pair)).toEqual([512]);
+    expect(await resolveBundle('memo')).toEqual(pair);
+  });
+
+  it('has the identity of both', async () => {
+    const add = (description: string): ReturnType<typeof addBundle> => addBundle(sandbox.write('toy', { ...sandbox.manifest('toy', GRAPH, '0000000'), description }, GRAPH));
+    await addTracker(7, { imageModel: 'toy' });
+    await add('one');
+    const one = await ensureBundle('memo');
+    expect(one.sha256).not.toBe((await findBundle('memo')).sha256);
+    await add('another');
+    const another = await ensureBundle('memo');
+    expect(another.sha256).not.toBe(one.sha256);
+    expect(another.directory).toBe(one.directory);
+  });
+
+  it('has mobilesam for an image model unless it says otherwise, and is what auto takes when it is the largest', async () => {
+    await addTracker(10);
+    const { manifest } = await findBundle('memo');
+    expect([imageModelOf(manifest), hasMemoryNetwork(manifest)]).toEqual(['mobilesam', true]);
+    expect(await preferMemoryBundle('mobilesam', 768)).toBe('mobilesam');
+    // Stopped before anything of mobilesam is fetched.
+    const stop = new AbortController();
+    const onProgress = ({ file, step }: { file: string; step: string }): void => {
+      if (file === 'weights.bin' && step === 'done') stop.abort(new Error('stop'));
+    };
+    await expect(ensureBundle('memo', { signal: stop.signal, onProgress })).rejects.toThrow('stop');
+    expect(await isBundleReady('memo')).toBe(false);
+    expect(await preferMemoryBundle('mobilesam', 768)).toBe('memo');
+    expect(await preferMemoryBundle('mobilesam', 640)).toBe('mobilesam');
+  });
+
+  it.each([
+    ['sizes of its own', { inputSizes: [512] }, 'takes the inputSizes of its image model'],
+    ['no sizes where it is an image model', { family: 'sam' }, 'needs inputSizes'],
+    ['an image model where it is one', { family: 'sam', inputSizes: [512], imageModel: 'toy' }, 'segments pictures itself'],
+    ['a path for an image model', { imageModel: '../toy' }, 'imageModel'],
+  ])('is refused with %s', async (_what, more, message) => {
+    await expect(addTracker(7, more)).rejects.toThrow(message);
+  });
+
+  it.each([['itself', 'memo'], ['another tracker', 'memo2']])('is refused with %s as its image model', async (_what, imageModel) => {
+    await addTracker(7, { imageModel });
+    const { inputSizes: _none, ...other } = sandbox.manifest('memo2', GRAPH, '0000000');
+    await addBundle(sandbox.write('memo2', { ...other, family: 'cutie' }, GRAPH));
+    await expect(ensureBundle('memo')).rejects.toMatchObject({ failure: 'BadConfig', message: expect.stringMatching(/names (itself|memo2, which is|memo2 as its image model)/) });
   });
 });
 
