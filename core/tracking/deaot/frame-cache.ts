@@ -1,12 +1,14 @@
 import type { DeaotFrame, DeaotNetwork } from '../../../contracts/deaot-network';
 import type { TrackFrame } from '../types';
 
-/** Bytes of encoded frames that are kept: some frames at 1040 pixels, and dozens at 480. */
+/** What is kept at most: some frames at 1040 pixels, and all that a chunk tracker holds back at 480. */
 const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_FRAMES = 64;
 
-/** Encoder output of the last frames, shared by the forward and the backward sessions of a chunk. */
+/** Encoder output of the last frames, shared by the forward and the backward sessions of a chunk; nothing is kept for a frame that is dropped. */
 export class FrameCache {
-  private readonly frames = new Map<TrackFrame, Promise<DeaotFrame>>();
+  private readonly frames = new WeakMap<TrackFrame, Promise<DeaotFrame>>();
+  private readonly kept: { readonly frame: WeakRef<TrackFrame>; readonly bytes: number }[] = [];
   private bytes = 0;
 
   constructor(
@@ -16,22 +18,25 @@ export class FrameCache {
   ) {}
 
   async encodedOf(frame: TrackFrame): Promise<DeaotFrame> {
-    let encoded = this.frames.get(frame);
-    if (!encoded) {
-      encoded = this.network.encode(frame.image, this.signal);
-      this.frames.set(frame, encoded);
-      encoded.catch(() => this.frames.delete(frame));
-      this.bytes += sizeOf(await encoded);
-      await this.shrink(frame);
-    }
+    const known = this.frames.get(frame);
+    if (known) return known;
+    const encoding = this.network.encode(frame.image, this.signal);
+    this.frames.set(frame, encoding);
+    encoding.catch(() => this.frames.delete(frame));
+    const encoded = await encoding;
+    this.keep(frame, sizeOf(encoded));
     return encoded;
   }
 
-  private async shrink(newest: TrackFrame): Promise<void> {
-    for (const [frame, encoded] of this.frames) {
-      if (this.bytes <= this.mostBytes || frame === newest) return;
-      this.frames.delete(frame);
-      this.bytes -= sizeOf(await encoded);
+  /** The newest frame is kept in any case. */
+  private keep(newest: TrackFrame, bytes: number): void {
+    this.kept.push({ frame: new WeakRef(newest), bytes });
+    this.bytes += bytes;
+    while (this.kept.length > 1 && (this.bytes > this.mostBytes || this.kept.length > MOST_FRAMES)) {
+      const oldest = this.kept.shift()!;
+      this.bytes -= oldest.bytes;
+      const frame = oldest.frame.deref();
+      if (frame) this.frames.delete(frame);
     }
   }
 }
