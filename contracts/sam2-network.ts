@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DeaotNetwork } from './deaot-network';
 import type { MemoryNetwork } from './memory-network';
 import type { ImageEmbedding } from './segmenter';
 
@@ -107,8 +108,12 @@ export interface Sam2Network {
 }
 
 /** What the memory tracker may work with. */
-export type VideoNetwork = MemoryNetwork | Sam2Network;
+export type VideoNetwork = MemoryNetwork | Sam2Network | DeaotNetwork;
 
 export function isSam2Network(network: VideoNetwork): network is Sam2Network {
   return 'attend' in network;
+}
+
+export function isDeaotNetwork(network: VideoNetwork): network is DeaotNetwork {
+  return 'refer' in network;
 }

@@ -1,6 +1,8 @@
-import { isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
+import { isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
+import { DeaotTracker } from './deaot/deaot-tracker';
+import { FrameCache } from './deaot/frame-cache';
 import { FeatureCache } from './feature-cache';
 import { IouTracker } from './iou-tracker';
 import { KeyCache } from './memory/key-cache';
@@ -21,7 +23,7 @@ export interface TrackerTools {
   readonly segmenter: PromptableSegmenter;
   /** Needed by the memory tracker only. */
   readonly memory?: VideoNetwork;
-  /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2 draws its own. */
+  /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2 and DeAOT draw their own. */
   readonly sharpen?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -36,6 +38,10 @@ export function createTrackerSession(name: TrackerName, tools: TrackerTools): ()
   if (name === 'memory') {
     if (!memory) throw new RangeError('the memory tracker needs a memory network');
     if (isSam2Network(memory)) return () => new Sam2Tracker({ network: memory, ...stop });
+    if (isDeaotNetwork(memory)) {
+      const frames = new FrameCache(memory, signal);
+      return () => new DeaotTracker({ network: memory, frames, ...stop });
+    }
     const keys = new KeyCache(memory, signal);
     const sharpener = sharpen ? { sharpen: createSharpener(segmenter, signal) } : {};
     return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...stop });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DEAOT_GRAPHS, DEAOT_SETTINGS_ROLE } from '../../contracts/deaot-network';
 import { VamgError } from '../../contracts/errors';
 import { MEMORY_ROLES } from '../../contracts/memory-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../contracts/sam2-network';
@@ -31,7 +32,7 @@ export type DownloadSource = z.output<typeof downloadSourceSchema>;
 
 /** A file that comes with the bundle. */
 const bundleFileSchema = z.strictObject({
-  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512; one of MEMORY_ROLES, which are for all sizes; or of a sam2 bundle one of SAM2_GRAPHS. */
+  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512; one of MEMORY_ROLES, which are for all sizes; of a sam2 bundle one of SAM2_GRAPHS, of a deaot bundle one of DEAOT_GRAPHS, without size. */
   role,
   path: bundleFileName,
   sha256,
@@ -106,6 +107,10 @@ function checkReferences(manifest: BundleManifest, origin: string): void {
     const wanted = [SAM2_SETTINGS_ROLE, ...manifest.inputSizes.flatMap((size) => SAM2_GRAPHS.map((graph) => `${graph}-${size}`))];
     const absent = wanted.filter((name) => !manifest.files.some((file) => file.role === name));
     if (absent.length > 0) throw new VamgError('BadConfig', `${origin}: bundle.json is of family sam2 without ${absent.join(', ')}.`);
+  }
+  if (manifest.family === 'deaot') {
+    const absent = [DEAOT_SETTINGS_ROLE, ...DEAOT_GRAPHS].filter((name) => !manifest.files.some((file) => file.role === name));
+    if (absent.length > 0) throw new VamgError('BadConfig', `${origin}: bundle.json is of family deaot without ${absent.join(', ')}.`);
   }
   for (const file of manifest.files) {
     const unknown = file.external.find((name) => !names.includes(name));

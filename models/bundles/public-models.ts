@@ -1,8 +1,22 @@
 const SAM2_CHECKPOINTS = 'https://dl.fbaipublicfiles.com/segment_anything_2';
 const SAM2_SIZES = ['tiny', 'small', 'base-plus', 'large'];
 
+const AOT_CHECKPOINTS = 'https://github.com/yoxu515/aot-benchmark/blob/main/MODEL_ZOO.md';
+
 /** How a bundle that is not here is made of public weights, for an error message; undefined for a name that is not known. */
 export function howToMake(name: string): string | undefined {
+  return howToMakeSam2(name) ?? howToMakeDeaot(name);
+}
+
+function howToMakeDeaot(name: string): string | undefined {
+  const [, encoder = '', kind, size] = /^(r50-|r101-)?((?:de)?aot)([tsbl])$/.exec(name) ?? [];
+  if (kind === undefined || size === undefined || (encoder !== '' && size !== 'l') || (encoder === 'r101-' && kind === 'deaot')) return undefined;
+  const model = `${encoder.toUpperCase().replace('-', '_')}${kind.replace('de', 'De').replace('aot', 'AOT')}${size.toUpperCase()}`;
+  const file = `${model}_PRE_YTB_DAV.pth`;
+  return `It is made of ${file}, to which ${AOT_CHECKPOINTS} links (BSD-3-Clause): \`python infra/export/deaot/export.py --model ${name} --checkpoint ${file} --out ${name}\`, then \`vamg models add ${name}\`; see docs/models.md.`;
+}
+
+function howToMakeSam2(name: string): string | undefined {
   const [, version, size] = /^(sam2(?:\.1)?)-hiera-([a-z-]+)$/.exec(name) ?? [];
   if (version === undefined || size === undefined || !SAM2_SIZES.includes(size)) return undefined;
   const file = `${version}_hiera_${size.replace('-', '_')}.pt`;

@@ -1,5 +1,5 @@
 import type { InferenceProgress } from '../../contracts/inference';
-import { isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
+import { isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
 import type { ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
 
 /** What a job in the inference process works with. */
@@ -56,6 +56,16 @@ export function cooperativeMemory(inner: VideoNetwork, signal: AbortSignal, onRu
       attend: (embedding, query) => run(() => inner.attend(embedding, query, signal)),
       decodeObjects: (embedding, objects, features, masks) => run(() => inner.decodeObjects(embedding, objects, features, masks, signal)),
       remember: (embedding, logits, binarize, absent) => run(() => inner.remember(embedding, logits, binarize, absent, signal)),
+      inferenceMs: () => inner.inferenceMs(),
+      dispose: () => inner.dispose(),
+    };
+  if (isDeaotNetwork(inner))
+    return {
+      settings: inner.settings,
+      encode: (image) => run(() => inner.encode(image, signal)),
+      propagate: (frame, long, short) => run(() => inner.propagate(frame, long, short, signal)),
+      refer: (frame, labels) => run(() => inner.refer(frame, labels, signal)),
+      identify: (pending, labels, size) => run(() => inner.identify(pending, labels, size, signal)),
       inferenceMs: () => inner.inferenceMs(),
       dispose: () => inner.dispose(),
     };

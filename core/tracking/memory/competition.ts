@@ -1,5 +1,5 @@
 /** Two objects that share at least this much of the smaller one when they meet first are part and whole, or the same thing twice. */
-const SAME_PLACE_SHARE = 0.1;
+export const SAME_PLACE_SHARE = 0.1;
 
 /**
  * Which objects compete for pixels. Objects in one picture may be nested (part and whole), so the usual rule that every pixel
@@ -12,13 +12,14 @@ export class Competition {
   /** Adds an object among others that are there already. Masks are coverages 0..1 on one grid; an empty one overlaps nothing. */
   add(id: number, mask: ArrayLike<number>, others: ReadonlyMap<number, ArrayLike<number>>): void {
     if (this.partners.has(id)) return;
-    const partners = new Set<number>();
-    for (const [other, otherMask] of others) {
-      if (other === id || !shareAPlace(mask, otherMask)) continue;
-      partners.add(other);
-      this.partners.get(other)?.add(id);
-    }
-    this.partners.set(id, partners);
+    this.join(id, [...others].filter(([other, otherMask]) => other !== id && shareAPlace(mask, otherMask)).map(([other]) => other));
+  }
+
+  /** Adds an object that shares a place with these; nothing changes for one that is known. */
+  join(id: number, partners: readonly number[]): void {
+    if (this.partners.has(id)) return;
+    for (const other of partners) this.partners.get(other)?.add(id);
+    this.partners.set(id, new Set(partners));
   }
 
   remove(ids: readonly number[]): void {
