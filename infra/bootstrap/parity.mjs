@@ -13,6 +13,7 @@ const FROM_SOURCE = { args: ['--no-deps', '--no-build-isolation'] };
 /** By name: the folder below infra/export, with golden.py and requirements.txt; what is installed after that. */
 const FAMILIES = {
   sam2: [{ file: 'requirements-sam2.txt', ...FROM_SOURCE, env: { SAM2_BUILD_CUDA: '0' } }],
+  deaot: [{ file: 'requirements-deaotpy.txt', args: ['--no-deps'] }],
 };
 const exportFolder = (family) => fromRoot('infra/export', family);
 
