@@ -31,14 +31,23 @@ OPTIONS = (
 DECODER_OPTIONS = (
     'dynamic_multimask_via_stability dynamic_multimask_stability_delta dynamic_multimask_stability_thresh'.split()
 )
+# Without and with a perceiver.
+WORKS = (
+    'SAM 2 (Ravi et al. 2024), github.com/facebookresearch/sam2',
+    'EdgeTAM (Zhou et al. 2025), github.com/facebookresearch/EdgeTAM',
+)
+LATENTS = ('num_latents', 'num_latents_2d')
 
 
 def settings_of(model: SAM2VideoPredictor, source: dict) -> dict:
     mask = model.mask_downsample
+    perceiver = getattr(model, 'spatial_perceiver', None)
+    latents = {} if perceiver is None else {name: max(0, getattr(perceiver, name)) for name in LATENTS}
     return {
         'source': source,
         'hidden_dim': model.hidden_dim,
         'mem_dim': model.mem_dim,
+        **latents,
         **{name: getattr(model, name) for name in OPTIONS},
         **{name: getattr(model.sam_mask_decoder, name) for name in DECODER_OPTIONS},
         'no_obj_ptr': model.no_obj_ptr.flatten().tolist(),
@@ -151,7 +160,8 @@ def write_bundle(folder: Path, name: str, models: list[SAM2VideoPredictor], sour
     for model in models:
         files += write_graphs(folder, model, weights)
     weights.file.close()
-    attribution = f'SAM 2 (Ravi et al. 2024), github.com/facebookresearch/sam2; weights: {source["url"]}'
+    work = WORKS[getattr(models[0], 'spatial_perceiver', None) is not None]
+    attribution = f'{work}; weights: {source["url"]}'
     manifest = {
         'schemaVersion': 1,
         'name': name,

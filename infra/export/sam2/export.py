@@ -52,7 +52,7 @@ def main() -> None:
     overrides = [f'++model.{setting}' for setting in arguments.set]
     models = []
     for size in sorted(set(arguments.sizes)):
-        model = build(public.config, arguments.checkpoint, resized(overrides, size))
+        model = build(public.config, arguments.checkpoint, resized(public.config, overrides, size))
         if arguments.checkpoint is None:
             randomise(model, arguments.random)
         check_supported(model)

@@ -52,11 +52,11 @@ def create_tiny(**options: object) -> SAM2VideoPredictor:
     ).eval()
     randomise(model, SEED)
     with torch.no_grad():
-        liven(model)
+        liven(model, SCORE_BIAS, IOU_BIAS)
     return model
 
 
-def liven(model: SAM2VideoPredictor) -> None:
+def liven(model: SAM2VideoPredictor, score_bias: float, iou_bias: tuple[float, ...]) -> None:
     """Random networks hardly look at what they are given: let memories, objects and pictures decide, and objects
     be seen and hidden by turns."""
     for layer in model.memory_attention.layers:
@@ -69,6 +69,6 @@ def liven(model: SAM2VideoPredictor) -> None:
     ):
         attention.out_proj.weight.mul_(LIVELINESS[2])
     decoder.iou_prediction_head.layers[-1].weight.mul_(8)
-    decoder.iou_prediction_head.layers[-1].bias.add_(torch.tensor(IOU_BIAS))
+    decoder.iou_prediction_head.layers[-1].bias.add_(torch.tensor(iou_bias))
     decoder.pred_obj_score_head.layers[-1].weight.mul_(8)
-    decoder.pred_obj_score_head.layers[-1].bias.fill_(SCORE_BIAS)
+    decoder.pred_obj_score_head.layers[-1].bias.fill_(score_bias)
