@@ -6,11 +6,12 @@ from __future__ import annotations
 import torch
 from checkpoints import EDGETAM, build, randomise, resized
 from sam2.modeling.sam.transformer import TwoWayTransformer
+from sam2.modeling.sam2_utils import MLP
 from sam2.sam2_video_predictor import SAM2VideoPredictor
 from tiny import CHANNELS, MEMORY, SIZE, liven
 
-SEED = 5
-SCORE_BIAS = -8.73
+SEED = 7
+SCORE_BIAS = 3.137
 IOU_BIAS = (0, 0.2, -4.8, -5.8)
 TRUNK = (8, 16, 24, 32)
 
@@ -47,6 +48,7 @@ def create_tiny(**options: object) -> SAM2VideoPredictor:
     model.sam_mask_decoder.transformer = TwoWayTransformer(
         depth=2, embedding_dim=CHANNELS, mlp_dim=64, num_heads=8
     ).eval()
+    model.sam_mask_decoder.iou_prediction_head = MLP(CHANNELS, 32, 4, 3, sigmoid_output=True).eval()
     randomise(model, SEED)
     with torch.no_grad():
         liven(model, SCORE_BIAS, IOU_BIAS)

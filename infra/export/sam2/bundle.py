@@ -84,6 +84,8 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     """Role -> module, inputs (an example and its free dimensions), outputs."""
     size, cells, channels, memory = model.image_size, model.sam_image_embedding_size, model.hidden_dim, model.mem_dim
     side, objects = 4 * cells, {0: 'B'}
+    attention = MemoryAttention(model)
+    places = attention.memory_positions.shape[1]
     zeros = torch.zeros
     image = (zeros(1, channels, cells, cells), {})
     features = {
@@ -100,7 +102,7 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     }
     remembered = {
         'image_embeddings': image,
-        'memory': (zeros(2, 3, memory, cells * cells), {0: 'B', 1: 'F'}),
+        'memory': (zeros(2, 3, memory, places), {0: 'B', 1: 'F'}),
         'times': (zeros(2, 3), {0: 'B', 1: 'F'}),
         'pointers': (zeros(2, 5, channels), {0: 'B', 1: 'P'}),
         'distances': (zeros(2, 5), {0: 'B', 1: 'P'}),
@@ -113,7 +115,7 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     }
     return {
         'decoder': (Decoder(model), {**features, **prompts}, ['masks', 'iou_predictions', 'object_scores', 'pointers']),
-        'memory-attention': (MemoryAttention(model), remembered, ['features']),
+        'memory-attention': (attention, remembered, ['features']),
         'memory-encoder': (MemoryEncoder(model), new, ['memory']),
         'encoder': (
             Encoder(model),

@@ -87,10 +87,14 @@ def randomise(model: torch.nn.Module, seed: int) -> None:
             noise = torch.randn(value.shape, generator=generator)
             if 'gaussian_matrix' in name:
                 value.copy_(noise)
+            elif 'running_var' in name:
+                value.copy_((1 + 0.1 * noise).abs())
+            elif 'num_batches' in name:
+                continue
             elif value.dim() >= 2 and name.endswith('weight') and 'embed' not in name and 'token' not in name:
                 value.copy_(noise / value[0].numel() ** 0.5)
             elif (
-                re.search(r'(norm|encoder\.\d+|fuser.*gamma|output_upscaling\.1).*(weight|gamma)$', name)
+                re.search(r'(norm|\.bn|encoder\.\d+|fuser.*gamma|output_upscaling\.1).*(weight|gamma)$', name)
                 and value.dim() == 1
             ):
                 value.copy_(1 + 0.1 * noise)

@@ -129,7 +129,7 @@ def check_margins(model: torch.nn.Module) -> None:
         masks, scores, tokens, seen = predict(*args, **kwargs)
         best = scores[:, 1:].sort(descending=True).values
         margin = min(seen.abs().min().item(), (best[:, 0] - best[:, 1]).min().item())
-        if margin < MARGIN:
+        if not margin >= MARGIN:
             raise SystemExit(
                 f'a decision by {margin:.2g} only, which rounding may turn: choose other numbers in tiny.py'
             )
