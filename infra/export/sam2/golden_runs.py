@@ -295,4 +295,4 @@ def write_golden(folder: Path, recorder: Recorder, family: str, runs: dict, prom
         'prompts': prompted,
     }
     np.concatenate(recorder.parts).astype('<f4').tofile(folder / 'floats.bin')
-    (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
+    (folder / 'golden.json').write_text(json.dumps(golden, separators=(',', ':')) + '\n')
