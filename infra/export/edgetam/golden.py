@@ -17,7 +17,7 @@ import torch
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / 'sam2'))
 
-from bundle import write_bundle
+from bundle import Edition, write_bundle
 from golden_runs import (
     COMMON,
     CORRECTED,
@@ -97,13 +97,8 @@ def main() -> None:
         model = create_tiny(**COMMON)
         check_supported(model)
         source = {'url': 'none: random numbers of infra/export/edgetam/tiny_edgetam.py', 'licence': 'Apache-2.0'}
-        write_bundle(
-            folder / 'bundle',
-            'edgetam-tiny',
-            [model],
-            source,
-            'EdgeTAM with few channels and random weights, for tests.',
-        )
+        description = 'EdgeTAM with few channels and random weights, for tests.'
+        write_bundle(folder / 'bundle', Edition('edgetam-tiny', [model], source, description))
 
 
 if __name__ == '__main__':

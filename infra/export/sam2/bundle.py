@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
@@ -125,11 +126,13 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     }
 
 
-def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile) -> list[tuple[str, str]]:
-    """Write the four graphs of one input size. Gives roles and file names."""
+def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile, variant: str) -> list[tuple[str, str]]:
+    """Write the four graphs of one input size. Gives roles and file names. A graph of a variant that is the same as
+    the one without is that."""
     written = []
     for role, (module, inputs, outputs) in graph_cases(model).items():
-        path = folder / f'{role}-{model.image_size}.onnx'
+        plain = folder / f'{role}-{model.image_size}.onnx'
+        path = plain.with_name(variant + plain.name)
         batched = {name: {0: 'B'} for name in outputs} if role != 'encoder' else {}
         with torch.no_grad():
             torch.onnx.export(
@@ -149,26 +152,51 @@ def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile) -> list[tup
             node.ClearField('doc_string')
         weights.take(graph)
         path.write_bytes(graph.SerializeToString(deterministic=True))
+        if path != plain and path.read_bytes() == plain.read_bytes():
+            path.unlink()
+            path = plain
         written.append((f'{role}-{model.image_size}', path.name))
     return written
 
 
-def write_bundle(folder: Path, name: str, models: list[SAM2VideoPredictor], source: dict, description: str) -> None:
-    """`models` are the same one at ascending input sizes."""
+@dataclass(frozen=True)
+class Edition:
+    """What becomes one bundle: a model at ascending input sizes, and what is said of it."""
+
+    name: str
+    models: list[SAM2VideoPredictor]
+    source: dict
+    description: str
+    # Before the names of files that are not shared with the first edition in a folder.
+    variant: str = ''
+
+
+def write_bundle(folder: Path, *editions: Edition) -> None:
+    """Editions share a folder and a file of weights; usually there is one."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = WeightFile(folder / WEIGHTS)
-    files = [('sam2-settings', SETTINGS), ('weights', WEIGHTS)]
-    (folder / SETTINGS).write_text(json.dumps(settings_of(models[0], source), indent=1) + '\n')
-    for model in models:
-        files += write_graphs(folder, model, weights)
+    files = []
+    for edition in editions:
+        settings = edition.variant + SETTINGS
+        (folder / settings).write_text(json.dumps(settings_of(edition.models[0], edition.source), indent=1) + '\n')
+        own = [('sam2-settings', settings), ('weights', WEIGHTS)]
+        for model in edition.models:
+            own += write_graphs(folder, model, weights, edition.variant)
+        files.append(own)
     weights.file.close()
+    for edition, own in zip(editions, files, strict=True):
+        write_manifest(folder, edition, own)
+
+
+def write_manifest(folder: Path, edition: Edition, files: list[tuple[str, str]]) -> None:
+    models, source = edition.models, edition.source
     work = WORKS[getattr(models[0], 'spatial_perceiver', None) is not None]
     attribution = f'{work}; weights: {source["url"]}'
     manifest = {
         'schemaVersion': 1,
-        'name': name,
+        'name': edition.name,
         'family': 'sam2',
-        'description': description,
+        'description': edition.description,
         'inputSizes': [model.image_size for model in models],
         'files': [
             {
@@ -183,4 +211,4 @@ def write_bundle(folder: Path, name: str, models: list[SAM2VideoPredictor], sour
             for role, path in files
         ],
     }
-    (folder / 'bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')
+    (folder / f'{edition.variant}bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')

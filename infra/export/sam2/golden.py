@@ -13,11 +13,23 @@ import shutil
 from pathlib import Path
 
 import torch
-from bundle import write_bundle
-from golden_runs import COMMON, CORRECTED, OTHER_RULES, PLAIN, REVERSE, OneState, Recorder, patch, prompts, run
-from golden_runs import write_frames, write_golden
+from bundle import Edition, write_bundle
+from golden_runs import (
+    COMMON,
+    CORRECTED,
+    OTHER_RULES,
+    PLAIN,
+    REVERSE,
+    OneState,
+    Recorder,
+    patch,
+    prompts,
+    run,
+    write_frames,
+    write_golden,
+)
 from graphs import check_supported
-from tiny import create_tiny
+from tiny import create_tiny, create_tiny_2_0
 
 
 @torch.inference_mode()
@@ -35,14 +47,19 @@ def main() -> None:
         'forward': run(create_tiny, OneState, folder, recorder, PLAIN, False, {}),
         'backward': run(create_tiny, OneState, folder, recorder, REVERSE, True, {}),
         'other rules': run(create_tiny, OneState, folder, recorder, CORRECTED, False, OTHER_RULES),
+        'version 2.0': run(create_tiny_2_0, OneState, folder, recorder, REVERSE, True, {}),
     }
     write_golden(folder, recorder, 'sam2', runs, prompts(create_tiny(**COMMON), folder, recorder))
+    source = {'url': 'none: random numbers of infra/export/sam2/tiny.py', 'licence': 'Apache-2.0'}
+    words = 'with few channels and random weights, for tests.'
     with torch.inference_mode(False):
-        model = create_tiny(**COMMON)
-        check_supported(model)
-        source = {'url': 'none: random numbers of infra/export/sam2/tiny.py', 'licence': 'Apache-2.0'}
+        models = [create_tiny(**COMMON), create_tiny_2_0(**COMMON)]
+        for model in models:
+            check_supported(model)
         write_bundle(
-            folder / 'bundle', 'sam2-tiny', [model], source, 'SAM 2.1 with few channels and random weights, for tests.'
+            folder / 'bundle',
+            Edition('sam2-tiny', models[:1], source, f'SAM 2.1 {words}'),
+            Edition('sam2-tiny-2.0', models[1:], source, f'SAM 2.0 {words}', 'v2.0-'),
         )
 
 

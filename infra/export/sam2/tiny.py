@@ -1,4 +1,4 @@
-"""The configuration that parity is proved with: SAM 2.1 with every rule and few channels, random weights."""
+"""The configurations that parity is proved with: SAM 2.1 with every rule, and 2.0, few channels, random weights."""
 
 from __future__ import annotations
 
@@ -44,15 +44,28 @@ OVERRIDES = {
 
 def create_tiny(**options: object) -> SAM2VideoPredictor:
     """`options` are upstream's, as in a configuration."""
-    overrides = [f'{"+" if key[0] == "+" else ""}model.{key.lstrip("+")}={value}' for key, value in OVERRIDES.items()]
-    overrides += [f'++model.{name}={value}' for name, value in options.items()]
-    model = build(CHECKPOINTS['sam2.1-hiera-tiny'].config, None, overrides)
-    model.sam_mask_decoder.transformer = TwoWayTransformer(
-        depth=2, embedding_dim=CHANNELS, mlp_dim=64, num_heads=8
-    ).eval()
+    model = assemble('sam2.1-hiera-tiny', options)
     randomise(model, SEED)
     with torch.no_grad():
         liven(model, SCORE_BIAS, IOU_BIAS)
+    return model
+
+
+def create_tiny_2_0(**options: object) -> SAM2VideoPredictor:
+    """SAM 2.0 with the same weights: it has a few less, and other rules."""
+    weights = create_tiny(**options).state_dict()
+    model = assemble('sam2-hiera-tiny', options)
+    model.load_state_dict({name: weights[name] for name in model.state_dict()})
+    return model
+
+
+def assemble(name: str, options: dict) -> SAM2VideoPredictor:
+    overrides = [f'{"+" if key[0] == "+" else ""}model.{key.lstrip("+")}={value}' for key, value in OVERRIDES.items()]
+    overrides += [f'++model.{key}={value}' for key, value in options.items()]
+    model = build(CHECKPOINTS[name].config, None, overrides)
+    model.sam_mask_decoder.transformer = TwoWayTransformer(
+        depth=2, embedding_dim=CHANNELS, mlp_dim=64, num_heads=8
+    ).eval()
     return model
 
 

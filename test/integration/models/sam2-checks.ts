@@ -18,8 +18,11 @@ function bind(target: Sam2Model, name: string | symbol): unknown {
   return typeof value === 'function' ? (value.bind(target) as unknown) : value;
 }
 
-/** Expects one run of the tracker to give the original's logits within 1e-3 and its memories within 1e-4 on every frame. */
-export async function expectSameRun(model: Sam2Model, golden: Golden, { settings, lines }: GoldenRun): Promise<void> {
+/**
+ * Expects one run of the tracker to give the original's logits within 1e-3 and its memories within 1e-4 on every frame, and masks of which no more than
+ * `pixels` differ: those whose logit is nearly 0, or nearly that of another object.
+ */
+export async function expectSameRun(model: Sam2Model, golden: Golden, { settings, lines }: GoldenRun, pixels = 2): Promise<void> {
   const remembered: RememberedObject[] = [];
   const session = new Sam2Tracker({ network: withSettings(model, settings), onRemembered: (object) => remembered.push(object) });
   let compared = 0;
@@ -57,7 +60,7 @@ export async function expectSameRun(model: Sam2Model, golden: Golden, { settings
   expect(worst.memory).toBeLessThan(1e-4);
   expect(worst.pointer).toBeLessThan(1e-4);
   expect(worst.score).toBeLessThan(1e-3);
-  expect(worst.pixels).toBeLessThanOrEqual(2);
+  expect(worst.pixels).toBeLessThanOrEqual(pixels);
 }
 
 /** Expects the image model to draw the original's masks for points, boxes and masks. */

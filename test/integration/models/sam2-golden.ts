@@ -50,7 +50,7 @@ export interface GoldenRun {
 interface GoldenFile {
   readonly width: number;
   readonly height: number;
-  readonly runs: Readonly<Record<'forward' | 'backward' | 'other rules', GoldenRun>>;
+  readonly runs: Readonly<Record<'forward' | 'backward' | 'other rules', GoldenRun>> & { readonly 'version 2.0'?: GoldenRun };
   readonly prompts: readonly GoldenPrompt[];
 }
 
@@ -73,13 +73,15 @@ export class Golden {
     this.prompts = prompts;
   }
 
-  bundle(): ResolvedBundle {
-    const { manifest, sha256 } = parseBundleManifest(readFileSync(join(this.directory, 'bundle.json'), 'utf8'), 'the tiny bundle');
+  /** @param variant `v2.0-` is the bundle of SAM 2.0, which shares files with that of 2.1 */
+  bundle(variant: '' | 'v2.0-' = ''): ResolvedBundle {
+    const { manifest, sha256 } = parseBundleManifest(readFileSync(join(this.directory, `${variant}bundle.json`), 'utf8'), 'the tiny bundle');
     return { name: manifest.name, sha256, manifest, directory: this.directory };
   }
 
-  open(): Promise<Sam2Model> {
-    return createSam2Model(this.bundle(), this.bundle().manifest.inputSizes[0]!, { intraOpThreads: 1 });
+  open(variant: '' | 'v2.0-' = ''): Promise<Sam2Model> {
+    const bundle = this.bundle(variant);
+    return createSam2Model(bundle, bundle.manifest.inputSizes[0]!, { intraOpThreads: 1 });
   }
 
   span([offset, length]: Span): Float32Array {
