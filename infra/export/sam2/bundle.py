@@ -126,13 +126,28 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     }
 
 
-def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile, variant: str) -> list[tuple[str, str]]:
-    """Write the four graphs of one input size. Gives roles and file names. A graph of a variant that is the same as
-    the one without is that."""
+@dataclass(frozen=True)
+class Edition:
+    """What becomes one bundle: a model at ascending input sizes, and what is said of it."""
+
+    name: str
+    models: list[SAM2VideoPredictor]
+    source: dict
+    description: str
+    # For a second edition in a folder: what its file names begin with, and roles whose graphs are those of the first.
+    variant: str = ''
+    shared: tuple[str, ...] = ()
+
+
+def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile, edition: Edition) -> list[tuple[str, str]]:
+    """Write the four graphs of one input size. Gives roles and file names."""
     written = []
     for role, (module, inputs, outputs) in graph_cases(model).items():
-        plain = folder / f'{role}-{model.image_size}.onnx'
-        path = plain.with_name(variant + plain.name)
+        name = f'{role}-{model.image_size}.onnx'
+        if role in edition.shared:
+            written.append((f'{role}-{model.image_size}', name))
+            continue
+        path = folder / (edition.variant + name)
         batched = {name: {0: 'B'} for name in outputs} if role != 'encoder' else {}
         with torch.no_grad():
             torch.onnx.export(
@@ -152,23 +167,8 @@ def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile, variant: st
             node.ClearField('doc_string')
         weights.take(graph)
         path.write_bytes(graph.SerializeToString(deterministic=True))
-        if path != plain and path.read_bytes() == plain.read_bytes():
-            path.unlink()
-            path = plain
         written.append((f'{role}-{model.image_size}', path.name))
     return written
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What becomes one bundle: a model at ascending input sizes, and what is said of it."""
-
-    name: str
-    models: list[SAM2VideoPredictor]
-    source: dict
-    description: str
-    # Before the names of files that are not shared with the first edition in a folder.
-    variant: str = ''
 
 
 def write_bundle(folder: Path, *editions: Edition) -> None:
@@ -181,7 +181,7 @@ def write_bundle(folder: Path, *editions: Edition) -> None:
         (folder / settings).write_text(json.dumps(settings_of(edition.models[0], edition.source), indent=1) + '\n')
         own = [('sam2-settings', settings), ('weights', WEIGHTS)]
         for model in edition.models:
-            own += write_graphs(folder, model, weights, edition.variant)
+            own += write_graphs(folder, model, weights, edition)
         files.append(own)
     weights.file.close()
     for edition, own in zip(editions, files, strict=True):

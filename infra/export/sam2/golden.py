@@ -59,7 +59,7 @@ def main() -> None:
         write_bundle(
             folder / 'bundle',
             Edition('sam2-tiny', models[:1], source, f'SAM 2.1 {words}'),
-            Edition('sam2-tiny-2.0', models[1:], source, f'SAM 2.0 {words}', 'v2.0-'),
+            Edition('sam2-tiny-2.0', models[1:], source, f'SAM 2.0 {words}', 'v2.0-', ('encoder', 'decoder')),
         )
 
 
