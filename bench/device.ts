@@ -3,7 +3,7 @@
  * the outputs are apart (largest difference; length of the difference over the length of the CPU's output). Inputs travel to the
  * device and outputs back in each call, as in the program. `first` is the device's first call with inputs of a size. Prints markdown.
  *
- *   npm run bench:device -- --device cuda [--preset balanced] [--threads 0,2] [--prompts 1,8,64] [--objects 1,8,20] [--seconds 1]
+ *   npm run bench:device -- --device cuda [--bundle DIR] [--preset balanced] [--threads 0,2] [--prompts 1,8,64] [--objects 1,8,20] [--seconds 1]
  *
  * Threads are the CPU's, one column each; 0 is all cores. With `--device cpu` only the CPU's columns are printed.
  */
@@ -12,10 +12,12 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { memorySizesSchema } from '../contracts/memory-network';
 import { PRESETS } from '../contracts/presets';
+import { SAM2_SETTINGS_ROLE, sam2SettingsSchema } from '../contracts/sam2-network';
 import { bundleFilePath, type ResolvedBundle } from '../models/bundles';
 import { decoderCases, encoderCase, keyCases, memoryCases, type CaseSizes, type EarlierOutputs, type GraphCase } from './study/graph-cases';
 import { head, row } from './study/markdown';
 import { presetOf } from './study/open-bench';
+import { sam2Cases } from './study/sam2-graph-cases';
 import { openStudyBundle } from './study/study-bundle';
 import { distance, timeGraph, type Timing } from './study/time-graph';
 
@@ -51,6 +53,11 @@ async function runAll(sizes: CaseSizes, bench: Bench): Promise<void> {
   const columns = ['graph', 'batch', ...cpu, ...(device === undefined ? [] : [device, 'first', ...cpu.map((name) => `${name} / ${device}`), 'largest difference', 'relative'])];
   for (const line of head(columns)) console.log(line);
   const encoded = await runRole([encoderCase(sizes)], bench);
+  if (bundle.manifest.family === 'sam2') {
+    const settings = sam2SettingsSchema.parse(JSON.parse(readFileSync(bundleFilePath(bundle, SAM2_SETTINGS_ROLE), 'utf8')));
+    for (const cases of sam2Cases(sizes, settings, encoded)) await runRole(cases, bench);
+    return;
+  }
   for (const cases of byRole(decoderCases(sizes, encoded))) await runRole(cases, bench);
   const keys = keyCases(bundle, sizes, encoded);
   if (keys.length === 0) return;

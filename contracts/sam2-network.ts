@@ -12,6 +12,9 @@ export const sam2SettingsSchema = z.object({
   hidden_dim: z.int().min(1).max(4096),
   /** Channels of a memory. */
   mem_dim: z.int().min(1).max(4096),
+  /** EdgeTAM: latents that a memory consists of in place of the grid, those of no place and those of windows (modeling/perceiver.py); SAM 2 has none. */
+  num_latents: z.int().min(0).max(65536).default(0),
+  num_latents_2d: z.int().min(0).max(65536).default(0),
   /** Frames in the memory: one that was given, and so many less one of the last ones. */
   num_maskmem: z.int().min(2).max(64),
   /** Most given frames looked at, the nearest in time; -1 is no limit. */
@@ -47,16 +50,21 @@ export const sam2SettingsSchema = z.object({
 });
 export type Sam2Settings = z.output<typeof sam2SettingsSchema>;
 
+/** Places of one memory: EdgeTAM's latents, or the cells of the grid. */
+export function memoryPlaces({ num_latents, num_latents_2d }: Sam2Settings, inputSize: number): number {
+  return num_latents + num_latents_2d || (inputSize / 16) ** 2;
+}
+
 /** Roles of a `sam2` bundle's graphs, each followed by - and the input size; all are needed for every size. */
 export const SAM2_GRAPHS = ['encoder', 'decoder', 'memory-attention', 'memory-encoder'] as const;
 export const SAM2_SETTINGS_ROLE = 'sam2-settings';
 
-/** Memories of some objects, as many frames and pointers for each. cells = gridSize squared. */
+/** Memories of some objects, as many frames and pointers for each. places = memoryPlaces(settings, inputSize). */
 export interface Sam2MemoryQuery {
   readonly objects: number;
   readonly frames: number;
   readonly pointersPerObject: number;
-  /** [objects, frames, mem_dim, cells]. */
+  /** [objects, frames, mem_dim, places]. */
   readonly memory: Float32Array;
   /** [objects, frames] row of the table of temporal encodings. */
   readonly times: Float32Array;
@@ -82,7 +90,7 @@ export interface Sam2Masks {
 }
 
 /**
- * The networks of SAM 2 for video (Ravi et al., "SAM 2: Segment Anything in Images and Videos", 2024), without any rule of memory:
+ * The networks of SAM 2 for video (Ravi et al., "SAM 2: Segment Anything in Images and Videos", 2024) or of EdgeTAM (Zhou et al., "EdgeTAM: On-Device Track Anything Model", 2025), without any rule of memory:
  * those are in core/tracking/sam2. models/sam2 implements it over onnxruntime-node. The embedding must be one of its own encoder.
  */
 export interface Sam2Network {
@@ -90,7 +98,7 @@ export interface Sam2Network {
   readonly inputSize: number;
   /** Most objects in one run over so many remembered frames, that memory stays bounded. */
   objectsPerRun(frames: number): number;
-  /** The frame's features for each object, in the light of its memories: [objects, hidden_dim, cells]. */
+  /** The frame's features for each object, in the light of its memories: [objects, hidden_dim, cells], cells = gridSize squared. */
   attend(embedding: ImageEmbedding, query: Sam2MemoryQuery, signal?: AbortSignal): Promise<Float32Array>;
   /**
    * Masks without points. `features` is what `attend` gave, or null for the frame's own; `maskInput` [objects, maskSize, maskSize] a
@@ -98,7 +106,7 @@ export interface Sam2Network {
    */
   decodeObjects(embedding: ImageEmbedding, objects: number, features: Float32Array | null, maskInput: Float32Array | null, signal?: AbortSignal): Promise<Sam2Masks>;
   /**
-   * What is to be remembered of masks [objects, maskSize, maskSize] (logits) on this frame: [objects, mem_dim, cells]. `binarize` takes them
+   * What is to be remembered of masks [objects, maskSize, maskSize] (logits) on this frame: [objects, mem_dim, places]. `binarize` takes them
    * as given ones; `absent` is 1 for objects that are not seen.
    */
   remember(embedding: ImageEmbedding, logits: Float32Array, binarize: boolean, absent: readonly boolean[], signal?: AbortSignal): Promise<Float32Array>;

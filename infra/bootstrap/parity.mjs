@@ -14,6 +14,7 @@ const FROM_SOURCE = { args: ['--no-deps', '--no-build-isolation'] };
 const FAMILIES = {
   sam2: [{ file: 'requirements-sam2.txt', ...FROM_SOURCE, env: { SAM2_BUILD_CUDA: '0' } }],
   deaot: [{ file: 'requirements-deaotpy.txt', args: ['--no-deps'] }],
+  edgetam: [{ file: 'requirements-edgetam-dimos.txt', args: ['--no-deps'] }],
 };
 const exportFolder = (family) => fromRoot('infra/export', family);
 

@@ -1,4 +1,5 @@
 const SAM2_CHECKPOINTS = 'https://dl.fbaipublicfiles.com/segment_anything_2';
+const EDGETAM_CHECKPOINT = 'https://github.com/facebookresearch/EdgeTAM/raw/main/checkpoints/edgetam.pt';
 const SAM2_SIZES = ['tiny', 'small', 'base-plus', 'large'];
 
 const AOT_CHECKPOINTS = 'https://github.com/yoxu515/aot-benchmark/blob/main/MODEL_ZOO.md';
@@ -17,6 +18,7 @@ function howToMakeDeaot(name: string): string | undefined {
 }
 
 function howToMakeSam2(name: string): string | undefined {
+  if (name === 'edgetam') return `It is made of ${EDGETAM_CHECKPOINT} (Apache-2.0): \`python infra/export/sam2/export.py --model edgetam --checkpoint edgetam.pt --out edgetam\` in the environment of infra/export/edgetam, then \`vamg models add edgetam\`; see docs/models.md.`;
   const [, version, size] = /^(sam2(?:\.1)?)-hiera-([a-z-]+)$/.exec(name) ?? [];
   if (version === undefined || size === undefined || !SAM2_SIZES.includes(size)) return undefined;
   const file = `${version}_hiera_${size.replace('-', '_')}.pt`;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
-import { SAM2_SETTINGS_ROLE, sam2SettingsSchema, type Sam2Masks, type Sam2MemoryQuery, type Sam2Network, type Sam2Settings } from '../../contracts/sam2-network';
+import { memoryPlaces, SAM2_SETTINGS_ROLE, sam2SettingsSchema, type Sam2Masks, type Sam2MemoryQuery, type Sam2Network, type Sam2Settings } from '../../contracts/sam2-network';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
 import { BundleGraphs } from '../runtime/bundle-graphs';
@@ -9,8 +9,9 @@ import { toNetworkPrompts } from '../sam/network-prompts';
 import { checkPrompts, promptsPerRun, type SamModelOptions } from '../sam/sam-model';
 import { preprocessSquare } from './sam2-preprocess';
 
-/** Bytes of projected memories in one run of the memory attention; what it needs besides is a few times that. */
+/** Bytes of projected memories in one run of the memory attention; what it needs besides is a few times that, and for every object at least as much as for FRAMES_AT_LEAST grids. */
 const BYTES_PER_RUN = 64 * 1024 * 1024;
+const FRAMES_AT_LEAST = 4;
 /** Masks per prompt: the single one, and three. */
 const MASKS = 4;
 const MULTIMASKS = 3;
@@ -40,6 +41,7 @@ async function readSettings(bundle: ResolvedBundle): Promise<Sam2Settings> {
 /** The networks of one SAM 2 bundle. Pictures are stretched to a square, without padding. */
 export class Sam2Model implements PromptableSegmenter, Sam2Network {
   private readonly cells: number;
+  private readonly places: number;
 
   constructor(
     private readonly bundleName: string,
@@ -49,6 +51,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
     private readonly options: SamModelOptions,
   ) {
     this.cells = (inputSize / 16) ** 2;
+    this.places = memoryPlaces(settings, inputSize);
   }
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
@@ -110,7 +113,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
   }
 
   objectsPerRun(frames: number): number {
-    return Math.max(1, Math.floor(BYTES_PER_RUN / (frames * this.cells * this.settings.hidden_dim * 4)));
+    return Math.max(1, Math.floor(BYTES_PER_RUN / (Math.max(frames * this.places, FRAMES_AT_LEAST * this.cells) * this.settings.hidden_dim * 4)));
   }
 
   async attend(embedding: ImageEmbedding, query: Sam2MemoryQuery, signal?: AbortSignal): Promise<Float32Array> {
@@ -118,7 +121,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
     const { hidden_dim: channels, mem_dim: memoryChannels } = this.settings;
     const outputs = await this.run('memory-attention', signal, {
       image_embeddings: this.features(embedding),
-      memory: { data: memory, dims: [objects, frames, memoryChannels, this.cells] },
+      memory: { data: memory, dims: [objects, frames, memoryChannels, this.places] },
       times: { data: times, dims: [objects, frames] },
       pointers: { data: pointers, dims: [objects, pointersPerObject, channels] },
       distances: { data: distances, dims: [objects, pointersPerObject] },
@@ -155,7 +158,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
       binarize: scalar(binarize ? 1 : 0),
       absent: { data: Float32Array.from(absent, (is) => (is ? 1 : 0)), dims: [absent.length] },
     });
-    return this.take(outputs, 'memory', absent.length * this.settings.mem_dim * this.cells);
+    return this.take(outputs, 'memory', absent.length * this.settings.mem_dim * this.places);
   }
 
   inferenceMs(): number {

@@ -2,7 +2,7 @@ import type { Sam2Settings } from '../../../contracts/sam2-network';
 
 /** What is remembered of one object on one frame. */
 export interface FrameMemory {
-  /** [mem_dim, cells], packed (packBfloats); null when it can no longer be read. */
+  /** [mem_dim, places], packed (packBfloats); null when it can no longer be read. */
   memory: Uint16Array | null;
   /** [hidden_dim] */
   readonly pointer: Float32Array;

@@ -23,7 +23,7 @@ export interface RememberedObject {
   readonly logits: Float32Array;
   readonly objectScore: number;
   readonly pointer: Float32Array;
-  /** [mem_dim, cells], before it is rounded to bfloat16. */
+  /** [mem_dim, places], before it is rounded to bfloat16. */
   readonly memory: Float32Array;
 }
 
@@ -44,7 +44,7 @@ interface MovedObject {
 const GIVEN_SCORE = 10;
 
 /**
- * Follows masks with SAM 2's video networks and the rules of its video predictor (sam2_video_predictor.py, sam2_base.py): every object by
+ * Follows masks with the video networks of SAM 2 or EdgeTAM and the rules of its video predictor (sam2_video_predictor.py, sam2_base.py): every object by
  * itself, its mask from the frame's features in the light of its memories and pointers. Objects that remember equally much share network
  * runs. Frames are numbered by position; a correction on a frame that was tracked is remembered as a tracked one, unless the settings say
  * otherwise. Two things differ from upstream: what cannot be read again is forgotten, and distances in time are measured against
@@ -103,7 +103,7 @@ export class Sam2Tracker implements TrackerSession {
 
   async restore(snapshot: Uint8Array, frame: TrackFrame): Promise<void> {
     const { settings, inputSize } = this.deps.network;
-    const { position, memories } = decodeSam2State(snapshot, settings, (inputSize / 16) ** 2);
+    const { position, memories } = decodeSam2State(snapshot, settings, inputSize);
     if (position !== frame.position) throw new RangeError(`the snapshot is of frame ${position}, not ${frame.position}`);
     await this.start(frame);
     for (const [id, memory] of memories) {

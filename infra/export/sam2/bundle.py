@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
@@ -31,14 +32,23 @@ OPTIONS = (
 DECODER_OPTIONS = (
     'dynamic_multimask_via_stability dynamic_multimask_stability_delta dynamic_multimask_stability_thresh'.split()
 )
+# Without and with a perceiver.
+WORKS = (
+    'SAM 2 (Ravi et al. 2024), github.com/facebookresearch/sam2',
+    'EdgeTAM (Zhou et al. 2025), github.com/facebookresearch/EdgeTAM',
+)
+LATENTS = ('num_latents', 'num_latents_2d')
 
 
 def settings_of(model: SAM2VideoPredictor, source: dict) -> dict:
     mask = model.mask_downsample
+    perceiver = getattr(model, 'spatial_perceiver', None)
+    latents = {} if perceiver is None else {name: max(0, getattr(perceiver, name)) for name in LATENTS}
     return {
         'source': source,
         'hidden_dim': model.hidden_dim,
         'mem_dim': model.mem_dim,
+        **latents,
         **{name: getattr(model, name) for name in OPTIONS},
         **{name: getattr(model.sam_mask_decoder, name) for name in DECODER_OPTIONS},
         'no_obj_ptr': model.no_obj_ptr.flatten().tolist(),
@@ -75,6 +85,8 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     """Role -> module, inputs (an example and its free dimensions), outputs."""
     size, cells, channels, memory = model.image_size, model.sam_image_embedding_size, model.hidden_dim, model.mem_dim
     side, objects = 4 * cells, {0: 'B'}
+    attention = MemoryAttention(model)
+    places = attention.memory_positions.shape[1]
     zeros = torch.zeros
     image = (zeros(1, channels, cells, cells), {})
     features = {
@@ -91,7 +103,7 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     }
     remembered = {
         'image_embeddings': image,
-        'memory': (zeros(2, 3, memory, cells * cells), {0: 'B', 1: 'F'}),
+        'memory': (zeros(2, 3, memory, places), {0: 'B', 1: 'F'}),
         'times': (zeros(2, 3), {0: 'B', 1: 'F'}),
         'pointers': (zeros(2, 5, channels), {0: 'B', 1: 'P'}),
         'distances': (zeros(2, 5), {0: 'B', 1: 'P'}),
@@ -104,7 +116,7 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     }
     return {
         'decoder': (Decoder(model), {**features, **prompts}, ['masks', 'iou_predictions', 'object_scores', 'pointers']),
-        'memory-attention': (MemoryAttention(model), remembered, ['features']),
+        'memory-attention': (attention, remembered, ['features']),
         'memory-encoder': (MemoryEncoder(model), new, ['memory']),
         'encoder': (
             Encoder(model),
@@ -114,11 +126,28 @@ def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[t
     }
 
 
-def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class Edition:
+    """What becomes one bundle: a model at ascending input sizes, and what is said of it."""
+
+    name: str
+    models: list[SAM2VideoPredictor]
+    source: dict
+    description: str
+    # For a second edition in a folder: what its file names begin with, and roles whose graphs are those of the first.
+    variant: str = ''
+    shared: tuple[str, ...] = ()
+
+
+def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile, edition: Edition) -> list[tuple[str, str]]:
     """Write the four graphs of one input size. Gives roles and file names."""
     written = []
     for role, (module, inputs, outputs) in graph_cases(model).items():
-        path = folder / f'{role}-{model.image_size}.onnx'
+        name = f'{role}-{model.image_size}.onnx'
+        if role in edition.shared:
+            written.append((f'{role}-{model.image_size}', name))
+            continue
+        path = folder / (edition.variant + name)
         batched = {name: {0: 'B'} for name in outputs} if role != 'encoder' else {}
         with torch.no_grad():
             torch.onnx.export(
@@ -142,21 +171,32 @@ def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile) -> list[tup
     return written
 
 
-def write_bundle(folder: Path, name: str, models: list[SAM2VideoPredictor], source: dict, description: str) -> None:
-    """`models` are the same one at ascending input sizes."""
+def write_bundle(folder: Path, *editions: Edition) -> None:
+    """Editions share a folder and a file of weights; usually there is one."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = WeightFile(folder / WEIGHTS)
-    files = [('sam2-settings', SETTINGS), ('weights', WEIGHTS)]
-    (folder / SETTINGS).write_text(json.dumps(settings_of(models[0], source), indent=1) + '\n')
-    for model in models:
-        files += write_graphs(folder, model, weights)
+    files = []
+    for edition in editions:
+        settings = edition.variant + SETTINGS
+        (folder / settings).write_text(json.dumps(settings_of(edition.models[0], edition.source), indent=1) + '\n')
+        own = [('sam2-settings', settings), ('weights', WEIGHTS)]
+        for model in edition.models:
+            own += write_graphs(folder, model, weights, edition)
+        files.append(own)
     weights.file.close()
-    attribution = f'SAM 2 (Ravi et al. 2024), github.com/facebookresearch/sam2; weights: {source["url"]}'
+    for edition, own in zip(editions, files, strict=True):
+        write_manifest(folder, edition, own)
+
+
+def write_manifest(folder: Path, edition: Edition, files: list[tuple[str, str]]) -> None:
+    models, source = edition.models, edition.source
+    work = WORKS[getattr(models[0], 'spatial_perceiver', None) is not None]
+    attribution = f'{work}; weights: {source["url"]}'
     manifest = {
         'schemaVersion': 1,
-        'name': name,
+        'name': edition.name,
         'family': 'sam2',
-        'description': description,
+        'description': edition.description,
         'inputSizes': [model.image_size for model in models],
         'files': [
             {
@@ -171,4 +211,4 @@ def write_bundle(folder: Path, name: str, models: list[SAM2VideoPredictor], sour
             for role, path in files
         ],
     }
-    (folder / 'bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')
+    (folder / f'{edition.variant}bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')

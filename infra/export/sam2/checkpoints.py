@@ -31,7 +31,10 @@ CHECKPOINTS = {
     for version, date in (('sam2', '072824'), ('sam2.1', '092824'))
     for size, letter in SIZES.items()
 }
-
+EDGETAM = Checkpoint(
+    'configs/edgetam.yaml', 'https://github.com/facebookresearch/EdgeTAM/raw/main/checkpoints/edgetam.pt'
+)
+CHECKPOINTS['edgetam'] = EDGETAM
 
 # What upstream's build_sam2_video_predictor sets with apply_postprocessing; there it would go before options of
 # one's own.
@@ -44,20 +47,35 @@ POSTPROCESSING = [
 ]
 
 
-def build(config: str, checkpoint: Path | None, overrides: list[str]) -> SAM2VideoPredictor:
+def build(config: str, checkpoint: Path | None, overrides: list[str], trunk: dict | None = None) -> SAM2VideoPredictor:
     """The video predictor as upstream builds it, post-processing included. `overrides` are hydra's
-    (++model.NAME=VALUE)."""
+    (++model.NAME=VALUE); `trunk` are options of timm's network in EdgeTAM."""
     path = str(checkpoint) if checkpoint else None
     extra = [*POSTPROCESSING, *overrides]
+    if config == EDGETAM.config:
+        make_trunk(trunk or {})
     return build_sam2_video_predictor(
         config, path, device='cpu', hydra_overrides_extra=extra, apply_postprocessing=False
     ).eval()
 
 
-def resized(overrides: list[str], size: int) -> list[str]:
+def make_trunk(options: dict) -> None:
+    """EdgeTAM's trunk without weights of its own, which upstream would download first: the checkpoint has them."""
+    try:
+        from sam2.modeling.backbones import timm as backbone
+        from timm.models import create_model
+    except ImportError as cause:
+        raise SystemExit('EdgeTAM needs what infra/export/edgetam/README.md says to install') from cause
+    backbone.create_model = lambda name, **given: create_model(name, **{**given, 'pretrained': False, **options})
+
+
+def resized(config: str, overrides: list[str], size: int) -> list[str]:
     """Overrides for another input size than that of the configuration; rotary encodings follow the size by
-    themselves."""
-    return [*overrides, f'++model.image_size={size}']
+    themselves, but for EdgeTAM's of queries."""
+    more = [f'++model.image_size={size}']
+    if config == EDGETAM.config:
+        more.append(f'++model.memory_attention.layer.cross_attention.q_sizes=[{size // 16},{size // 16}]')
+    return [*overrides, *more]
 
 
 def randomise(model: torch.nn.Module, seed: int) -> None:
@@ -69,10 +87,14 @@ def randomise(model: torch.nn.Module, seed: int) -> None:
             noise = torch.randn(value.shape, generator=generator)
             if 'gaussian_matrix' in name:
                 value.copy_(noise)
+            elif 'running_var' in name:
+                value.copy_((1 + 0.1 * noise).abs())
+            elif 'num_batches' in name:
+                continue
             elif value.dim() >= 2 and name.endswith('weight') and 'embed' not in name and 'token' not in name:
                 value.copy_(noise / value[0].numel() ** 0.5)
             elif (
-                re.search(r'(norm|encoder\.\d+|fuser.*gamma|output_upscaling\.1).*(weight|gamma)$', name)
+                re.search(r'(norm|\.bn|encoder\.\d+|fuser.*gamma|output_upscaling\.1).*(weight|gamma)$', name)
                 and value.dim() == 1
             ):
                 value.copy_(1 + 0.1 * noise)

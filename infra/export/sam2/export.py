@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import torch
-from bundle import write_bundle
+from bundle import Edition, write_bundle
 from checkpoints import CHECKPOINTS, LICENCE, build, randomise, resized, sha256_of
 from graphs import check_supported
 
@@ -52,7 +52,7 @@ def main() -> None:
     overrides = [f'++model.{setting}' for setting in arguments.set]
     models = []
     for size in sorted(set(arguments.sizes)):
-        model = build(public.config, arguments.checkpoint, resized(overrides, size))
+        model = build(public.config, arguments.checkpoint, resized(public.config, overrides, size))
         if arguments.checkpoint is None:
             randomise(model, arguments.random)
         check_supported(model)
@@ -63,10 +63,8 @@ def main() -> None:
     else:
         source['url'] = f'none: random numbers, seed {arguments.random}'
     torch.set_num_threads(1)
-    name = arguments.out.name
-    write_bundle(
-        arguments.out, name, models, source, f'{arguments.model}: image segmenter, and memory tracker for video.'
-    )
+    description = f'{arguments.model}: image segmenter, and memory tracker for video.'
+    write_bundle(arguments.out, Edition(arguments.out.name, models, source, description))
     print(f'{arguments.out}: add it with `vamg models add`.')
 
 

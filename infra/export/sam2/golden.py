@@ -2,224 +2,34 @@
 
     python golden.py --out ../../../test/golden/sam2
 
-The tiny model (tiny.py) is run by upstream's video predictor over the drawn clip (clip.py), as it is but for three
-things: frames are read from PNG instead of JPEG; holes are found by OpenCV, since upstream's search for them is a
-CUDA kernel; and what its memory encoder gives is noted before it is rounded to bfloat16.
+The tiny model (tiny.py) is run by upstream's video predictor over the drawn clip (clip.py); see golden_runs.py.
 Results only are written, never code.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from pathlib import Path
 
-import cv2
-import numpy as np
-import sam2.sam2_video_predictor as predictor_module
-import sam2.utils.misc as misc
 import torch
-from bundle import settings_of, write_bundle
-from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
+from bundle import Edition, write_bundle
+from golden_runs import (
+    COMMON,
+    CORRECTED,
+    OTHER_RULES,
+    PLAIN,
+    REVERSE,
+    OneState,
+    Recorder,
+    patch,
+    prompts,
+    run,
+    write_frames,
+    write_golden,
+)
 from graphs import check_supported
-from PIL import Image
-from tiny import SIZE, create_tiny
-
-COMMON = {'num_maskmem': 4, 'max_obj_ptrs_in_encoder': 6}
-# Options that change the rules and not the graphs.
-OTHER_RULES = {
-    'memory_temporal_stride_for_eval': 2,
-    'max_cond_frames_in_attn': 2,
-    'add_all_frames_to_correct_as_cond': 'true',
-    'multimask_output_for_tracking': 'false',
-    'soft_no_obj_ptr': 'true',
-    'non_overlap_masks': 'true',
-    'fill_hole_area': 3,
-}
-# Frame -> (objects given on it, objects removed after it).
-PLAIN = {0: ([1, 2], []), LATE: ([3], []), 7: ([2], []), 8: ([], [1])}
-CORRECTED = {0: ([1, 2], []), 3: ([1], []), LATE: ([3, 2], []), 7: ([1], []), 9: ([], [2])}
-REVERSE = {8: ([1, 2], []), 4: ([1], [])}
-# A score nearer than this to a decision would let rounding decide.
-MARGIN = 2e-3
-
-
-def read_png_frames(video_path: str, image_size: int, **_: object) -> tuple[torch.Tensor, int, int]:
-    """As upstream's load_video_frames for a folder of JPEG files."""
-    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
-    pictures, height, width = [], 0, 0
-    for path in sorted(Path(video_path).glob('frame-*.png')):
-        picture, height, width = misc._load_img_as_tensor(path, image_size)
-        pictures.append((picture.float() - mean[:, None, None]) / std[:, None, None])
-    return torch.stack(pictures), height, width
-
-
-def components(mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Labels and areas of 8-connected components, [N, 1, H, W]."""
-    labels, areas = [], []
-    for one in mask[:, 0].numpy().astype(np.uint8):
-        _, label, stats, _ = cv2.connectedComponentsWithStats(one, connectivity=8)
-        labels.append(label)
-        areas.append(np.where(label > 0, stats[label, cv2.CC_STAT_AREA], 0))
-    return torch.from_numpy(np.stack(labels))[:, None], torch.from_numpy(np.stack(areas))[:, None]
-
-
-def patch() -> None:
-    predictor_module.load_video_frames = read_png_frames
-    misc.get_connected_components = components
-
-
-class Recorder:
-    """Floats of all runs in one file; a record says where its own are."""
-
-    def __init__(self) -> None:
-        self.parts: list[np.ndarray] = []
-        self.length = 0
-
-    def add(self, values: torch.Tensor) -> list[int]:
-        data = values.detach().float().numpy().ravel()
-        self.parts.append(data)
-        self.length += data.size
-        return [self.length - data.size, data.size]
-
-
-def counts_of(mask: np.ndarray) -> list[int]:
-    """Run lengths, column by column, beginning with background."""
-    flat = mask.ravel(order='F').astype(np.int8)
-    ends = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
-    return np.diff(np.concatenate([[0], ends])).tolist()
-
-
-def watch_memories(model: torch.nn.Module) -> dict[int, torch.Tensor]:
-    """What the memory encoder gave, by the rounded tensor that is kept of it."""
-    raw: dict[int, torch.Tensor] = {}
-    kept: list[torch.Tensor] = []
-    encode, single, again = model._encode_new_memory, model._run_single_frame_inference, model._run_memory_encoder
-    newest: list[torch.Tensor] = []
-
-    def encode_noted(*args: object, **kwargs: object) -> tuple:
-        features, positions = encode(*args, **kwargs)
-        newest[:] = [features.clone()]
-        return features, positions
-
-    def note(features: torch.Tensor | None) -> None:
-        if features is not None:
-            kept.append(features)
-            raw[id(features)] = newest[0]
-
-    def single_noted(*args: object, **kwargs: object) -> tuple:
-        out, masks = single(*args, **kwargs)
-        note(out['maskmem_features'])
-        return out, masks
-
-    def again_noted(*args: object, **kwargs: object) -> tuple:
-        features, positions = again(*args, **kwargs)
-        note(features)
-        return features, positions
-
-    model._encode_new_memory, model._run_single_frame_inference, model._run_memory_encoder = (
-        encode_noted,
-        single_noted,
-        again_noted,
-    )
-    return raw
-
-
-def check_margins(model: torch.nn.Module) -> None:
-    """Refuse a run in which rounding could decide."""
-    predict = model.sam_mask_decoder.predict_masks
-
-    def checked(*args: object, **kwargs: object) -> tuple:
-        masks, scores, tokens, seen = predict(*args, **kwargs)
-        best = scores[:, 1:].sort(descending=True).values
-        margin = min(seen.abs().min().item(), (best[:, 0] - best[:, 1]).min().item())
-        if margin < MARGIN:
-            raise SystemExit(
-                f'a decision by {margin:.2g} only, which rounding may turn: choose other numbers in tiny.py'
-            )
-        return masks, scores, tokens, seen
-
-    model.sam_mask_decoder.predict_masks = checked
-
-
-def run(folder: Path, recorder: Recorder, script: dict, reverse: bool, options: dict) -> dict:
-    model = create_tiny(**COMMON, **options)
-    raw = watch_memories(model)
-    check_margins(model)
-    state = model.init_state(str(folder))
-    # Upstream goes nowhere backward from frame 0, so a run of one frame at a time ends at frame 1.
-    frames = list(range(max(script), 0, -1) if reverse else range(FRAMES))
-    lines = []
-    for frame in frames:
-        given, removed = script.get(frame, ([], []))
-        # Objects that are followed already are moved first, and then corrected; new ones are there before the
-        # frame is gone through.
-        known = set(state['obj_ids'])
-        for number in [n for n in given if n not in known]:
-            model.add_new_mask(state, frame, number, draw(frame)[1][number])
-        ((_, ids, masks),) = list(model.propagate_in_video(state, frame, 0, reverse=reverse))
-        tracked = [note(recorder, raw, state, frame, number, masks[i, 0]) for i, number in enumerate(ids)]
-        corrected = []
-        for number in [n for n in given if n in known]:
-            model.add_new_mask(state, frame, number, draw(frame)[1][number])
-            model.propagate_in_video_preflight(state)
-            corrected.append(note(recorder, raw, state, frame, number, None))
-        masks_given = [{'object': n, 'counts': counts_of(draw(frame)[1][n])} for n in given]
-        lines.append(
-            {'frame': frame, 'given': masks_given, 'tracked': tracked, 'corrected': corrected, 'removed': removed}
-        )
-        for number in removed:
-            model.remove_object(state, number)
-    settings = settings_of(model, {'url': 'none', 'licence': 'Apache-2.0'})
-    return {'reverse': reverse, 'settings': {name: settings[name] for name in options}, 'lines': lines}
-
-
-def note(recorder: Recorder, raw: dict, state: dict, frame: int, number: int, video_mask: torch.Tensor | None) -> dict:
-    kept = state['output_dict_per_obj'][state['obj_id_to_idx'][number]]
-    is_conditioning = frame in kept['cond_frame_outputs']
-    out = kept['cond_frame_outputs' if is_conditioning else 'non_cond_frame_outputs'][frame]
-    return {
-        'object': number,
-        'isConditioning': is_conditioning,
-        'logits': recorder.add(out['pred_masks']),
-        'memory': recorder.add(raw[id(out['maskmem_features'])]),
-        'pointer': recorder.add(out['obj_ptr']),
-        'objectScore': out['object_score_logits'].item(),
-        **({} if video_mask is None else {'counts': counts_of((video_mask > 0).numpy())}),
-    }
-
-
-def prompts(folder: Path, recorder: Recorder) -> list[dict]:
-    """The image model: what upstream's heads give for points, boxes and masks on the first frame."""
-    model = create_tiny(**COMMON)
-    pictures, height, width = read_png_frames(str(folder), SIZE)
-    fpn = model.forward_image(pictures[:1])['backbone_fpn']
-    features = fpn[2] + model.no_mem_embed.reshape(1, -1, 1, 1)
-    scale = torch.tensor([SIZE / width, SIZE / height])
-    mask = torch.linspace(-6, 6, SIZE // 4).repeat(SIZE // 4, 1)[None, None]
-    asked = [
-        ([[40.0, 50.0]], [1], None),
-        ([[30.5, 40.0], [128.0, 74.0]], [1, 0], None),
-        ([[12.0, 30.0], [60.0, 62.0]], [2, 3], None),
-        ([[12.0, 30.0], [60.0, 62.0], [34.0, 44.0]], [2, 3, 1], None),
-        ([[34.0, 44.0]], [1], mask),
-    ]
-    found = []
-    for points, labels, mask_input in asked:
-        inputs = {'point_coords': (torch.tensor([points]) * scale), 'point_labels': torch.tensor([labels])}
-        sparse, dense = model.sam_prompt_encoder(points=tuple(inputs.values()), boxes=None, masks=mask_input)
-        masks, scores, _, _ = model.sam_mask_decoder.predict_masks(
-            features,
-            model.sam_prompt_encoder.get_dense_pe(),
-            sparse,
-            dense,
-            repeat_image=False,
-            high_res_features=fpn[:2],
-        )
-        entry = {'points': points, 'labels': labels, 'masks': recorder.add(masks), 'scores': recorder.add(scores)}
-        found.append(entry | ({} if mask_input is None else {'maskInput': recorder.add(mask_input)}))
-    return found
+from tiny import create_tiny, create_tiny_2_0
 
 
 @torch.inference_mode()
@@ -231,29 +41,25 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     patch()
-    for position in range(FRAMES):
-        Image.fromarray(draw(position)[0]).save(folder / f'frame-{position:02d}.png', optimize=True)
+    write_frames(folder)
     recorder = Recorder()
-    golden = {
-        'note': 'written by infra/export/sam2/golden.py; numbers are [offset, length] in floats.bin (float32, '
-        'little-endian)',
-        'width': WIDTH,
-        'height': HEIGHT,
-        'runs': {
-            'forward': run(folder, recorder, PLAIN, False, {}),
-            'backward': run(folder, recorder, REVERSE, True, {}),
-            'other rules': run(folder, recorder, CORRECTED, False, OTHER_RULES),
-        },
-        'prompts': prompts(folder, recorder),
+    runs = {
+        'forward': run(create_tiny, OneState, folder, recorder, PLAIN, False, {}),
+        'backward': run(create_tiny, OneState, folder, recorder, REVERSE, True, {}),
+        'other rules': run(create_tiny, OneState, folder, recorder, CORRECTED, False, OTHER_RULES),
+        'version 2.0': run(create_tiny_2_0, OneState, folder, recorder, REVERSE, True, {}),
     }
-    np.concatenate(recorder.parts).astype('<f4').tofile(folder / 'floats.bin')
-    (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
+    write_golden(folder, recorder, 'sam2', runs, prompts(create_tiny(**COMMON), folder, recorder))
+    source = {'url': 'none: random numbers of infra/export/sam2/tiny.py', 'licence': 'Apache-2.0'}
+    words = 'with few channels and random weights, for tests.'
     with torch.inference_mode(False):
-        model = create_tiny(**COMMON)
-        check_supported(model)
-        source = {'url': 'none: random numbers of infra/export/sam2/tiny.py', 'licence': 'Apache-2.0'}
+        models = [create_tiny(**COMMON), create_tiny_2_0(**COMMON)]
+        for model in models:
+            check_supported(model)
         write_bundle(
-            folder / 'bundle', 'sam2-tiny', [model], source, 'SAM 2.1 with few channels and random weights, for tests.'
+            folder / 'bundle',
+            Edition('sam2-tiny', models[:1], source, f'SAM 2.1 {words}'),
+            Edition('sam2-tiny-2.0', models[1:], source, f'SAM 2.0 {words}', 'v2.0-', ('encoder', 'decoder')),
         )
 
 

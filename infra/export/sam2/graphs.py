@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 import torch
+from latents import Latents, latents_of
 from sam2.modeling.sam2_base import SAM2Base
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -22,6 +23,7 @@ def check_supported(model: SAM2Base) -> None:
     """Refuse what no model of the family has and the graphs do not do."""
     attention = model.memory_attention
     layers = list(attention.layers)
+    latents = latents_of(model)
     wanted = {
         'high-resolution features': model.use_high_res_features_in_sam,
         'object pointers': model.use_obj_ptrs_in_encoder,
@@ -36,6 +38,11 @@ def check_supported(model: SAM2Base) -> None:
         ),
         'one head': all(a.num_heads == 1 for layer in layers for a in (layer.self_attn, layer.cross_attn_image)),
         'relu': all(layer.activation_str == 'relu' for layer in layers),
+        'latents of windows where there is a perceiver': latents is None or latents.windows > 0,
+        'windows that divide the grid': latents is None or latents.cells % latents.windows == 0,
+        'rotary positions of latents': all(
+            hasattr(layer.cross_attn_image, 'freqs_cis_k') == (latents is not None) for layer in layers
+        ),
     }
     missing = [name for name, there in wanted.items() if not there]
     if missing:
@@ -49,6 +56,8 @@ class Encoder(nn.Module):
         super().__init__()
         self.model = model
         trunk = model.image_encoder.trunk
+        if not hasattr(trunk, '_get_pos_embed'):
+            return
         cells = model.image_size // 4
         with torch.no_grad():
             positions = trunk._get_pos_embed((cells, cells)).clone()
@@ -122,7 +131,8 @@ class RotaryAttention(nn.Module):
     not depend on the order.
     """
 
-    def __init__(self, attention: nn.Module, cells: int, tile: int) -> None:
+    def __init__(self, attention: nn.Module, cells: int, tile: int, latents: Latents | None = None) -> None:
+        """With `latents`, keys are those and not the places of a grid."""
         super().__init__()
         self.attention = attention
         self.tile = tile
@@ -132,9 +142,16 @@ class RotaryAttention(nn.Module):
             linear = getattr(attention, name)
             self.register_buffer(f'{name}_weight', linear.weight.detach()[order].clone())
             self.register_buffer(f'{name}_bias', linear.bias.detach()[order].clone())
-        turns = self.turns(attention.compute_cis.keywords['theta'], cells)
+        theta = attention.compute_cis.keywords['theta']
+        turns = self.turns(theta, cells)
         self.register_buffer('cos', turns.cos())
         self.register_buffer('sin', turns.sin())
+        if latents is None:
+            self.key_cos, self.key_sin = self.cos, self.sin
+            return
+        turns = torch.cat([torch.zeros(latents.plain, self.size // 2), self.turns(theta, latents.windows)])
+        self.register_buffer('key_cos', turns.cos())
+        self.register_buffer('key_sin', turns.sin())
 
     def turns(self, theta: float, cells: int) -> Tensor:
         """[cells * cells, size / 2] angles: columns for the first half of the pairs, rows for the second."""
@@ -143,12 +160,15 @@ class RotaryAttention(nn.Module):
         column, row = (place % cells).float(), (place // cells).float()
         return torch.cat([torch.outer(column, rates), torch.outer(row, rates)], -1)
 
-    def rotate(self, x: Tensor) -> Tensor:
+    def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         real, imaginary = x[..., : self.size // 2], x[..., self.size // 2 :]
-        return torch.cat([real * self.cos - imaginary * self.sin, real * self.sin + imaginary * self.cos], -1)
+        return torch.cat([real * cos - imaginary * sin, real * sin + imaginary * cos], -1)
 
     def queries(self, x: Tensor) -> Tensor:
-        return self.rotate(F.linear(x, self.q_proj_weight, self.q_proj_bias)) * self.size**-0.5
+        return self.rotate(F.linear(x, self.q_proj_weight, self.q_proj_bias), self.cos, self.sin) * self.size**-0.5
+
+    def turned_keys(self, x: Tensor) -> Tensor:
+        return self.rotate(self.keys(x), self.key_cos, self.key_sin)
 
     def keys(self, x: Tensor) -> Tensor:
         return F.linear(x, self.k_proj_weight, self.k_proj_bias)
@@ -168,18 +188,24 @@ class MemoryAttention(nn.Module):
         super().__init__()
         self.model = model
         cells, channels = model.sam_image_embedding_size, model.mem_dim
-        keys = model.num_maskmem * cells * cells
+        latents = latents_of(model)
+        with torch.no_grad():
+            shape = (1, model.hidden_dim, cells, cells)
+            picture = model.image_encoder.neck.position_encoding(torch.zeros(shape)).flatten(2)
+            if latents is None:
+                memory = model.memory_encoder.position_encoding(torch.zeros(1, channels, cells, cells)).flatten(2)
+            else:
+                memory = latents.positions()
+        keys = model.num_maskmem * memory.shape[2]
         tile = max(1, min(cells * cells, SIMILARITIES_PER_TILE // keys))
         own = max(1, min(cells * cells, SIMILARITIES_PER_TILE // (cells * cells)))
         layers = model.memory_attention.layers
         self.self_attention = nn.ModuleList(RotaryAttention(layer.self_attn, cells, own) for layer in layers)
-        self.cross_attention = nn.ModuleList(RotaryAttention(layer.cross_attn_image, cells, tile) for layer in layers)
-        with torch.no_grad():
-            shape = (1, model.hidden_dim, cells, cells)
-            picture = model.image_encoder.neck.position_encoding(torch.zeros(shape))
-            memory = model.memory_encoder.position_encoding(torch.zeros(1, channels, cells, cells))
-        self.register_buffer('picture_positions', (0.1 * picture).flatten(2).transpose(1, 2).clone())
-        self.register_buffer('memory_positions', memory.flatten(2).transpose(1, 2).clone())
+        self.cross_attention = nn.ModuleList(
+            RotaryAttention(layer.cross_attn_image, cells, tile, latents) for layer in layers
+        )
+        self.register_buffer('picture_positions', (0.1 * picture).transpose(1, 2).clone())
+        self.register_buffer('memory_positions', memory.transpose(1, 2).clone())
         self.register_buffer('times', model.maskmem_tpos_enc.detach()[:, 0, 0].clone())
 
     def pointer_times(self, distances: Tensor) -> Tensor:
@@ -198,7 +224,7 @@ class MemoryAttention(nn.Module):
     ) -> Tensor:
         model = self.model
         channels, size, cells = model.hidden_dim, model.mem_dim, model.sam_image_embedding_size
-        places = cells * cells
+        places = self.memory_positions.shape[1]
         x = image_embeddings.flatten(2).transpose(1, 2) + self.picture_positions
         memory = memory.transpose(2, 3)
         placed = memory + self.memory_positions + self.times[times.long()][:, :, None]
@@ -210,8 +236,8 @@ class MemoryAttention(nn.Module):
             model.memory_attention.layers, self.self_attention, self.cross_attention, strict=True
         ):
             normed = layer.norm1(x)
-            x = x + own.attend(own.queries(normed), own.rotate(own.keys(normed)), own.attention.v_proj(normed))
-            turned = cross.rotate(cross.keys(placed)).reshape(-1, placed.shape[1] * places, cross.size)
+            x = x + own.attend(own.queries(normed), own.turned_keys(normed), own.attention.v_proj(normed))
+            turned = cross.turned_keys(placed).reshape(-1, placed.shape[1] * places, cross.size)
             keys = torch.cat([turned, cross.keys(dated)], 1)
             values = cross.attention.v_proj(torch.cat([memory, tokens], 1))
             x = x + cross.attend(cross.queries(layer.norm2(x)), keys, values)
@@ -226,6 +252,7 @@ class MemoryEncoder(nn.Module):
     def __init__(self, model: SAM2Base) -> None:
         super().__init__()
         self.model = model
+        self.latents = latents_of(model)
 
     def forward(self, image_embeddings: Tensor, mask_logits: Tensor, binarize: Tensor, absent: Tensor) -> Tensor:
         model = self.model
@@ -238,4 +265,4 @@ class MemoryEncoder(nn.Module):
             memory = memory + absent[:, None, None, None] * model.no_obj_embed_spatial[..., None, None]
         else:
             memory = memory + 0 * absent[:, None, None, None]
-        return memory.flatten(2)
+        return memory.flatten(2) if self.latents is None else self.latents(memory)

@@ -1,4 +1,4 @@
-"""The configuration that parity is proved with: SAM 2.1 with every rule and few channels, random weights."""
+"""The configurations that parity is proved with: SAM 2.1 with every rule, and 2.0, few channels, random weights."""
 
 from __future__ import annotations
 
@@ -44,19 +44,32 @@ OVERRIDES = {
 
 def create_tiny(**options: object) -> SAM2VideoPredictor:
     """`options` are upstream's, as in a configuration."""
-    overrides = [f'{"+" if key[0] == "+" else ""}model.{key.lstrip("+")}={value}' for key, value in OVERRIDES.items()]
-    overrides += [f'++model.{name}={value}' for name, value in options.items()]
-    model = build(CHECKPOINTS['sam2.1-hiera-tiny'].config, None, overrides)
-    model.sam_mask_decoder.transformer = TwoWayTransformer(
-        depth=2, embedding_dim=CHANNELS, mlp_dim=64, num_heads=8
-    ).eval()
+    model = assemble('sam2.1-hiera-tiny', options)
     randomise(model, SEED)
     with torch.no_grad():
-        liven(model)
+        liven(model, SCORE_BIAS, IOU_BIAS)
     return model
 
 
-def liven(model: SAM2VideoPredictor) -> None:
+def create_tiny_2_0(**options: object) -> SAM2VideoPredictor:
+    """SAM 2.0 with the same weights: it has a few less, and other rules."""
+    weights = create_tiny(**options).state_dict()
+    model = assemble('sam2-hiera-tiny', options)
+    model.load_state_dict({name: weights[name] for name in model.state_dict()})
+    return model
+
+
+def assemble(name: str, options: dict) -> SAM2VideoPredictor:
+    overrides = [f'{"+" if key[0] == "+" else ""}model.{key.lstrip("+")}={value}' for key, value in OVERRIDES.items()]
+    overrides += [f'++model.{key}={value}' for key, value in options.items()]
+    model = build(CHECKPOINTS[name].config, None, overrides)
+    model.sam_mask_decoder.transformer = TwoWayTransformer(
+        depth=2, embedding_dim=CHANNELS, mlp_dim=64, num_heads=8
+    ).eval()
+    return model
+
+
+def liven(model: SAM2VideoPredictor, score_bias: float, iou_bias: tuple[float, ...]) -> None:
     """Random networks hardly look at what they are given: let memories, objects and pictures decide, and objects
     be seen and hidden by turns."""
     for layer in model.memory_attention.layers:
@@ -69,6 +82,6 @@ def liven(model: SAM2VideoPredictor) -> None:
     ):
         attention.out_proj.weight.mul_(LIVELINESS[2])
     decoder.iou_prediction_head.layers[-1].weight.mul_(8)
-    decoder.iou_prediction_head.layers[-1].bias.add_(torch.tensor(IOU_BIAS))
+    decoder.iou_prediction_head.layers[-1].bias.add_(torch.tensor(iou_bias))
     decoder.pred_obj_score_head.layers[-1].weight.mul_(8)
-    decoder.pred_obj_score_head.layers[-1].bias.fill_(SCORE_BIAS)
+    decoder.pred_obj_score_head.layers[-1].bias.fill_(score_bias)

@@ -7,18 +7,8 @@ import type { Rle } from '../../../core/mask/types';
 import { parseBundleManifest, type ResolvedBundle } from '../../../models/bundles';
 import { createSam2Model, type Sam2Model } from '../../../models/sam2/sam2-model';
 
-/** What infra/export/sam2/golden.py wrote: frames, a tiny bundle with random weights, and the results of the Python original. */
-const GOLDEN_SAM2 = join(__dirname, '../../golden/sam2');
-
-export function goldenBundle(): ResolvedBundle {
-  const directory = join(GOLDEN_SAM2, 'bundle');
-  const { manifest, sha256 } = parseBundleManifest(readFileSync(join(directory, 'bundle.json'), 'utf8'), 'the tiny bundle');
-  return { name: manifest.name, sha256, manifest, directory };
-}
-
-export function openGoldenSam2(): Promise<Sam2Model> {
-  return createSam2Model(goldenBundle(), goldenBundle().manifest.inputSizes[0]!, { intraOpThreads: 1 });
-}
+/** Frames of the drawn clip, which all golden files are of. */
+const FRAMES = join(__dirname, '../../golden/sam2');
 
 /** Where some numbers of golden.json lie in floats.bin: offset and length. */
 export type Span = readonly [number, number];
@@ -51,26 +41,60 @@ export interface GoldenPrompt {
   readonly maskInput?: Span;
 }
 
-export const golden = JSON.parse(readFileSync(join(GOLDEN_SAM2, 'golden.json'), 'utf8')) as {
-  readonly width: number;
-  readonly height: number;
-  readonly runs: Readonly<Record<'forward' | 'backward' | 'other rules', { readonly reverse: boolean; readonly settings: Partial<Sam2Settings>; readonly lines: readonly GoldenLine[] }>>;
-  readonly prompts: readonly GoldenPrompt[];
-};
-
-const bytes = readFileSync(join(GOLDEN_SAM2, 'floats.bin'));
-const floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-
-export function spanOf([offset, length]: Span): Float32Array {
-  return floats.subarray(offset, offset + length);
+export interface GoldenRun {
+  readonly reverse: boolean;
+  readonly settings: Partial<Sam2Settings>;
+  readonly lines: readonly GoldenLine[];
 }
 
-export function goldenRle(counts: readonly number[]): Rle {
-  return { width: golden.width, height: golden.height, counts: Uint32Array.from(counts) };
+interface GoldenFile {
+  readonly width: number;
+  readonly height: number;
+  readonly runs: Readonly<Record<'forward' | 'backward' | 'other rules', GoldenRun>> & { readonly 'version 2.0'?: GoldenRun };
+  readonly prompts: readonly GoldenPrompt[];
+}
+
+/** What golden.py in infra/export/sam2 or infra/export/edgetam wrote: a tiny bundle with random weights, and the results of the Python original. */
+export class Golden {
+  readonly runs: GoldenFile['runs'];
+  readonly prompts: GoldenFile['prompts'];
+  private readonly size: { readonly width: number; readonly height: number };
+  private readonly directory: string;
+  private readonly floats: Float32Array;
+
+  constructor(family: 'sam2' | 'edgetam') {
+    const folder = join(__dirname, '../../golden', family);
+    const { width, height, runs, prompts } = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as GoldenFile;
+    const bytes = readFileSync(join(folder, 'floats.bin'));
+    this.floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    this.directory = join(folder, 'bundle');
+    this.size = { width, height };
+    this.runs = runs;
+    this.prompts = prompts;
+  }
+
+  /** @param variant `v2.0-` is the bundle of SAM 2.0, which shares files with that of 2.1 */
+  bundle(variant: '' | 'v2.0-' = ''): ResolvedBundle {
+    const { manifest, sha256 } = parseBundleManifest(readFileSync(join(this.directory, `${variant}bundle.json`), 'utf8'), 'the tiny bundle');
+    return { name: manifest.name, sha256, manifest, directory: this.directory };
+  }
+
+  open(variant: '' | 'v2.0-' = ''): Promise<Sam2Model> {
+    const bundle = this.bundle(variant);
+    return createSam2Model(bundle, bundle.manifest.inputSizes[0]!, { intraOpThreads: 1 });
+  }
+
+  span([offset, length]: Span): Float32Array {
+    return this.floats.subarray(offset, offset + length);
+  }
+
+  rle(counts: readonly number[]): Rle {
+    return { ...this.size, counts: Uint32Array.from(counts) };
+  }
 }
 
 export function goldenImage(position: number): Promise<RgbImage> {
-  return readImageRgb(join(GOLDEN_SAM2, `frame-${String(position).padStart(2, '0')}.png`));
+  return readImageRgb(join(FRAMES, `frame-${String(position).padStart(2, '0')}.png`));
 }
 
 /** @throws when the two have different lengths */

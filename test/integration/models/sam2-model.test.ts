@@ -7,26 +7,17 @@ import { createTrackerSession } from '../../../core/tracking/create-session';
 import { createTrackFrame } from '../../../core/tracking/feature-cache';
 import { openImageSegmenter, openVideoNetwork } from '../../../models/open-networks';
 import type { Sam2Model } from '../../../models/sam2/sam2-model';
-import { golden, goldenBundle, goldenImage, goldenRle, largestDifference, openGoldenSam2, spanOf } from './sam2-golden';
+import { expectSameMasks, promptCases } from './sam2-checks';
+import { Golden, goldenImage } from './sam2-golden';
 
+const golden = new Golden('sam2');
 let model: Sam2Model;
-beforeAll(async () => (model = await openGoldenSam2()));
+beforeAll(async () => (model = await golden.open()));
 afterAll(() => model.dispose());
 
 describe('SAM 2 as an image model', () => {
-  it.each(golden.prompts.map((prompt) => [`${prompt.labels.join(' ')}${prompt.maskInput ? ' and a mask' : ''}`, prompt] as const))('draws the masks of the Python original for labels %s', async (_labels, prompt) => {
-    const embedding = await model.encode(await goldenImage(0));
-    const batch = {
-      count: 1,
-      pointsPerPrompt: prompt.labels.length,
-      pointCoords: Float32Array.from(prompt.points.flat()),
-      pointLabels: Float32Array.from(prompt.labels),
-      ...(prompt.maskInput ? { maskInput: spanOf(prompt.maskInput) } : {}),
-    };
-    const { logits, predictedIous, masksPerPrompt } = await model.decode(embedding, batch);
-    expect(masksPerPrompt).toBe(4);
-    expect(largestDifference(logits, spanOf(prompt.masks))).toBeLessThan(1e-3);
-    expect(largestDifference(predictedIous, spanOf(prompt.scores))).toBeLessThan(1e-4);
+  it.each(promptCases(golden))('draws the masks of the Python original for labels %s', async (_labels, prompt) => {
+    await expectSameMasks(model, golden, prompt);
   });
 
   it('gives the same in one run for many prompts as one by one, and the three masks alone', async () => {
@@ -46,7 +37,7 @@ describe('SAM 2 as an image model', () => {
   });
 
   it('is opened by its family, and refuses another input size and settings that are none', async () => {
-    const bundle = goldenBundle();
+    const bundle = golden.bundle();
     const segmenter = await openImageSegmenter(bundle, 128);
     expect(await openVideoNetwork(bundle, segmenter)).toBe(segmenter);
     await segmenter.dispose();
@@ -57,7 +48,7 @@ describe('SAM 2 as an image model', () => {
 });
 
 describe('the SAM 2 tracker with real graphs', () => {
-  const given = golden.runs.forward.lines[0]!.given.map(({ object, counts }) => ({ objectId: object, rle: goldenRle(counts) }));
+  const given = golden.runs.forward.lines[0]!.given.map(({ object, counts }) => ({ objectId: object, rle: golden.rle(counts) }));
 
   it('goes on bit for bit from a snapshot', async () => {
     const make = createTrackerSession('memory', { segmenter: model, memory: model });
