@@ -7,14 +7,14 @@ import type { TrackFrame } from '../../../../core/tracking/types';
 import { CutieModel } from '../../../../models/cutie/cutie-model';
 import { openVideoNetwork } from '../../../../models/open-networks';
 import type { Sam2Model } from '../../../../models/sam2/sam2-model';
-import { openGoldenSam2 } from '../sam2-golden';
+import { Golden } from '../sam2-golden';
 import { golden, goldenBundle, goldenImage, goldenRle } from './cutie-golden';
 
 // Pictures are segmented by another bundle.
 let segmenter: Sam2Model;
 let model: CutieModel;
 beforeAll(async () => {
-  segmenter = await openGoldenSam2();
+  segmenter = await (new Golden('sam2')).open();
   model = (await openVideoNetwork(goldenBundle(), segmenter, { intraOpThreads: 1 })) as CutieModel;
 });
 afterAll(() => Promise.all([segmenter.dispose(), model.dispose()]));
