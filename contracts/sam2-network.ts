@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CutieNetwork } from './cutie-network';
 import type { DeaotNetwork } from './deaot-network';
 import type { MemoryNetwork } from './memory-network';
 import type { ImageEmbedding } from './segmenter';
@@ -116,7 +117,7 @@ export interface Sam2Network {
 }
 
 /** What the memory tracker may work with. */
-export type VideoNetwork = MemoryNetwork | Sam2Network | DeaotNetwork;
+export type VideoNetwork = MemoryNetwork | Sam2Network | CutieNetwork | DeaotNetwork;
 
 export function isSam2Network(network: VideoNetwork): network is Sam2Network {
   return 'attend' in network;

@@ -1,6 +1,7 @@
 import type { VideoNetwork } from '../contracts/sam2-network';
 import type { PromptableSegmenter } from '../contracts/segmenter';
 import type { ResolvedBundle } from './bundles/resolved-bundle';
+import { createCutieModel } from './cutie/cutie-model';
 import { createDeaotModel } from './deaot/deaot-model';
 import { createMemoryModel } from './memory/memory-model';
 import type { OrtOptions } from './runtime/ort-session';
@@ -17,11 +18,12 @@ export function openImageSegmenter(bundle: ResolvedBundle, inputSize: number, op
 }
 
 /**
- * What the memory tracker works with: a bundle's memory network, or the segmenter itself where it is of SAM 2. A network of DeAOT looks at pictures at the segmenter's input size.
+ * What the memory tracker works with: a bundle's memory network, the networks of Cutie, or the segmenter itself where it is of SAM 2. A network of DeAOT looks at pictures at the segmenter's input size.
  * @throws VamgError BadConfig when the bundle has none; SetupMissing, InferenceFailed.
  */
 export async function openVideoNetwork(bundle: ResolvedBundle, segmenter: PromptableSegmenter, options: OrtOptions = {}): Promise<VideoNetwork> {
   if (bundle.manifest.family === 'sam2' && segmenter instanceof Sam2Model) return segmenter;
   if (bundle.manifest.family === 'deaot') return createDeaotModel(bundle, segmenter.inputSize, options);
+  if (bundle.manifest.family === 'cutie') return createCutieModel(bundle, options);
   return createMemoryModel(bundle, options);
 }

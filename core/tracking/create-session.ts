@@ -1,6 +1,8 @@
+import { isCutieNetwork } from '../../contracts/cutie-network';
 import { isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
+import { CutieTracker } from './cutie/cutie-tracker';
 import { DeaotTracker } from './deaot/deaot-tracker';
 import { FrameCache } from './deaot/frame-cache';
 import { FeatureCache } from './feature-cache';
@@ -23,7 +25,7 @@ export interface TrackerTools {
   readonly segmenter: PromptableSegmenter;
   /** Needed by the memory tracker only. */
   readonly memory?: VideoNetwork;
-  /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2 and DeAOT draw their own. */
+  /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2, Cutie and DeAOT draw their own. */
   readonly sharpen?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -42,6 +44,7 @@ export function createTrackerSession(name: TrackerName, tools: TrackerTools): ()
       const frames = new FrameCache(memory, signal);
       return () => new DeaotTracker({ network: memory, frames, ...stop });
     }
+    if (isCutieNetwork(memory)) return () => new CutieTracker({ network: memory, ...stop });
     const keys = new KeyCache(memory, signal);
     const sharpener = sharpen ? { sharpen: createSharpener(segmenter, signal) } : {};
     return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...stop });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DEAOT_GRAPHS, DEAOT_SETTINGS_ROLE } from '../../contracts/deaot-network';
 import { VamgError } from '../../contracts/errors';
 import { MEMORY_ROLES } from '../../contracts/memory-network';
+import { CUTIE_GRAPHS, CUTIE_SETTINGS_ROLE } from '../../contracts/cutie-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../contracts/sam2-network';
 import { TRACKER_FAMILIES } from './image-model';
 
@@ -80,7 +81,7 @@ export interface ParsedManifest {
 
 /**
  * Parse and check the text of a bundle.json: names are unique, every external reference names a file of the bundle, a memory
- * network or a sam2 bundle is complete, and only trackers name an image model and have no input sizes.
+ * network or a sam2 or cutie bundle is complete, and only trackers name an image model and have no input sizes.
  * @throws VamgError BadConfig with the place of the first fault.
  */
 export function parseBundleManifest(text: string, origin: string): ParsedManifest {
@@ -103,19 +104,18 @@ function checkReferences(manifest: BundleManifest, origin: string): void {
   checkSizes(manifest, origin);
   const missing = MEMORY_ROLES.filter((name) => !manifest.files.some((file) => file.role === name));
   if (missing.length > 0 && missing.length < MEMORY_ROLES.length) throw new VamgError('BadConfig', `${origin}: bundle.json has a memory network without ${missing.join(', ')}.`);
-  if (manifest.family === 'sam2') {
-    const wanted = [SAM2_SETTINGS_ROLE, ...manifest.inputSizes.flatMap((size) => SAM2_GRAPHS.map((graph) => `${graph}-${size}`))];
-    const absent = wanted.filter((name) => !manifest.files.some((file) => file.role === name));
-    if (absent.length > 0) throw new VamgError('BadConfig', `${origin}: bundle.json is of family sam2 without ${absent.join(', ')}.`);
-  }
-  if (manifest.family === 'deaot') {
-    const absent = [DEAOT_SETTINGS_ROLE, ...DEAOT_GRAPHS].filter((name) => !manifest.files.some((file) => file.role === name));
-    if (absent.length > 0) throw new VamgError('BadConfig', `${origin}: bundle.json is of family deaot without ${absent.join(', ')}.`);
-  }
+  const absent = wantedRoles(manifest).filter((name) => !manifest.files.some((file) => file.role === name));
+  if (absent.length > 0) throw new VamgError('BadConfig', `${origin}: bundle.json is of family ${manifest.family} without ${absent.join(', ')}.`);
   for (const file of manifest.files) {
     const unknown = file.external.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new VamgError('BadConfig', `${origin}: ${file.path} refers to ${unknown}, which is not a file of the bundle.`);
   }
+}
+
+function wantedRoles({ family, inputSizes }: BundleManifest): string[] {
+  if (family === 'sam2') return [SAM2_SETTINGS_ROLE, ...inputSizes.flatMap((size) => SAM2_GRAPHS.map((graph) => `${graph}-${size}`))];
+  if (family === 'cutie') return [CUTIE_SETTINGS_ROLE, ...CUTIE_GRAPHS];
+  return family === 'deaot' ? [DEAOT_SETTINGS_ROLE, ...DEAOT_GRAPHS] : [];
 }
 
 function checkSizes({ family, inputSizes, imageModel }: BundleManifest, origin: string): void {

@@ -2,11 +2,12 @@ const SAM2_CHECKPOINTS = 'https://dl.fbaipublicfiles.com/segment_anything_2';
 const EDGETAM_CHECKPOINT = 'https://github.com/facebookresearch/EdgeTAM/raw/main/checkpoints/edgetam.pt';
 const SAM2_SIZES = ['tiny', 'small', 'base-plus', 'large'];
 
+const CUTIE_CHECKPOINTS = 'https://github.com/hkchengrex/Cutie/releases/download/v1.0';
 const AOT_CHECKPOINTS = 'https://github.com/yoxu515/aot-benchmark/blob/main/MODEL_ZOO.md';
 
 /** How a bundle that is not here is made of public weights, for an error message; undefined for a name that is not known. */
 export function howToMake(name: string): string | undefined {
-  return howToMakeSam2(name) ?? howToMakeDeaot(name);
+  return howToMakeSam2(name) ?? howToMakeCutie(name) ?? howToMakeDeaot(name);
 }
 
 function howToMakeDeaot(name: string): string | undefined {
@@ -15,6 +16,11 @@ function howToMakeDeaot(name: string): string | undefined {
   const model = `${encoder.toUpperCase().replace('-', '_')}${kind.replace('de', 'De').replace('aot', 'AOT')}${size.toUpperCase()}`;
   const file = `${model}_PRE_YTB_DAV.pth`;
   return `It is made of ${file}, to which ${AOT_CHECKPOINTS} links (BSD-3-Clause): \`python infra/export/deaot/export.py --model ${name} --checkpoint ${file} --out ${name}\`, then \`vamg models add ${name}\`; see docs/models.md.`;
+}
+
+function howToMakeCutie(name: string): string | undefined {
+  if (!/^cutie-(base|small)-(mega|wmose|nomose)$/.test(name)) return undefined;
+  return `It is made of ${CUTIE_CHECKPOINTS}/${name}.pth (MIT): \`python infra/export/cutie/export.py --model ${name} --checkpoint ${name}.pth --out ${name}\`, then \`vamg models add ${name}\`; see docs/models.md.`;
 }
 
 function howToMakeSam2(name: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { InferenceProgress } from '../../contracts/inference';
+import { isCutieNetwork } from '../../contracts/cutie-network';
 import { isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
 import type { ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
 
@@ -66,6 +67,17 @@ export function cooperativeMemory(inner: VideoNetwork, signal: AbortSignal, onRu
       propagate: (frame, long, short) => run(() => inner.propagate(frame, long, short, signal)),
       refer: (frame, labels) => run(() => inner.refer(frame, labels, signal)),
       identify: (pending, labels, size) => run(() => inner.identify(pending, labels, size, signal)),
+      inferenceMs: () => inner.inferenceMs(),
+      dispose: () => inner.dispose(),
+    };
+  if (isCutieNetwork(inner))
+    return {
+      settings: inner.settings,
+      encodeFrame: (picture) => run(() => inner.encodeFrame(picture, signal)),
+      affinity: (frame, tokens, keys, shrinkage) => run(() => inner.affinity(frame, tokens, keys, shrinkage, signal)),
+      segment: (frame, query) => run(() => inner.segment(frame, query, signal)),
+      updateSensory: (frame, objects, update, sensory) => run(() => inner.updateSensory(frame, objects, update, sensory, signal)),
+      encodeMasks: (frame, objects, sensory, masks, others) => run(() => inner.encodeMasks(frame, objects, sensory, masks, others, signal)),
       inferenceMs: () => inner.inferenceMs(),
       dispose: () => inner.dispose(),
     };

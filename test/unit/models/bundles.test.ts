@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CUTIE_GRAPHS, CUTIE_SETTINGS_ROLE } from '../../../contracts/cutie-network';
 import { MEMORY_ROLES } from '../../../contracts/memory-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../../contracts/sam2-network';
 import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, imageModelOf, inputSizesOf, isBundleReady, listBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
@@ -83,15 +84,25 @@ describe('a bundle of SAM 2', () => {
     });
     await expect(findBundle('sam2-hiera-tiny')).rejects.toThrow('072824/sam2_hiera_tiny.pt');
     await expect(findBundle('sam2.1-hiera-huge')).rejects.toThrow('Add one with');
+    await expect(findBundle('cutie-base-mega')).rejects.toThrow(/v1\.0\/cutie-base-mega\.pth \(MIT\).*infra\/export\/cutie\/export\.py --model cutie-base-mega.*vamg models add/);
   });
 });
 
 describe('a tracker without an image model of its own', () => {
+  /** A folder with all graphs of a tracker. */
+  function writeTracker(name: string, manifest: Record<string, unknown>): string {
+    const [file] = (manifest as LooseManifest).files;
+    const files = [CUTIE_SETTINGS_ROLE, ...CUTIE_GRAPHS].map((role) => ({ ...file, role, path: `${role}.onnx` }));
+    const folder = sandbox.write(name, { family: 'cutie', ...manifest, files, name }, GRAPH);
+    for (const { path } of files) writeFileSync(join(folder, path), GRAPH);
+    return folder;
+  }
+
   /** Adds a tracker called memo whose weights can be fetched. */
   async function addTracker(bytes: number, more: Record<string, unknown> = {}): Promise<void> {
     const weights = '0'.repeat(bytes);
-    const { inputSizes: _none, ...manifest } = sandbox.manifest('memo', GRAPH, weights);
-    await addBundle(sandbox.write('memo', { ...manifest, family: 'cutie', ...more }, GRAPH));
+    const { inputSizes: _none, family: _sam, ...manifest } = sandbox.manifest('memo', GRAPH, weights);
+    await addBundle(writeTracker('memo', { ...manifest, ...more }));
     sandbox.writeWeights(weights);
   }
 
@@ -148,8 +159,8 @@ describe('a tracker without an image model of its own', () => {
 
   it.each([['itself', 'memo'], ['another tracker', 'memo2']])('is refused with %s as its image model', async (_what, imageModel) => {
     await addTracker(7, { imageModel });
-    const { inputSizes: _none, ...other } = sandbox.manifest('memo2', GRAPH, '0000000');
-    await addBundle(sandbox.write('memo2', { ...other, family: 'cutie' }, GRAPH));
+    const { inputSizes: _none, family: _sam, ...other } = sandbox.manifest('memo2', GRAPH, '0000000');
+    await addBundle(writeTracker('memo2', other));
     await expect(ensureBundle('memo')).rejects.toMatchObject({ failure: 'BadConfig', message: expect.stringMatching(/names (itself|memo2, which is|memo2 as its image model)/) });
   });
 });

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { PromptableSegmenter } from '../contracts/segmenter';
+import { paintRle } from '../core/mask/flatten';
+import { encodeRle } from '../core/mask/rle';
+import { CutieTracker } from '../core/tracking/cutie/cutie-tracker';
+import type { TrackFrame } from '../core/tracking/types';
+import { createCutieModel } from '../models/cutie/cutie-model';
+import { openStudyBundle } from './study/study-bundle';
+
+/** Frames that are not counted. */
+const WARM_UP = 2;
+const [WIDTH, HEIGHT] = [480, 272];
+
+/**
+ * Seconds per frame (by the clock and of CPU) and memory of the Cutie tracker, beside infra/export/cutie/bench.py, which runs the Python original and
+ * writes its masks: node dist/bench/cutie.js --bundle DIR [--frames 8] [--objects 2] [--threads 1] [--masks FILE]
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { bundle: { type: 'string' }, frames: { type: 'string', default: '8' }, objects: { type: 'string', default: '2' }, threads: { type: 'string', default: '1' }, masks: { type: 'string' } } });
+  const model = await createCutieModel(await openStudyBundle(values.bundle), { intraOpThreads: Number(values.threads) });
+  const session = new CutieTracker({ network: model });
+  const frame = (t: number): TrackFrame => {
+    const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (Math.imul(i + 12 * t, 2654435761) >>> 24) & 255);
+    return { position: t, image: { width: WIDTH, height: HEIGHT, data }, embedding: (): ReturnType<PromptableSegmenter['encode']> => Promise.reject(new Error('not needed')) };
+  };
+  await session.start(frame(0));
+  const inside = (i: number, n: number): boolean => i % WIDTH >= 100 && i % WIDTH < 300 && i >= (40 + 60 * n) * WIDTH && i < (90 + 60 * n) * WIDTH;
+  await session.addObjects(
+    Array.from({ length: Number(values.objects) }, (_, n) => ({ objectId: n + 1, rle: encodeRle({ width: WIDTH, height: HEIGHT, data: Uint8Array.from({ length: WIDTH * HEIGHT }, (__, i) => (inside(i, n) ? 1 : 0)) }), score: 1 })),
+  );
+  const theirs = values.masks ? readFileSync(values.masks) : null;
+  let [counted, wall, cpu, different] = [0, 0, 0, 0];
+  for (let t = 1; t < Number(values.frames); t++) {
+    const [startedAt, before] = [performance.now(), process.cpuUsage()];
+    const found = await session.step(frame(t));
+    const { user, system } = process.cpuUsage(before);
+    if (t >= WARM_UP) {
+      counted++;
+      wall += (performance.now() - startedAt) / 1e3;
+      cpu += (user + system) / 1e6;
+    }
+    const labels = new Uint8Array(WIDTH * HEIGHT);
+    for (const { objectId, rle } of found) paintRle(labels, rle, objectId);
+    if (theirs) labels.forEach((label, i) => (different += label === theirs[(t - 1) * labels.length + i] ? 0 : 1));
+  }
+  const figures = [`${(wall / counted).toFixed(2)} s (${(cpu / counted).toFixed(2)} s of CPU) per frame with ${values.objects} objects`, `peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`, `checkpoint ${(session.snapshot().length / 1e6).toFixed(1)} MB`];
+  if (theirs) figures.push(`${different} of ${WIDTH * HEIGHT * (Number(values.frames) - 1)} pixels differ`);
+  console.log(figures.join(', '));
+  await model.dispose();
+}
+
+void main();

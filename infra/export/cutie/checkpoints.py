@@ -1,0 +1,92 @@
+"""Public checkpoints of Cutie, and models made of them or of random numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from types import SimpleNamespace
+
+import torch
+from cutie.model.cutie import CUTIE
+from cutie.model.utils import resnet
+from omegaconf import DictConfig, OmegaConf
+
+ADDRESS = 'https://github.com/hkchengrex/Cutie/releases/download/v1.0'
+LICENCE = 'MIT'
+# Name -> upstream's configuration of the network. Each has a checkpoint called NAME.pth.
+CHECKPOINTS = {
+    'cutie-base-mega': 'base',
+    'cutie-base-wmose': 'base',
+    'cutie-base-nomose': 'base',
+    'cutie-small-mega': 'small',
+    'cutie-small-wmose': 'small',
+    'cutie-small-nomose': 'small',
+}
+
+
+def url_of(name: str) -> str:
+    return f'{ADDRESS}/{name}.pth'
+
+
+def configuration(network: str, overrides: list[str]) -> DictConfig:
+    """Upstream's video configuration with a network; `overrides` are NAME=VALUE."""
+    folder = Path(str(files('cutie.model'))).parent / 'config'
+    config = OmegaConf.load(folder / 'video_config.yaml')
+    del config['defaults']
+    config.model = OmegaConf.load(folder / 'model' / 'base.yaml')
+    if network != 'base':
+        more = OmegaConf.load(folder / 'model' / f'{network}.yaml')
+        del more['defaults']
+        config.model = OmegaConf.merge(config.model, more)
+    return OmegaConf.merge(config, OmegaConf.from_dotlist(overrides))
+
+
+@contextmanager
+def without_pretrained() -> None:
+    """Upstream fetches weights of ImageNet to overwrite them at once with those of the checkpoint."""
+    zoo, load = resnet.model_zoo, resnet.load_weights_add_extra_dim
+    resnet.model_zoo = SimpleNamespace(load_url=lambda *_args, **_kwargs: {})
+    resnet.load_weights_add_extra_dim = lambda *_args: None
+    try:
+        yield
+    finally:
+        resnet.model_zoo, resnet.load_weights_add_extra_dim = zoo, load
+
+
+def build(config: DictConfig, checkpoint: Path | None) -> CUTIE:
+    with without_pretrained():
+        model = CUTIE(config).eval()
+    if checkpoint:
+        weights = torch.load(checkpoint, map_location='cpu', weights_only=True)
+        missing = set(model.state_dict()) - set(weights)
+        if missing:
+            raise SystemExit(f'{checkpoint.name} is not a checkpoint of this model; it lacks {sorted(missing)[:5]}')
+        model.load_weights(weights)
+    return model
+
+
+def randomise(model: torch.nn.Module, seed: int) -> None:
+    """Fill all parameters and buffers with random numbers that keep the size of activations. The same seed gives the
+    same model."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, value in sorted([*model.named_parameters(), *model.named_buffers()]):
+            if re.search(r'inv_freq|pixel_(mean|std)$', name) or not value.is_floating_point():
+                continue
+            noise = torch.randn(value.shape, generator=generator)
+            if 'running_var' in name:
+                value.copy_(0.8 + 0.4 * noise.sigmoid())
+            elif value.dim() >= 2:
+                value.copy_(noise / value[0].numel() ** 0.5)
+            elif re.search(r'(norm|bn\d|downsample\.1)\.weight$', name):
+                value.copy_(0.8 + 0.1 * noise)
+            else:
+                value.copy_(0.1 * noise)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open('rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()
