@@ -15,6 +15,7 @@ const FAMILIES = {
   sam2: [{ file: 'requirements-sam2.txt', ...FROM_SOURCE, env: { SAM2_BUILD_CUDA: '0' } }],
   deaot: [{ file: 'requirements-deaotpy.txt', args: ['--no-deps'] }],
   edgetam: [{ file: 'requirements-edgetam-dimos.txt', args: ['--no-deps'] }],
+  cutie: [],
 };
 const exportFolder = (family) => fromRoot('infra/export', family);
 
