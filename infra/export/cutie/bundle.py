@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import sys
 from pathlib import Path
 
-import onnx
 import torch
 from cutie.model.cutie import CUTIE
 from graphs import Affinity, Encoder, MaskEncoder, Segment, SensoryUpdate
 from omegaconf import DictConfig
-from onnx import TensorProto
 from torch import nn
 
-OPSET = 18
-WEIGHTS = 'weights.bin'
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
+from bundle_files import WEIGHTS, WeightFile, write_graph, write_manifest  # noqa: E402
+
 SETTINGS = 'cutie.json'
-# Smaller tensors stay in their graph.
-SHARED_BYTES = 1024
 # What the tracker reads, under upstream's names (config/video_config.yaml, config/model/base.yaml).
 OPTIONS = 'max_internal_size mem_every stagger_updates top_k chunk_size use_long_term max_mem_frames'.split()
 LONG_TERM = 'max_mem_frames min_mem_frames num_prototypes max_num_tokens buffer_tokens'.split()
@@ -36,31 +33,6 @@ def settings_of(config: DictConfig, source: dict) -> dict:
         'num_queries': config.model.object_transformer.num_queries,
         'up_dims': list(config.model.mask_decoder.up_dims),
     }
-
-
-class WeightFile:
-    """Tensors of all graphs, each stored once."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.places: dict[str, int] = {}
-        self.file = path.open('wb')
-
-    def take(self, graph: onnx.ModelProto) -> None:
-        for tensor in graph.graph.initializer:
-            data = tensor.raw_data
-            if len(data) < SHARED_BYTES:
-                continue
-            digest = hashlib.sha256(data).hexdigest()
-            if digest not in self.places:
-                self.file.write(b'\0' * (-self.file.tell() % 64))
-                self.places[digest] = self.file.tell()
-                self.file.write(data)
-            entries = {'location': WEIGHTS, 'offset': self.places[digest], 'length': len(data)}
-            tensor.ClearField('raw_data')
-            tensor.data_location = TensorProto.EXTERNAL
-            for key, value in entries.items():
-                tensor.external_data.add(key=key, value=str(value))
 
 
 def graph_cases(model: CUTIE) -> dict[str, tuple[nn.Module, dict[str, tuple[tuple, list]], dict[str, list]]]:
@@ -134,55 +106,21 @@ def write_graphs(folder: Path, model: CUTIE, weights: WeightFile) -> list[tuple[
     for role, (module, inputs, outputs) in graph_cases(model).items():
         path = folder / f'{role}.onnx'
         generator = torch.Generator().manual_seed(1)
-        with torch.no_grad():
-            torch.onnx.export(
-                module.eval(),
-                tuple(torch.rand(shape, generator=generator) for shape, _ in inputs.values()),
-                str(path),
-                input_names=list(inputs),
-                output_names=list(outputs),
-                dynamic_axes={
-                    **{name: dimensions(names) for name, (_, names) in inputs.items()},
-                    **{name: dimensions(names) for name, names in outputs.items()},
-                },
-                opset_version=OPSET,
-                do_constant_folding=True,
-                dynamo=False,
-            )
-        graph = onnx.load(path)
-        graph.producer_name, graph.producer_version = 'video-amg', ''
-        for node in graph.graph.node:
-            node.ClearField('doc_string')
-        weights.take(graph)
-        path.write_bytes(graph.SerializeToString(deterministic=True))
+        examples = {name: torch.rand(shape, generator=generator) for name, (shape, _) in inputs.items()}
+        named = {**{name: names for name, (_, names) in inputs.items()}, **outputs}
+        free = {name: dimensions(names) for name, names in named.items()}
+        write_graph(path, module, examples, list(outputs), free, weights)
         written.append((role, path.name))
     return written
 
 
 def write_bundle(folder: Path, name: str, model: CUTIE, source: dict, description: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    weights = WeightFile(folder / WEIGHTS)
+    weights = WeightFile(folder)
     files = [('cutie-settings', SETTINGS), ('weights', WEIGHTS)]
     (folder / SETTINGS).write_text(json.dumps(settings_of(model.cfg, source), indent=1) + '\n')
     files += write_graphs(folder, model, weights)
-    weights.file.close()
-    attribution = f'Cutie (Cheng et al. 2024), github.com/hkchengrex/Cutie; weights: {source["url"]}'
-    manifest = {
-        'schemaVersion': 1,
-        'name': name,
-        'family': 'cutie',
-        'description': description,
-        'files': [
-            {
-                'role': role,
-                'path': path,
-                'sha256': hashlib.sha256((folder / path).read_bytes()).hexdigest(),
-                'bytes': (folder / path).stat().st_size,
-                'licence': source['licence'],
-                'attribution': attribution,
-                'external': [WEIGHTS] if path.endswith('.onnx') else [],
-            }
-            for role, path in files
-        ],
-    }
-    (folder / 'bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')
+    weights.close()
+    head = {'name': name, 'family': 'cutie', 'description': description}
+    work = 'Cutie (Cheng et al. 2024), github.com/hkchengrex/Cutie'
+    write_manifest(folder / 'bundle.json', head, files, source, work)

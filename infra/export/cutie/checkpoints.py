@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from contextlib import contextmanager
 from importlib.resources import files
@@ -85,8 +84,3 @@ def randomise(model: torch.nn.Module, seed: int) -> None:
                 value.copy_(0.8 + 0.1 * noise)
             else:
                 value.copy_(0.1 * noise)
-
-
-def sha256_of(path: Path) -> str:
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import torch
 from bundle import write_bundle
-from checkpoints import CHECKPOINTS, LICENCE, build, configuration, randomise, sha256_of, url_of
+from bundle_files import sha256_of
+from checkpoints import CHECKPOINTS, LICENCE, build, configuration, randomise, url_of
 from graphs import check_supported
 
 # Upstream has no limit; memory grows with every object of a run.

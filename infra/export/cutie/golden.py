@@ -12,20 +12,17 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from bundle import settings_of, write_bundle
+from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from cutie.inference.inference_core import InferenceCore
 from cutie.model.cutie import CUTIE
 from graphs import check_supported
 from PIL import Image
 from tiny import create_tiny
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / 'sam2'))
-from clip import FRAMES, HEIGHT, LATE, WIDTH, draw  # noqa: E402
 
 # The only option that is part of a graph.
 TOP_K = 8

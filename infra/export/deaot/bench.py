@@ -4,8 +4,8 @@ and machine.
     python bench.py --model r50-deaotl --random 1 --masks masks.json
 
 The clip is that of bench/deaot.ts: noise of 854 x 480, and rectangles. Every frame is remembered, so that the memory is
-full at frame 9, from which on frames count. Masks of frame 8, before anything is forgotten, are written for bench/deaot.ts
-to compare with.
+full at frame 9, from which on frames count. Masks of frame 8, before anything is forgotten, are written for
+bench/deaot.ts to compare with.
 """
 
 from __future__ import annotations

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import warnings
+import sys
 from pathlib import Path
 
-import onnx
 import torch
 from graphs import Encoder, Identify, Propagate, Reference, Transformer
-from onnx import TensorProto
 from torch import nn
 
-OPSET = 18
-WEIGHTS = 'weights.bin'
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
+from bundle_files import WEIGHTS, WeightFile, write_graph, write_manifest  # noqa: E402
+
 SETTINGS = 'deaot.json'
-# Smaller tensors stay in their graph.
-SHARED_BYTES = 1024
 # Cells of the example that is traced; both are free.
 ROWS, COLUMNS = 6, 9
 # Most frames of the long-term memory; upstream's has no end.
@@ -41,29 +37,6 @@ def settings_of(model: nn.Module, source: dict) -> dict:
         'identified_channels': transformer.identified_channels,
         'pending_channels': transformer.pending_channels,
     }
-
-
-class WeightFile:
-    """Tensors of all graphs, each stored once."""
-
-    def __init__(self, path: Path) -> None:
-        self.file = path.open('wb')
-        self.places: dict[str, int] = {}
-
-    def take(self, graph: onnx.ModelProto) -> None:
-        for tensor in graph.graph.initializer:
-            data = tensor.raw_data
-            if len(data) < SHARED_BYTES:
-                continue
-            digest = hashlib.sha256(data).hexdigest()
-            if digest not in self.places:
-                self.file.write(b'\0' * (-self.file.tell() % 64))
-                self.places[digest] = self.file.tell()
-                self.file.write(data)
-            tensor.ClearField('raw_data')
-            tensor.data_location = TensorProto.EXTERNAL
-            for key, value in {'location': WEIGHTS, 'offset': self.places[digest], 'length': len(data)}.items():
-                tensor.external_data.add(key=key, value=str(value))
 
 
 def graph_cases(model: nn.Module) -> dict[str, Case]:
@@ -101,30 +74,6 @@ def graph_cases(model: nn.Module) -> dict[str, Case]:
     }
 
 
-def write_graph(path: Path, case: Case, weights: WeightFile) -> None:
-    module, inputs, outputs = case
-    with torch.no_grad(), warnings.catch_warnings():
-        # Sizes of pictures and memories are followed by the tracer; it warns where a plain number is not.
-        warnings.simplefilter('ignore', torch.jit.TracerWarning)
-        torch.onnx.export(
-            module.eval(),
-            tuple(value for value, _ in inputs.values()),
-            str(path),
-            input_names=list(inputs),
-            output_names=list(outputs),
-            dynamic_axes={**{name: free for name, (_, free) in inputs.items()}, **outputs},
-            opset_version=OPSET,
-            do_constant_folding=True,
-            dynamo=False,
-        )
-    graph = onnx.load(path)
-    graph.producer_name, graph.producer_version = 'video-amg', ''
-    for node in graph.graph.node:
-        node.ClearField('doc_string')
-    weights.take(graph)
-    path.write_bytes(graph.SerializeToString(deterministic=True))
-
-
 def write_bundle(
     folder: Path,
     name: str,
@@ -135,32 +84,20 @@ def write_bundle(
     changes: dict[str, int] | None = None,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    weights = WeightFile(folder / WEIGHTS)
+    weights = WeightFile(folder)
     files = [('deaot-settings', SETTINGS), ('weights', WEIGHTS)]
     (folder / SETTINGS).write_text(json.dumps({**settings_of(model, source), **(changes or {})}, indent=1) + '\n')
-    for role, case in graph_cases(model).items():
-        write_graph(folder / f'{role}.onnx', case, weights)
+    for role, (module, inputs, outputs) in graph_cases(model).items():
+        free = {**{name: free for name, (_, free) in inputs.items()}, **outputs}
+        examples = {name: value for name, (value, _) in inputs.items()}
+        write_graph(folder / f'{role}.onnx', module, examples, list(outputs), free, weights)
         files.append((role, f'{role}.onnx'))
-    weights.file.close()
+    weights.close()
     paper = 'DeAOT (Yang and Yang 2022)' if model.cfg.MODEL_VOS == 'deaot' else 'AOT (Yang, Wei and Yang 2021)'
-    attribution = f'{paper}, github.com/yoxu515/aot-benchmark; weights: {source["url"]}'
-    manifest = {
-        'schemaVersion': 1,
+    head = {
         'name': name,
         'family': 'deaot',
         'description': description,
         **({'imageModel': image_model} if image_model else {}),
-        'files': [
-            {
-                'role': role,
-                'path': path,
-                'sha256': hashlib.sha256((folder / path).read_bytes()).hexdigest(),
-                'bytes': (folder / path).stat().st_size,
-                'licence': source['licence'],
-                'attribution': attribution,
-                'external': [WEIGHTS] if path.endswith('.onnx') else [],
-            }
-            for role, path in files
-        ],
     }
-    (folder / 'bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')
+    write_manifest(folder / 'bundle.json', head, files, source, f'{paper}, github.com/yoxu515/aot-benchmark')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import warnings
 from collections.abc import Iterator
@@ -83,11 +82,3 @@ def randomise(model: nn.Module, seed: int) -> None:
                 value.copy_(1 + 0.1 * noise)
             else:
                 value.copy_(0.1 * noise)
-
-
-def sha256_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open('rb') as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

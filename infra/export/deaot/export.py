@@ -13,7 +13,8 @@ from pathlib import Path
 
 import torch
 from bundle import write_bundle
-from checkpoints import ADDRESS, LICENCE, MODELS, build, configure, load, randomise, sha256_of
+from bundle_files import sha256_of
+from checkpoints import ADDRESS, LICENCE, MODELS, build, configure, load, randomise
 from graphs import check_supported
 
 CHANGEABLE = ('long_term_mem_gap', 'short_term_mem_skip', 'max_len_long_term')

@@ -2,8 +2,8 @@
 
     python golden.py --out ../../../test/golden/deaot
 
-The tiny models (tiny.py) are run by upstream's inference engines over the drawn clip (../sam2/clip.py). Upstream has no
-way to remove an object and no memory with an end that keeps the reference: both are put around its engines here, as
+The tiny models (tiny.py) are run by upstream's inference engines over the drawn clip (../common/clip.py). Upstream has
+no way to remove an object and no memory with an end that keeps the reference: both are put around its engines here, as
 README.md says. Results only are written, never code.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import cv2
@@ -22,12 +21,10 @@ from aot.dataloaders.video_transforms import MultiRestrictSize, MultiToTensor
 from aot.networks.engines import build_engine
 from bundle import settings_of, write_bundle
 from checkpoints import quietly
+from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from graphs import check_supported
 from tiny import create_tiny
 from torch.nn import functional as F
-
-sys.path.append(str(Path(__file__).parents[1] / 'sam2'))
-from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 
 LONG_EDGE = 1040
 # Two logits nearer than this at a pixel would let rounding decide.
@@ -159,7 +156,7 @@ class Run:
         best = merged[0].sort(0, descending=True).values
         margin = (best[0] - best[1]).min().item()
         if margin < MARGIN:
-            raise SystemExit(f'frame {position}: a pixel by {margin:.2g} only, which rounding may turn; choose another seed')
+            raise SystemExit(f'frame {position}: a pixel by {margin:.2g} only, rounding may turn it; choose another seed')
         return merged.argmax(1, keepdim=True).float(), [logits for logits, _ in raw]
 
     def give(self, position: int, picture: torch.Tensor, labels: torch.Tensor, numbers: list[int]) -> None:
@@ -240,7 +237,8 @@ class Run:
                     for n in self.objects
                     if n not in self.removed
                 ]
-                line['logits'] = [self.recorder.add(one[0, : 1 + self.count_in(g), ::2]) for g, one in enumerate(logits)]
+                counts = [1 + self.count_in(g) for g in range(len(logits))]
+                line['logits'] = [self.recorder.add(one[0, :n, ::2]) for n, one in zip(counts, logits, strict=True)]
                 if not given:
                     self.engine.update_memory(F.interpolate(labels, size=self.engine.input_size_2d))
             if given:

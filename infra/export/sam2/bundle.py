@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import onnx
 import torch
 from graphs import Decoder, Encoder, MemoryAttention, MemoryEncoder
-from onnx import TensorProto
 from sam2.modeling.sam2_base import SAM2Base
 from sam2.sam2_video_predictor import SAM2VideoPredictor
 from torch import nn
 
-OPSET = 18
-WEIGHTS = 'weights.bin'
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
+from bundle_files import WEIGHTS, WeightFile, write_graph, write_manifest  # noqa: E402
+
 SETTINGS = 'sam2.json'
-# Smaller tensors stay in their graph.
-SHARED_BYTES = 1024
 
 # What the tracker reads, under upstream's names (sam2_base.py, sam2_video_predictor.py).
 OPTIONS = (
@@ -54,31 +51,6 @@ def settings_of(model: SAM2VideoPredictor, source: dict) -> dict:
         'no_obj_ptr': model.no_obj_ptr.flatten().tolist(),
         'mask_downsample': {'weight': mask.weight.flatten().tolist(), 'bias': mask.bias.item()},
     }
-
-
-class WeightFile:
-    """Tensors of all graphs, each stored once."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.places: dict[str, int] = {}
-        self.file = path.open('wb')
-
-    def take(self, graph: onnx.ModelProto) -> None:
-        for tensor in graph.graph.initializer:
-            data = tensor.raw_data
-            if len(data) < SHARED_BYTES:
-                continue
-            digest = hashlib.sha256(data).hexdigest()
-            if digest not in self.places:
-                self.file.write(b'\0' * (-self.file.tell() % 64))
-                self.places[digest] = self.file.tell()
-                self.file.write(data)
-            entries = {'location': WEIGHTS, 'offset': self.places[digest], 'length': len(data)}
-            tensor.ClearField('raw_data')
-            tensor.data_location = TensorProto.EXTERNAL
-            for key, value in entries.items():
-                tensor.external_data.add(key=key, value=str(value))
 
 
 def graph_cases(model: SAM2Base) -> dict[str, tuple[nn.Module, dict[str, tuple[torch.Tensor, dict]], list[str]]]:
@@ -149,24 +121,8 @@ def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile, edition: Ed
             continue
         path = folder / (edition.variant + name)
         batched = {name: {0: 'B'} for name in outputs} if role != 'encoder' else {}
-        with torch.no_grad():
-            torch.onnx.export(
-                module.eval(),
-                tuple(value for value, _ in inputs.values()),
-                str(path),
-                input_names=list(inputs),
-                output_names=outputs,
-                dynamic_axes={**{name: free for name, (_, free) in inputs.items() if free}, **batched},
-                opset_version=OPSET,
-                do_constant_folding=True,
-                dynamo=False,
-            )
-        graph = onnx.load(path)
-        graph.producer_name, graph.producer_version = 'video-amg', ''
-        for node in graph.graph.node:
-            node.ClearField('doc_string')
-        weights.take(graph)
-        path.write_bytes(graph.SerializeToString(deterministic=True))
+        free = {**{name: free for name, (_, free) in inputs.items() if free}, **batched}
+        write_graph(path, module, {name: value for name, (value, _) in inputs.items()}, outputs, free, weights)
         written.append((f'{role}-{model.image_size}', path.name))
     return written
 
@@ -174,7 +130,7 @@ def write_graphs(folder: Path, model: SAM2Base, weights: WeightFile, edition: Ed
 def write_bundle(folder: Path, *editions: Edition) -> None:
     """Editions share a folder and a file of weights; usually there is one."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = WeightFile(folder / WEIGHTS)
+    weights = WeightFile(folder)
     files = []
     for edition in editions:
         settings = edition.variant + SETTINGS
@@ -183,32 +139,13 @@ def write_bundle(folder: Path, *editions: Edition) -> None:
         for model in edition.models:
             own += write_graphs(folder, model, weights, edition)
         files.append(own)
-    weights.file.close()
+    weights.close()
     for edition, own in zip(editions, files, strict=True):
-        write_manifest(folder, edition, own)
-
-
-def write_manifest(folder: Path, edition: Edition, files: list[tuple[str, str]]) -> None:
-    models, source = edition.models, edition.source
-    work = WORKS[getattr(models[0], 'spatial_perceiver', None) is not None]
-    attribution = f'{work}; weights: {source["url"]}'
-    manifest = {
-        'schemaVersion': 1,
-        'name': edition.name,
-        'family': 'sam2',
-        'description': edition.description,
-        'inputSizes': [model.image_size for model in models],
-        'files': [
-            {
-                'role': role,
-                'path': path,
-                'sha256': hashlib.sha256((folder / path).read_bytes()).hexdigest(),
-                'bytes': (folder / path).stat().st_size,
-                'licence': source['licence'],
-                'attribution': attribution,
-                'external': [WEIGHTS] if path.endswith('.onnx') else [],
-            }
-            for role, path in files
-        ],
-    }
-    (folder / f'{edition.variant}bundle.json').write_text(json.dumps(manifest, indent=2) + '\n')
+        work = WORKS[getattr(edition.models[0], 'spatial_perceiver', None) is not None]
+        head = {
+            'name': edition.name,
+            'family': 'sam2',
+            'description': edition.description,
+            'inputSizes': [model.image_size for model in edition.models],
+        }
+        write_manifest(folder / f'{edition.variant}bundle.json', head, own, edition.source, work)

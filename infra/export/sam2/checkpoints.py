@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,11 +99,3 @@ def randomise(model: torch.nn.Module, seed: int) -> None:
                 value.copy_(1 + 0.1 * noise)
             else:
                 value.copy_(0.3 * noise)
-
-
-def sha256_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open('rb') as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

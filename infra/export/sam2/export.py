@@ -13,7 +13,8 @@ from pathlib import Path
 
 import torch
 from bundle import Edition, write_bundle
-from checkpoints import CHECKPOINTS, LICENCE, build, randomise, resized, sha256_of
+from bundle_files import sha256_of
+from checkpoints import CHECKPOINTS, LICENCE, build, randomise, resized
 from graphs import check_supported
 
 
