@@ -156,7 +156,7 @@ class Run:
         best = merged[0].sort(0, descending=True).values
         margin = (best[0] - best[1]).min().item()
         if margin < MARGIN:
-            raise SystemExit(f'frame {position}: a pixel by {margin:.2g} only, rounding may turn it; choose another seed')
+            raise SystemExit(f'frame {position}: {margin:.2g} at a pixel: choose another seed, rounding may turn it')
         return merged.argmax(1, keepdim=True).float(), [logits for logits, _ in raw]
 
     def give(self, position: int, picture: torch.Tensor, labels: torch.Tensor, numbers: list[int]) -> None:
