@@ -40,7 +40,9 @@ function testEnvironment(folder, mark, servers) {
   for (const name of Object.keys(env)) {
     if (PERSONAL.test(name)) delete env[name];
   }
-  return { ...env, ...servers, [MARKER]: mark, TMPDIR: folder, NODE_ENV: 'test' };
+  // Bundles of the person's own would be taken by `--tracker auto`.
+  const models = path.join(folder, 'bundles');
+  return { ...env, ...servers, VAMG_MODELS: models, [MARKER]: mark, TMPDIR: folder, NODE_ENV: 'test' };
 }
 
 async function runAll(projects, plan, env, folder, mark) {

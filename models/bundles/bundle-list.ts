@@ -23,37 +23,65 @@ export function builtInBundlesDirectory(): string {
   }
 }
 
-/** All bundles, built-in ones first, by name. A built-in name cannot be taken by a user's bundle. */
-export async function listBundles(): Promise<RegisteredBundle[]> {
+/** A bundle of the user's that this version cannot read: damaged, or made for a later one. */
+export interface UnreadableBundle {
+  readonly name: string;
+  readonly error: VamgError;
+}
+
+interface Bundles {
+  readonly bundles: readonly RegisteredBundle[];
+  readonly unreadable: readonly UnreadableBundle[];
+}
+
+/** All bundles that can be read, built-in ones first, by name. A built-in name cannot be taken by a user's bundle. */
+export async function listBundles(): Promise<readonly RegisteredBundle[]> {
+  return (await readAll()).bundles;
+}
+
+export async function listUnreadableBundles(): Promise<readonly UnreadableBundle[]> {
+  return (await readAll()).unreadable;
+}
+
+async function readAll(): Promise<Bundles> {
   const builtIn = await readBundles(builtInBundlesDirectory(), 'built-in');
+  const broken = builtIn.unreadable[0];
+  if (broken) throw broken.error;
   const user = await readBundles(userBundlesDirectory(), 'user');
-  return [...builtIn, ...user.filter((bundle) => !builtIn.some((other) => other.name === bundle.name))];
+  return { bundles: [...builtIn.bundles, ...user.bundles.filter((bundle) => !builtIn.bundles.some((other) => other.name === bundle.name))], unreadable: user.unreadable };
 }
 
 /**
  * The bundle of this name.
- * @throws VamgError NotFound, naming those there are.
+ * @throws VamgError NotFound, naming those there are; BadConfig when it is there and cannot be read.
  */
 export async function findBundle(name: string): Promise<RegisteredBundle> {
-  const bundles = await listBundles();
+  const { bundles, unreadable } = await readAll();
   const found = bundles.find((bundle) => bundle.name === name);
   if (found) return found;
+  const broken = unreadable.find((bundle) => bundle.name === name);
+  if (broken) throw broken.error;
   const names = bundles.map((bundle) => bundle.name).join(', ') || 'none';
   const how = howToMake(name) ?? 'Add one with `vamg models add DIR`.';
   throw new VamgError('NotFound', `There is no model bundle ${JSON.stringify(name)}; installed: ${names}. ${how}`);
 }
 
-async function readBundles(folder: string, origin: RegisteredBundle['origin']): Promise<RegisteredBundle[]> {
-  if (!existsSync(folder)) return [];
-  const entries = await readdir(folder, { withFileTypes: true });
+async function readBundles(folder: string, origin: RegisteredBundle['origin']): Promise<Bundles> {
   const bundles: RegisteredBundle[] = [];
+  const unreadable: UnreadableBundle[] = [];
+  const entries = existsSync(folder) ? await readdir(folder, { withFileTypes: true }) : [];
   for (const name of entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name).sort()) {
     const directory = join(folder, name);
     const manifestPath = join(directory, MANIFEST_FILE);
     if (!existsSync(manifestPath)) continue;
-    const parsed = parseBundleManifest(await readFile(manifestPath, 'utf8'), `bundle ${name}`);
-    if (parsed.manifest.name !== name) throw new VamgError('BadConfig', `The folder of bundle ${parsed.manifest.name} must have its name, not ${name}.`);
-    bundles.push({ ...parsed, name, origin, directory });
+    try {
+      const parsed = parseBundleManifest(await readFile(manifestPath, 'utf8'), `bundle ${name}`);
+      if (parsed.manifest.name !== name) throw new VamgError('BadConfig', `The folder of bundle ${parsed.manifest.name} must have its name, not ${name}.`);
+      bundles.push({ ...parsed, name, origin, directory });
+    } catch (error) {
+      if (!(error instanceof VamgError)) throw error;
+      unreadable.push({ name, error });
+    }
   }
-  return bundles;
+  return { bundles, unreadable };
 }

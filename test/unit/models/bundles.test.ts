@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CUTIE_GRAPHS, CUTIE_SETTINGS_ROLE } from '../../../contracts/cutie-network';
 import { MEMORY_ROLES } from '../../../contracts/memory-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../../contracts/sam2-network';
-import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, imageModelOf, inputSizesOf, isBundleReady, listBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
+import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, imageModelOf, inputSizesOf, isBundleReady, listBundles, listUnreadableBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
 import { BundleSandbox, onnxWithExternal } from './bundle-folder';
 
 /** A manifest to spoil. */
@@ -170,6 +170,15 @@ describe('adding a bundle', () => {
     await addToy();
     expect((await listBundles()).map(({ name, origin }) => [name, origin])).toEqual([['mobilesam', 'built-in'], ['toy', 'user']]);
     expect(await isBundleReady('toy')).toBe(false);
+  });
+
+  it('of a kind that cannot be read stops nobody but those who ask for it', async () => {
+    await addToy();
+    sandbox.write('user/later', { ...sandbox.manifest('later', GRAPH, 'weights'), schemaVersion: 2 }, GRAPH);
+    expect((await listBundles()).map(({ name }) => name)).toEqual(['mobilesam', 'toy']);
+    expect(await findBundle('toy')).toMatchObject({ name: 'toy' });
+    expect((await listUnreadableBundles()).map(({ name }) => name)).toEqual(['later']);
+    await expect(findBundle('later')).rejects.toMatchObject({ failure: 'BadConfig', message: expect.stringContaining('bundle later') });
   });
 
   it.each([
