@@ -3,6 +3,7 @@ import { flattenRles } from '../../mask/flatten';
 import { isEmptyRle } from '../../mask/rle';
 import { requireStarted } from '../current-frame';
 import { ObjectRegistry } from '../object-registry';
+import { concatenate, takePart } from '../object-parts';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
 import { answerOf } from './cutie-answer';
 import { CutieMemory, type Bucket } from './cutie-memory';
@@ -187,20 +188,4 @@ export class CutieTracker implements TrackerSession {
 function inParts<T>(items: readonly T[], most: number): T[][] {
   if (most < 1) return [items.slice()];
   return Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most));
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-/** The n-th of `count` equal parts. */
-function takePart(values: Float32Array, n: number, count: number): Float32Array {
-  const size = values.length / count;
-  return values.slice(n * size, (n + 1) * size);
 }

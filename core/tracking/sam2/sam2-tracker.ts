@@ -5,6 +5,7 @@ import type { Rle } from '../../mask/types';
 import { requireStarted } from '../current-frame';
 import { maskGridOf, upsampleToRle, type MaskGrid } from '../mask-grid';
 import { ObjectRegistry } from '../object-registry';
+import { concatenate, takePart } from '../object-parts';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
 import { packBfloats } from './bfloat16';
 import { chooseMask, usesMultimask, type ChosenMask } from './choose-mask';
@@ -167,20 +168,4 @@ export class Sam2Tracker implements TrackerSession {
       return { objectId, rle, score: Math.min(1, Math.max(0, predictedIou)) / (1 + Math.exp(-objectScore)), present: true };
     });
   }
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-/** The n-th of `count` equal parts. */
-function takePart(values: Float32Array, n: number, count: number): Float32Array {
-  const size = values.length / count;
-  return values.slice(n * size, (n + 1) * size);
 }
