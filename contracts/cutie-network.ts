@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { VideoNetwork } from './sam2-network';
 
 const count = z.int().min(1).max(1_000_000);
 const channels = z.int().min(1).max(4096);
@@ -121,8 +120,4 @@ export interface CutieNetwork {
   /** Milliseconds spent inside the networks so far, for the overhead figure. */
   inferenceMs(): number;
   dispose(): Promise<void>;
-}
-
-export function isCutieNetwork(network: VideoNetwork): network is CutieNetwork {
-  return 'encodeMasks' in network;
 }

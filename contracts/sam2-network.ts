@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import type { CutieNetwork } from './cutie-network';
-import type { DeaotNetwork } from './deaot-network';
-import type { MemoryNetwork } from './memory-network';
 import type { ImageEmbedding } from './segmenter';
 
 /**
@@ -114,15 +111,4 @@ export interface Sam2Network {
   /** Milliseconds spent inside the networks so far, for the overhead figure. */
   inferenceMs(): number;
   dispose(): Promise<void>;
-}
-
-/** What the memory tracker may work with. */
-export type VideoNetwork = MemoryNetwork | Sam2Network | CutieNetwork | DeaotNetwork;
-
-export function isSam2Network(network: VideoNetwork): network is Sam2Network {
-  return 'attend' in network;
-}
-
-export function isDeaotNetwork(network: VideoNetwork): network is DeaotNetwork {
-  return 'refer' in network;
 }

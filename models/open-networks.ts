@@ -1,4 +1,4 @@
-import type { VideoNetwork } from '../contracts/sam2-network';
+import type { VideoNetwork } from '../contracts/video-network';
 import type { PromptableSegmenter } from '../contracts/segmenter';
 import type { ResolvedBundle } from './bundles/resolved-bundle';
 import { createCutieModel } from './cutie/cutie-model';

@@ -1,4 +1,4 @@
-import type { VideoNetwork } from '../../contracts/sam2-network';
+import type { VideoNetwork } from '../../contracts/video-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { encodeRle } from '../../core/mask/rle';

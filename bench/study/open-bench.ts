@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRESET_NAMES, type PresetName } from '../../contracts/presets';
-import type { VideoNetwork } from '../../contracts/sam2-network';
+import type { VideoNetwork } from '../../contracts/video-network';
 import { hasMemoryNetwork } from '../../models/bundles';
 import { openImageSegmenter, openVideoNetwork } from '../../models/open-networks';
 import { isClip, openClip, type Clip } from './clip';

@@ -1,5 +1,5 @@
 import type { DetectionLine, TrackLine, TrackletRecord } from '../../contracts/artefacts';
-import type { VideoNetwork } from '../../contracts/sam2-network';
+import type { VideoNetwork } from '../../contracts/video-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import type { Rle } from '../../core/mask/types';

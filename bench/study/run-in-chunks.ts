@@ -1,5 +1,5 @@
 import type { DetectionLine, Plan } from '../../contracts/artefacts';
-import type { VideoNetwork } from '../../contracts/sam2-network';
+import type { VideoNetwork } from '../../contracts/video-network';
 import type { MaskLine } from '../../contracts/pipeline-artefacts';
 import type { SegmentOptions } from '../../contracts/segment-options';
 import type { StitchReport } from '../../contracts/stitch-report';

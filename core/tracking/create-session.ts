@@ -1,5 +1,4 @@
-import { isCutieNetwork } from '../../contracts/cutie-network';
-import { isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
+import { isCutieNetwork, isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/video-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { CutieTracker } from './cutie/cutie-tracker';

@@ -1,5 +1,5 @@
 import { PRESETS } from '../../contracts/presets';
-import type { VideoNetwork } from '../../contracts/sam2-network';
+import type { VideoNetwork } from '../../contracts/video-network';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
 import { chooseTracker, createTrackerSession } from '../../core/tracking/create-session';
 import { createTrackFrame } from '../../core/tracking/feature-cache';

@@ -1,36 +1,21 @@
-import { readFile } from 'node:fs/promises';
-import { CUTIE_GRAPHS, CUTIE_SETTINGS_ROLE, cutieSettingsSchema, type CutieAffinity, type CutieFrame, type CutieNetwork, type CutiePicture, type CutieSegmentQuery, type CutieSettings, type CutieValues } from '../../contracts/cutie-network';
-import { VamgError } from '../../contracts/errors';
-import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import { CUTIE_SETTINGS_ROLE, cutieSettingsSchema, type CUTIE_GRAPHS, type CutieAffinity, type CutieFrame, type CutieNetwork, type CutiePicture, type CutieSegmentQuery, type CutieSettings, type CutieValues } from '../../contracts/cutie-network';
+import type { ResolvedBundle } from '../bundles/resolved-bundle';
+import { BundleGraphs } from '../runtime/bundle-graphs';
+import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
+import type { FloatTensor, OrtOptions } from '../runtime/ort-session';
 
 /** Bytes of similarities in one run of the affinity; what it needs besides is about as much. */
 const SIMILARITY_BYTES = 64 * 1024 * 1024;
 
-type GraphRole = (typeof CUTIE_GRAPHS)[number];
+const SETTINGS_FILE = 'cutie.json';
 
 /**
- * Load a bundle of the `cutie` family: five graphs for every size of picture.
+ * Load a bundle of the `cutie` family: five graphs for every size of picture, loaded when first used.
  * @throws VamgError BadConfig for malformed settings; SetupMissing, InferenceFailed.
  */
 export async function createCutieModel(bundle: ResolvedBundle, options: OrtOptions = {}): Promise<CutieModel> {
-  const settings = await readSettings(bundle);
-  const graphs = new Map<GraphRole, OrtSession>();
-  try {
-    for (const role of CUTIE_GRAPHS) graphs.set(role, await OrtSession.open(bundleFilePath(bundle, role), `${bundle.name} ${role}`, options));
-  } catch (error) {
-    await Promise.all([...graphs.values()].map((graph) => graph.dispose()));
-    throw error;
-  }
-  return new CutieModel(bundle.name, settings, graphs);
-}
-
-async function readSettings(bundle: ResolvedBundle): Promise<CutieSettings> {
-  try {
-    return cutieSettingsSchema.parse(JSON.parse(await readFile(bundleFilePath(bundle, CUTIE_SETTINGS_ROLE), 'utf8')));
-  } catch (cause) {
-    throw new VamgError('BadConfig', `Model bundle ${bundle.name}: its cutie.json is not usable.`, { cause });
-  }
+  const settings = await readBundleSettings(bundle, CUTIE_SETTINGS_ROLE, SETTINGS_FILE, (value) => cutieSettingsSchema.parse(value));
+  return new CutieModel(bundle.name, settings, new BundleGraphs(bundle, options));
 }
 
 /** The networks of one Cutie bundle. */
@@ -38,7 +23,7 @@ export class CutieModel implements CutieNetwork {
   constructor(
     private readonly bundleName: string,
     readonly settings: CutieSettings,
-    private readonly graphs: ReadonlyMap<GraphRole, OrtSession>,
+    private readonly graphs: BundleGraphs<(typeof CUTIE_GRAPHS)[number]>,
   ) {}
 
   async encodeFrame(picture: CutiePicture, signal?: AbortSignal): Promise<CutieFrame> {
@@ -46,7 +31,7 @@ export class CutieModel implements CutieNetwork {
     const [columns, rows] = [width / 16, height / 16];
     const cells = rows * columns;
     const { pixel_dim, key_dim, up_dims } = this.settings;
-    const outputs = await this.run('encoder', signal, { image: { data: picture.data, dims: [1, 3, height, width] } });
+    const outputs = await this.graphs.run('encoder', { image: { data: picture.data, dims: [1, 3, height, width] } }, signal);
     return {
       picture,
       rows,
@@ -69,12 +54,12 @@ export class CutieModel implements CutieNetwork {
     for (let from = 0; from < cells; from += most) {
       const some = Math.min(most, cells - from);
       const part = (values: Float32Array): FloatTensor => ({ data: values.subarray(from * key_dim, (from + some) * key_dim), dims: [some, key_dim] });
-      const outputs = await this.run('affinity', signal, {
+      const outputs = await this.graphs.run('affinity', {
         keys: { data: keys, dims: [tokens, key_dim] },
         shrinkage: { data: shrinkage, dims: [tokens] },
         query: part(frame.key),
         selection: part(frame.selection),
-      });
+      }, signal);
       found.weights.set(this.take(outputs, 'weights', some * k), from * k);
       found.indices.set(this.take(outputs, 'indices', some * k), from * k);
     }
@@ -86,7 +71,7 @@ export class CutieModel implements CutieNetwork {
     const cells = rows * columns;
     const { objects } = query;
     const { value_dim, sensory_dim, embed_dim, num_queries, up_dims } = this.settings;
-    const outputs = await this.run('segment', signal, {
+    const outputs = await this.graphs.run('segment', {
       pix_feat: this.pixFeat(frame),
       stride8: { data: frame.stride8, dims: [1, up_dims[0], 2 * rows, 2 * columns] },
       stride4: { data: frame.stride4, dims: [1, up_dims[1], 4 * rows, 4 * columns] },
@@ -94,25 +79,25 @@ export class CutieModel implements CutieNetwork {
       sensory: this.sensory(frame, objects, query.sensory),
       last_masks: { data: query.lastMasks, dims: [objects, rows, columns] },
       summaries: { data: query.summaries, dims: [objects, num_queries, embed_dim + 1] },
-    });
+    }, signal);
     return { logits: this.take(outputs, 'logits', objects * 16 * cells), update: this.take(outputs, 'update', objects * sensory_dim * cells) };
   }
 
   async updateSensory(frame: CutieFrame, objects: number, update: Float32Array, sensory: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
-    const outputs = await this.run('sensory-update', signal, { update: this.sensory(frame, objects, update), sensory: this.sensory(frame, objects, sensory) });
+    const outputs = await this.graphs.run('sensory-update', { update: this.sensory(frame, objects, update), sensory: this.sensory(frame, objects, sensory) }, signal);
     return this.take(outputs, 'new_sensory', sensory.length);
   }
 
   async encodeMasks(frame: CutieFrame, objects: number, sensory: Float32Array, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<CutieValues> {
     const { width, height, data } = frame.picture;
     const { value_dim, embed_dim, num_queries } = this.settings;
-    const outputs = await this.run('mask-encoder', signal, {
+    const outputs = await this.graphs.run('mask-encoder', {
       image: { data, dims: [1, 3, height, width] },
       pix_feat: this.pixFeat(frame),
       sensory: this.sensory(frame, objects, sensory),
       masks: { data: masks, dims: [objects, height, width] },
       others: { data: others, dims: [objects, height, width] },
-    });
+    }, signal);
     return {
       values: this.take(outputs, 'values', objects * frame.rows * frame.columns * value_dim),
       sensory: this.take(outputs, 'new_sensory', sensory.length),
@@ -121,11 +106,11 @@ export class CutieModel implements CutieNetwork {
   }
 
   inferenceMs(): number {
-    return [...this.graphs.values()].reduce((sum, graph) => sum + graph.inferenceMs(), 0);
+    return this.graphs.inferenceMs();
   }
 
-  async dispose(): Promise<void> {
-    await Promise.all([...this.graphs.values()].map((graph) => graph.dispose()));
+  dispose(): Promise<void> {
+    return this.graphs.dispose();
   }
 
   private pixFeat({ pixFeat, rows, columns }: CutieFrame): FloatTensor {
@@ -136,14 +121,7 @@ export class CutieModel implements CutieNetwork {
     return { data, dims: [objects, this.settings.sensory_dim, rows, columns] };
   }
 
-  private run(role: GraphRole, signal: AbortSignal | undefined, feeds: Record<string, FloatTensor>): Promise<Record<string, FloatTensor>> {
-    signal?.throwIfAborted();
-    return this.graphs.get(role)!.run(feeds);
-  }
-
   private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
-    const { data, dims } = takeOutput(outputs, name);
-    if (data.length !== length) throw new VamgError('InferenceFailed', `Output ${name} of bundle ${this.bundleName} is [${dims.join(',')}], which does not fit its cutie.json.`);
-    return data;
+    return takeFitting(outputs, name, length, this.bundleName, SETTINGS_FILE);
   }
 }

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { deaotSettingsSchema, DEAOT_SETTINGS_ROLE, type DEAOT_GRAPHS, type DeaotAnswer, type DeaotFrame, type DeaotMemory, type DeaotNetwork, type DeaotSettings, type DeaotTokens } from '../../contracts/deaot-network';
-import { VamgError } from '../../contracts/errors';
 import type { RgbImage } from '../../contracts/segmenter';
-import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
+import type { ResolvedBundle } from '../bundles/resolved-bundle';
+import { BundleGraphs } from '../runtime/bundle-graphs';
+import { readBundleSettings, takeFitting, unfit } from '../runtime/bundle-settings';
 import { takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
-import { TrackerGraphs } from '../runtime/tracker-graphs';
 import { preprocessCubic } from './deaot-preprocess';
 import { restrictSize } from './input-size';
 
+const SETTINGS_FILE = 'deaot.json';
 const MAPS = ['embedding', 'stride16', 'stride8', 'stride4'] as const;
 
 /**
@@ -16,13 +16,8 @@ const MAPS = ['embedding', 'stride16', 'stride8', 'stride4'] as const;
  * @throws VamgError BadConfig for malformed settings; SetupMissing, InferenceFailed.
  */
 export async function createDeaotModel(bundle: ResolvedBundle, maxLongEdge: number, options: OrtOptions = {}): Promise<DeaotModel> {
-  let settings: DeaotSettings;
-  try {
-    settings = deaotSettingsSchema.parse(JSON.parse(await readFile(bundleFilePath(bundle, DEAOT_SETTINGS_ROLE), 'utf8')));
-  } catch (cause) {
-    throw new VamgError('BadConfig', `Model bundle ${bundle.name}: its deaot.json is not usable.`, { cause });
-  }
-  return new DeaotModel(bundle.name, maxLongEdge, settings, new TrackerGraphs(bundle, options));
+  const settings = await readBundleSettings(bundle, DEAOT_SETTINGS_ROLE, SETTINGS_FILE, (value) => deaotSettingsSchema.parse(value));
+  return new DeaotModel(bundle.name, maxLongEdge, settings, new BundleGraphs(bundle, options));
 }
 
 /** The networks of one DeAOT or AOT bundle. */
@@ -31,7 +26,7 @@ export class DeaotModel implements DeaotNetwork {
     private readonly bundleName: string,
     private readonly maxLongEdge: number,
     readonly settings: DeaotSettings,
-    private readonly graphs: TrackerGraphs<(typeof DEAOT_GRAPHS)[number]>,
+    private readonly graphs: BundleGraphs<(typeof DEAOT_GRAPHS)[number]>,
   ) {}
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<DeaotFrame> {
@@ -46,7 +41,7 @@ export class DeaotModel implements DeaotNetwork {
     const outputs = await this.graphs.run('propagate', { ...frame.maps, ...this.memoryFeeds('long', long), ...this.memoryFeeds('short', short) }, signal);
     const { data: logits, dims } = takeOutput(outputs, 'logits');
     const [, channels, gridHeight, gridWidth] = dims;
-    if (channels !== this.settings.max_obj_num + 1) throw this.unfit('logits', dims);
+    if (channels !== this.settings.max_obj_num + 1) throw unfit('logits', dims, this.bundleName, SETTINGS_FILE);
     return { logits, gridWidth: gridWidth!, gridHeight: gridHeight!, ...this.tokens(outputs, frame) };
   }
 
@@ -84,13 +79,7 @@ export class DeaotModel implements DeaotNetwork {
   }
 
   private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
-    const { data, dims } = takeOutput(outputs, name);
-    if (data.length !== length) throw this.unfit(name, dims);
-    return data;
-  }
-
-  private unfit(name: string, dims: readonly number[]): VamgError {
-    return new VamgError('InferenceFailed', `Output ${name} of bundle ${this.bundleName} is [${dims.join(',')}], which does not fit its deaot.json.`);
+    return takeFitting(outputs, name, length, this.bundleName, SETTINGS_FILE);
   }
 }
 

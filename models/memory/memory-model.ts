@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
 import { memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes, type QueryFrame } from '../../contracts/memory-network';
 import type { FeatureSquare, ImageEmbedding } from '../../contracts/segmenter';
 import { hasMemoryNetwork } from '../bundles/prefer-bundle';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { OrtSession, takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
+import { OrtSession, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
 import { cropFeatures, memoryGridOf } from './memory-grid';
+
+const SIZES_FILE = 'memory.json';
 
 /**
  * Load the memory network of a bundle: its three graphs, for any picture size (their grid is dynamic).
@@ -14,7 +16,7 @@ import { cropFeatures, memoryGridOf } from './memory-grid';
 export async function createMemoryModel(bundle: ResolvedBundle, options: OrtOptions = {}): Promise<MemoryNetwork> {
   if (!hasMemoryNetwork(bundle.manifest))
     throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no memory network; use --tracker prompt, or a bundle that has one: mobilesam, or one of the SAM 2 family (docs/models.md says how to get it).`);
-  const sizes = await readSizes(bundle);
+  const sizes = await readBundleSettings(bundle, 'memory-sizes', SIZES_FILE, (value) => memorySizesSchema.parse(value));
   const sessions: OrtSession[] = [];
   try {
     for (const role of ['memory-key', 'memory-value', 'memory-read'])
@@ -25,14 +27,6 @@ export async function createMemoryModel(bundle: ResolvedBundle, options: OrtOpti
   }
   const [key, value, read] = sessions as [OrtSession, OrtSession, OrtSession];
   return new MemoryModel(bundle.name, sizes, { key, value, read });
-}
-
-async function readSizes(bundle: ResolvedBundle): Promise<MemorySizes> {
-  try {
-    return memorySizesSchema.parse(JSON.parse(await readFile(bundleFilePath(bundle, 'memory-sizes'), 'utf8')));
-  } catch (cause) {
-    throw new VamgError('BadConfig', `Model bundle ${bundle.name}: its memory.json is not usable.`, { cause });
-  }
 }
 
 class MemoryModel implements MemoryNetwork {
@@ -108,8 +102,6 @@ class MemoryModel implements MemoryNetwork {
   }
 
   private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
-    const { data, dims } = takeOutput(outputs, name);
-    if (data.length !== length) throw new VamgError('InferenceFailed', `Output ${name} of bundle ${this.bundleName} is [${dims.join(',')}], which does not fit its memory.json.`);
-    return data;
+    return takeFitting(outputs, name, length, this.bundleName, SIZES_FILE);
   }
 }

@@ -1,41 +1,34 @@
 import { VamgError } from '../../contracts/errors';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { OrtSession, type OrtOptions } from './ort-session';
+import { OrtSession, type FloatTensor, type OrtOptions } from './ort-session';
 
-/** The graphs of a bundle for one input size: the encoder is loaded at once, the others when first used, on the encoder's device. */
+/** Graphs of a bundle by role: each is loaded when first used, on the device of the first one; counted and freed together. */
 export class BundleGraphs<Role extends string> {
   private readonly loading = new Map<Role, Promise<OrtSession>>();
-  private readonly opened: OrtSession[];
+  private readonly opened: OrtSession[] = [];
 
-  private constructor(
+  /** @param suffix what follows each role in the bundle: an input size, or nothing for graphs that take every size */
+  constructor(
     private readonly bundle: ResolvedBundle,
-    private readonly inputSize: number,
     private readonly options: OrtOptions,
-    readonly encoder: OrtSession,
-  ) {
-    this.opened = [encoder];
-  }
+    private readonly suffix = '',
+  ) {}
 
-  /** @throws VamgError BadConfig for an input size the bundle does not offer; SetupMissing, InferenceFailed */
-  static async open<Role extends string>(bundle: ResolvedBundle, inputSize: number, options: OrtOptions): Promise<BundleGraphs<Role>> {
-    const { inputSizes } = bundle.manifest;
-    if (!inputSizes.includes(inputSize))
-      throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no graphs for input size ${inputSize}; it offers ${inputSizes.join(', ')}.`);
-    return new BundleGraphs<Role>(bundle, inputSize, options, await openGraph(bundle, `encoder-${inputSize}`, options));
-  }
-
-  /** One that could not be loaded is tried again at the next call. */
+  /** One that could not be loaded is tried again at the next call. @throws VamgError SetupMissing, InferenceFailed */
   graph(role: Role): Promise<OrtSession> {
     let session = this.loading.get(role);
     if (!session) {
-      session = openGraph(this.bundle, `${role}-${this.inputSize}`, { ...this.options, device: this.encoder.provider }).then((opened) => {
-        this.opened.push(opened);
-        return opened;
-      });
+      session = this.open(`${role}${this.suffix}`);
       session.catch(() => this.loading.delete(role));
       this.loading.set(role, session);
     }
     return session;
+  }
+
+  /** @throws VamgError as `graph` and OrtSession.run do; the signal's reason before the run */
+  async run(role: Role, feeds: Readonly<Record<string, FloatTensor>>, signal?: AbortSignal): Promise<Record<string, FloatTensor>> {
+    signal?.throwIfAborted();
+    return (await this.graph(role)).run(feeds);
   }
 
   /** Milliseconds inside all of them so far. */
@@ -47,8 +40,26 @@ export class BundleGraphs<Role extends string> {
     await Promise.allSettled(this.loading.values());
     await Promise.all(this.opened.map((session) => session.dispose()));
   }
+
+  private async open(role: string): Promise<OrtSession> {
+    const device = this.opened[0]?.provider;
+    const session = await OrtSession.open(bundleFilePath(this.bundle, role), `${this.bundle.name} ${role}`, { ...this.options, ...(device !== undefined && { device }) });
+    this.opened.push(session);
+    return session;
+  }
 }
 
-function openGraph(bundle: ResolvedBundle, role: string, options: OrtOptions): Promise<OrtSession> {
-  return OrtSession.open(bundleFilePath(bundle, role), `${bundle.name} ${role}`, options);
+/** The graphs for one input size, of which the encoder is loaded at once. */
+export interface SizedGraphs<Role extends string> {
+  readonly graphs: BundleGraphs<Role | 'encoder'>;
+  readonly encoder: OrtSession;
+}
+
+/** @throws VamgError BadConfig for an input size the bundle does not offer; SetupMissing, InferenceFailed */
+export async function openSizedGraphs<Role extends string>(bundle: ResolvedBundle, inputSize: number, options: OrtOptions): Promise<SizedGraphs<Role>> {
+  const { inputSizes } = bundle.manifest;
+  if (!inputSizes.includes(inputSize))
+    throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no graphs for input size ${inputSize}; it offers ${inputSizes.join(', ')}.`);
+  const graphs = new BundleGraphs<Role | 'encoder'>(bundle, options, `-${inputSize}`);
+  return { graphs, encoder: await graphs.graph('encoder') };
 }

@@ -1,7 +1,7 @@
 import { VamgError } from '../../contracts/errors';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
-import { BundleGraphs } from '../runtime/bundle-graphs';
+import { openSizedGraphs, type SizedGraphs } from '../runtime/bundle-graphs';
 import { takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
 import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
 import { preprocessImage } from './sam-preprocess';
@@ -20,7 +20,7 @@ type DecoderRole = 'decoder' | 'points-decoder';
 export async function createSamModel(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<PromptableSegmenter> {
   const { family } = bundle.manifest;
   if (family !== 'sam') throw new VamgError('BadConfig', `Model bundle ${bundle.name} is of family ${family}; an image segmenter needs family sam.`);
-  return new SamModel(inputSize, await BundleGraphs.open(bundle, inputSize, options), options);
+  return new SamModel(inputSize, await openSizedGraphs(bundle, inputSize, options), options);
 }
 
 class SamModel implements PromptableSegmenter {
@@ -28,17 +28,17 @@ class SamModel implements PromptableSegmenter {
 
   constructor(
     readonly inputSize: number,
-    private readonly graphs: BundleGraphs<DecoderRole>,
+    private readonly own: SizedGraphs<DecoderRole>,
     options: SamModelOptions,
   ) {
-    this.promptsPerRun = promptsPerRun(graphs.encoder.provider, options);
+    this.promptsPerRun = promptsPerRun(own.encoder.provider, options);
   }
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
     signal?.throwIfAborted();
     const { inputSize } = this;
     const frame = preprocessImage(image, inputSize);
-    const outputs = await this.graphs.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
+    const outputs = await this.own.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
     const features = takeOutput(outputs, 'image_embeddings');
     const early = (name: 'stride4' | 'stride8'): Pick<ImageEmbedding, 'stride4' | 'stride8'> => {
       const output = outputs[`${name}_features`];
@@ -68,11 +68,11 @@ class SamModel implements PromptableSegmenter {
   }
 
   inferenceMs(): number {
-    return this.graphs.inferenceMs();
+    return this.own.graphs.inferenceMs();
   }
 
   dispose(): Promise<void> {
-    return this.graphs.dispose();
+    return this.own.graphs.dispose();
   }
 
   private async runDecoder(
@@ -84,7 +84,7 @@ class SamModel implements PromptableSegmenter {
   ): Promise<DecodedMasks> {
     checkPrompts(this.inputSize, embedding, prompts);
     signal?.throwIfAborted();
-    const session = await this.graphs.graph(role);
+    const session = await this.own.graphs.graph(role);
     const { count } = prompts;
     const maskSize = this.inputSize / 4;
     const perPrompt = masksPerPrompt * maskSize * maskSize;

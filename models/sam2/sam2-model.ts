@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
 import { memoryPlaces, SAM2_SETTINGS_ROLE, sam2SettingsSchema, type Sam2Masks, type Sam2MemoryQuery, type Sam2Network, type Sam2Settings } from '../../contracts/sam2-network';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
-import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { BundleGraphs } from '../runtime/bundle-graphs';
+import type { ResolvedBundle } from '../bundles/resolved-bundle';
+import { openSizedGraphs, type SizedGraphs } from '../runtime/bundle-graphs';
+import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
 import { takeOutput, type FloatTensor } from '../runtime/ort-session';
 import { toNetworkPrompts } from '../sam/network-prompts';
 import { checkPrompts, promptsPerRun, type SamModelOptions } from '../sam/sam-model';
@@ -16,6 +16,8 @@ const FRAMES_AT_LEAST = 4;
 const MASKS = 4;
 const MULTIMASKS = 3;
 
+const SETTINGS_FILE = 'sam2.json';
+
 type GraphRole = 'decoder' | 'memory-attention' | 'memory-encoder';
 
 /**
@@ -24,18 +26,14 @@ type GraphRole = 'decoder' | 'memory-attention' | 'memory-encoder';
  * @throws VamgError BadConfig for an input size the bundle does not offer or malformed settings; SetupMissing, InferenceFailed.
  */
 export async function createSam2Model(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<Sam2Model> {
-  const settings = await readSettings(bundle);
-  return new Sam2Model(bundle.name, inputSize, settings, await BundleGraphs.open(bundle, inputSize, options), options);
+  const settings = await readBundleSettings(bundle, SAM2_SETTINGS_ROLE, SETTINGS_FILE, parseSettings);
+  return new Sam2Model(bundle.name, inputSize, settings, await openSizedGraphs(bundle, inputSize, options), options);
 }
 
-async function readSettings(bundle: ResolvedBundle): Promise<Sam2Settings> {
-  try {
-    const settings = sam2SettingsSchema.parse(JSON.parse(await readFile(bundleFilePath(bundle, SAM2_SETTINGS_ROLE), 'utf8')));
-    if (settings.no_obj_ptr.length !== settings.hidden_dim) throw new RangeError('no_obj_ptr must have hidden_dim numbers');
-    return settings;
-  } catch (cause) {
-    throw new VamgError('BadConfig', `Model bundle ${bundle.name}: its sam2.json is not usable.`, { cause });
-  }
+function parseSettings(value: unknown): Sam2Settings {
+  const settings = sam2SettingsSchema.parse(value);
+  if (settings.no_obj_ptr.length !== settings.hidden_dim) throw new RangeError('no_obj_ptr must have hidden_dim numbers');
+  return settings;
 }
 
 /** The networks of one SAM 2 bundle. Pictures are stretched to a square, without padding. */
@@ -47,7 +45,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
     private readonly bundleName: string,
     readonly inputSize: number,
     readonly settings: Sam2Settings,
-    private readonly graphs: BundleGraphs<GraphRole>,
+    private readonly own: SizedGraphs<GraphRole>,
     private readonly options: SamModelOptions,
   ) {
     this.cells = (inputSize / 16) ** 2;
@@ -57,7 +55,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
     signal?.throwIfAborted();
     const { inputSize } = this;
-    const outputs = await this.graphs.encoder.run({ image: { data: preprocessSquare(image, inputSize), dims: [1, 3, inputSize, inputSize] } });
+    const outputs = await this.own.encoder.run({ image: { data: preprocessSquare(image, inputSize), dims: [1, 3, inputSize, inputSize] } });
     const square = (name: string): { data: Float32Array; channels: number; gridSize: number } => {
       const { data, dims } = takeOutput(outputs, name);
       return { data, channels: dims[1]!, gridSize: dims[2]! };
@@ -84,7 +82,7 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
     const n = network.pointsPerPrompt;
     const logits = new Float32Array(count * MASKS * area);
     const predictedIous = new Float32Array(count * MASKS);
-    const most = promptsPerRun(this.graphs.encoder.provider, this.options);
+    const most = promptsPerRun(this.own.encoder.provider, this.options);
     for (let from = 0; from < count; from += most) {
       signal?.throwIfAborted();
       const batch = Math.min(count, from + most) - from;
@@ -119,13 +117,13 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
   async attend(embedding: ImageEmbedding, query: Sam2MemoryQuery, signal?: AbortSignal): Promise<Float32Array> {
     const { objects, frames, pointersPerObject, memory, times, pointers, distances } = query;
     const { hidden_dim: channels, mem_dim: memoryChannels } = this.settings;
-    const outputs = await this.run('memory-attention', signal, {
+    const outputs = await this.own.graphs.run('memory-attention', {
       image_embeddings: this.features(embedding),
       memory: { data: memory, dims: [objects, frames, memoryChannels, this.places] },
       times: { data: times, dims: [objects, frames] },
       pointers: { data: pointers, dims: [objects, pointersPerObject, channels] },
       distances: { data: distances, dims: [objects, pointersPerObject] },
-    });
+    }, signal);
     return this.take(outputs, 'features', objects * channels * this.cells);
   }
 
@@ -152,21 +150,21 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
 
   async remember(embedding: ImageEmbedding, logits: Float32Array, binarize: boolean, absent: readonly boolean[], signal?: AbortSignal): Promise<Float32Array> {
     const side = this.inputSize / 4;
-    const outputs = await this.run('memory-encoder', signal, {
+    const outputs = await this.own.graphs.run('memory-encoder', {
       image_embeddings: this.features(embedding),
       mask_logits: { data: logits, dims: [absent.length, 1, side, side] },
       binarize: scalar(binarize ? 1 : 0),
       absent: { data: Float32Array.from(absent, (is) => (is ? 1 : 0)), dims: [absent.length] },
-    });
+    }, signal);
     return this.take(outputs, 'memory', absent.length * this.settings.mem_dim * this.places);
   }
 
   inferenceMs(): number {
-    return this.graphs.inferenceMs();
+    return this.own.graphs.inferenceMs();
   }
 
   dispose(): Promise<void> {
-    return this.graphs.dispose();
+    return this.own.graphs.dispose();
   }
 
   private features({ data, channels, gridSize }: ImageEmbedding): FloatTensor {
@@ -182,18 +180,11 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
     const { stride4, stride8 } = embedding;
     if (embedding.inputSize !== this.inputSize || !stride4 || !stride8) throw new VamgError('Internal', `An embedding of another network was given to ${this.bundleName}.`);
     const high = ({ data, channels, gridSize }: NonNullable<typeof stride4>): FloatTensor => ({ data, dims: [1, channels, gridSize, gridSize] });
-    return this.run('decoder', undefined, { image_embeddings: this.features(embedding), stride8_features: high(stride8), stride4_features: high(stride4), ...feeds });
-  }
-
-  private async run(role: GraphRole, signal: AbortSignal | undefined, feeds: Record<string, FloatTensor>): Promise<Record<string, FloatTensor>> {
-    signal?.throwIfAborted();
-    return (await this.graphs.graph(role)).run(feeds);
+    return this.own.graphs.run('decoder', { image_embeddings: this.features(embedding), stride8_features: high(stride8), stride4_features: high(stride4), ...feeds });
   }
 
   private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
-    const { data, dims } = takeOutput(outputs, name);
-    if (data.length !== length) throw new VamgError('InferenceFailed', `Output ${name} of bundle ${this.bundleName} is [${dims.join(',')}], which does not fit its sam2.json.`);
-    return data;
+    return takeFitting(outputs, name, length, this.bundleName, SETTINGS_FILE);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { InferenceProgress } from '../../contracts/inference';
-import { isCutieNetwork } from '../../contracts/cutie-network';
-import { isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/sam2-network';
+import { isCutieNetwork, isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/video-network';
 import type { ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
 
 /** What a job in the inference process works with. */

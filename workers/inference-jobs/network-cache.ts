@@ -1,6 +1,6 @@
 import { VamgError } from '../../contracts/errors';
 import type { InferenceJob } from '../../contracts/inference';
-import type { VideoNetwork } from '../../contracts/sam2-network';
+import type { VideoNetwork } from '../../contracts/video-network';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { resolveBundle } from '../../models/bundles/bundle-registry';
 import { hasMemoryNetwork } from '../../models/bundles/prefer-bundle';

@@ -5,7 +5,7 @@ import type { PromptableSegmenter } from '../../../../contracts/segmenter';
 import { trackChunk, type ChunkFrame, type ChunkTrackerEvent, type ChunkTrackerInput } from '../../../../core/tracking/chunk-tracker';
 import { createTrackerSession } from '../../../../core/tracking/create-session';
 import { createTrackFrame } from '../../../../core/tracking/feature-cache';
-import { isDeaotNetwork } from '../../../../contracts/sam2-network';
+import { isDeaotNetwork } from '../../../../contracts/video-network';
 import type { DeaotModel } from '../../../../models/deaot/deaot-model';
 import { openVideoNetwork } from '../../../../models/open-networks';
 import { FakeSegmenter } from '../../../unit/tracking/fake-segmenter';

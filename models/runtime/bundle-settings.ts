@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { VamgError } from '../../contracts/errors';
+import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
+import { takeOutput, type FloatTensor } from './ort-session';
+
+/**
+ * The settings that a bundle brings in a file of JSON.
+ * @param file its usual name, for the message
+ * @throws VamgError BadConfig when it is malformed
+ */
+export async function readBundleSettings<T>(bundle: ResolvedBundle, role: string, file: string, parse: (value: unknown) => T): Promise<T> {
+  try {
+    return parse(JSON.parse(await readFile(bundleFilePath(bundle, role), 'utf8')));
+  } catch (cause) {
+    throw new VamgError('BadConfig', `Model bundle ${bundle.name}: its ${file} is not usable.`, { cause });
+  }
+}
+
+/** Numbers of an output that must be so many by the bundle's settings. @throws VamgError InferenceFailed */
+export function takeFitting(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number, bundleName: string, file: string): Float32Array {
+  const { data, dims } = takeOutput(outputs, name);
+  if (data.length !== length) throw unfit(name, dims, bundleName, file);
+  return data;
+}
+
+export function unfit(name: string, dims: readonly number[], bundleName: string, file: string): VamgError {
+  return new VamgError('InferenceFailed', `Output ${name} of bundle ${bundleName} is [${dims.join(',')}], which does not fit its ${file}.`);
+}
