@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { VamgError } from '../../contracts/errors';
-import { addBundle, ensureBundle, imageModelOf, isBundleReady, listBundles, listUnreadableBundles, verifyBundle } from '../../models/bundles';
+import { addBundle, ensureBundle, imageModelOf, isBundleReady, listBundles, verifyBundle } from '../../models/bundles';
 import { createOutput, type Output } from '../output/output';
 import { fromUserFolder } from '../output/user-folder';
 import { formatTable } from '../output/table';
@@ -27,8 +27,8 @@ export function registerModelsCommand(program: Command): void {
 }
 
 async function list(out: Output): Promise<void> {
-  const bundles = await listBundles();
-  for (const { error } of await listUnreadableBundles()) out.note(`Left out: ${error.message}`);
+  const { bundles, unreadable } = await listBundles();
+  for (const { error } of unreadable) out.note(`Left out: ${error.message}`);
   const rows = await Promise.all(
     bundles.map(async ({ name, origin, manifest, sha256 }) => {
       const image = imageModelOf(manifest);

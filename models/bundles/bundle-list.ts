@@ -29,21 +29,13 @@ export interface UnreadableBundle {
   readonly error: VamgError;
 }
 
-interface Bundles {
+export interface BundleList {
+  /** Built-in ones first, by name. A built-in name cannot be taken by a user's bundle. */
   readonly bundles: readonly RegisteredBundle[];
   readonly unreadable: readonly UnreadableBundle[];
 }
 
-/** All bundles that can be read, built-in ones first, by name. A built-in name cannot be taken by a user's bundle. */
-export async function listBundles(): Promise<readonly RegisteredBundle[]> {
-  return (await readAll()).bundles;
-}
-
-export async function listUnreadableBundles(): Promise<readonly UnreadableBundle[]> {
-  return (await readAll()).unreadable;
-}
-
-async function readAll(): Promise<Bundles> {
+export async function listBundles(): Promise<BundleList> {
   const builtIn = await readBundles(builtInBundlesDirectory(), 'built-in');
   const broken = builtIn.unreadable[0];
   if (broken) throw broken.error;
@@ -56,7 +48,7 @@ async function readAll(): Promise<Bundles> {
  * @throws VamgError NotFound, naming those there are; BadConfig when it is there and cannot be read.
  */
 export async function findBundle(name: string): Promise<RegisteredBundle> {
-  const { bundles, unreadable } = await readAll();
+  const { bundles, unreadable } = await listBundles();
   const found = bundles.find((bundle) => bundle.name === name);
   if (found) return found;
   const broken = unreadable.find((bundle) => bundle.name === name);
@@ -66,7 +58,7 @@ export async function findBundle(name: string): Promise<RegisteredBundle> {
   throw new VamgError('NotFound', `There is no model bundle ${JSON.stringify(name)}; installed: ${names}. ${how}`);
 }
 
-async function readBundles(folder: string, origin: RegisteredBundle['origin']): Promise<Bundles> {
+async function readBundles(folder: string, origin: RegisteredBundle['origin']): Promise<BundleList> {
   const bundles: RegisteredBundle[] = [];
   const unreadable: UnreadableBundle[] = [];
   const entries = existsSync(folder) ? await readdir(folder, { withFileTypes: true }) : [];

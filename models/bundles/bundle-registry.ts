@@ -50,5 +50,3 @@ export async function isBundleReady(name: string): Promise<boolean> {
   const image = imageModelOf(bundle.manifest);
   return image === undefined || (await isBundleReady(image));
 }
-
-export { findBundle, listBundles, type RegisteredBundle } from './bundle-list';

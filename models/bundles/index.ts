@@ -1,7 +1,7 @@
 export { addBundle } from './bundle-add';
 export { bundleManifestSchema, parseBundleManifest, type BundleManifest } from './bundle-manifest';
 export { ensureBundle, type PullOptions, type PullProgress } from './bundle-pull';
-export { findBundle, listBundles, listUnreadableBundles, type RegisteredBundle, type UnreadableBundle } from './bundle-list';
+export { findBundle, listBundles, type BundleList, type RegisteredBundle } from './bundle-list';
 export { imageModelOf, inputSizesOf, withImageModel } from './image-model';
 export { isBundleReady, resolveBundle } from './bundle-registry';
 export { hasMemoryNetwork, preferMemoryBundle } from './prefer-bundle';

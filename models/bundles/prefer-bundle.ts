@@ -17,7 +17,7 @@ export function hasMemoryNetwork(manifest: BundleManifest): boolean {
  * built-in one itself when there is none larger, and any bundle of the user's own choice as it is.
  */
 export async function preferMemoryBundle(name: string, inputSize: number): Promise<string> {
-  const bundles = await listBundles();
+  const { bundles } = await listBundles();
   const own = bundles.find((bundle) => bundle.name === name);
   if (own?.origin !== 'built-in') return name;
   let best = { name, bytes: sizeOf(own.manifest) };

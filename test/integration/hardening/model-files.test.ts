@@ -29,7 +29,7 @@ describe.each(PLACES)('a graph with weights at %j', (place) => {
 
   it('is not added', async () => {
     await expect(addBundle(sandbox.write('new', sandbox.manifest('toy', graph, 'weights'), graph))).rejects.toMatchObject(refused);
-    expect((await listBundles()).map(({ name }) => name)).toEqual(['mobilesam']);
+    expect((await listBundles()).bundles.map(({ name }) => name)).toEqual(['mobilesam']);
   });
 
   it('is not made ready either when it was put in place by hand', async () => {

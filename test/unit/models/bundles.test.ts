@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CUTIE_GRAPHS, CUTIE_SETTINGS_ROLE } from '../../../contracts/cutie-network';
 import { MEMORY_ROLES } from '../../../contracts/memory-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../../contracts/sam2-network';
-import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, imageModelOf, inputSizesOf, isBundleReady, listBundles, listUnreadableBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
+import { addBundle, bundleFilePath, ensureBundle, findBundle, hasMemoryNetwork, imageModelOf, inputSizesOf, isBundleReady, listBundles, preferMemoryBundle, resolveBundle, verifyBundle } from '../../../models/bundles';
 import { BundleSandbox, onnxWithExternal } from './bundle-folder';
 
 /** A manifest to spoil. */
@@ -168,16 +168,16 @@ describe('a tracker without an image model of its own', () => {
 describe('adding a bundle', () => {
   it('makes it known by its name', async () => {
     await addToy();
-    expect((await listBundles()).map(({ name, origin }) => [name, origin])).toEqual([['mobilesam', 'built-in'], ['toy', 'user']]);
+    expect((await listBundles()).bundles.map(({ name, origin }) => [name, origin])).toEqual([['mobilesam', 'built-in'], ['toy', 'user']]);
     expect(await isBundleReady('toy')).toBe(false);
   });
 
   it('of a kind that cannot be read stops nobody but those who ask for it', async () => {
     await addToy();
     sandbox.write('user/later', { ...sandbox.manifest('later', GRAPH, 'weights'), schemaVersion: 2 }, GRAPH);
-    expect((await listBundles()).map(({ name }) => name)).toEqual(['mobilesam', 'toy']);
+    expect((await listBundles()).bundles.map(({ name }) => name)).toEqual(['mobilesam', 'toy']);
     expect(await findBundle('toy')).toMatchObject({ name: 'toy' });
-    expect((await listUnreadableBundles()).map(({ name }) => name)).toEqual(['later']);
+    expect((await listBundles()).unreadable.map(({ name }) => name)).toEqual(['later']);
     await expect(findBundle('later')).rejects.toMatchObject({ failure: 'BadConfig', message: expect.stringContaining('bundle later') });
   });
 
@@ -193,7 +193,7 @@ describe('adding a bundle', () => {
     const manifest = sandbox.manifest('toy', GRAPH, 'weights') as LooseManifest;
     spoil(manifest);
     await expect(addBundle(sandbox.write('toy', manifest, GRAPH))).rejects.toThrow(message);
-    expect(await listBundles()).toHaveLength(1);
+    expect((await listBundles()).bundles).toHaveLength(1);
   });
 
   it.each(['../weights.bin', '/etc/passwd', 'a/weights.bin', '..\\weights.bin', '.hidden', ''])('refuses a graph whose weights are at %p', async (location) => {
