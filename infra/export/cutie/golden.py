@@ -2,9 +2,10 @@
 
     python golden.py --out ../../../test/golden/cutie
 
-The tiny model (tiny.py) is run by upstream's InferenceCore over the clip of the SAM 2 family, as it is but for one
-thing: when an object is deleted, its plane is taken out of the mask of the last frame too; upstream leaves it there,
-so that every later object would be taken for its neighbour on the next frame. Results only are written, never code.
+The tiny model (tiny.py) is run by upstream's InferenceCore over the clip of the SAM 2 family, whose golden files have the
+frames. It is run as it is but for one thing: when an object is deleted, its plane is taken out of the mask of the last
+frame too; upstream leaves it there, so that every later object would be taken for its neighbour on the next frame.
+Results only are written, never code.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from cutie.inference.inference_core import InferenceCore
 from cutie.model.cutie import CUTIE
 from graphs import check_supported
-from PIL import Image
 from tiny import create_tiny
 
 # The only option that is part of a graph.
@@ -181,8 +181,6 @@ def main() -> None:
     torch.set_num_threads(1)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for position in range(FRAMES):
-        Image.fromarray(draw(position)[0]).save(folder / f'frame-{position:02d}.png', optimize=True)
     recorder = Recorder()
     forward = list(range(FRAMES))
     golden = {

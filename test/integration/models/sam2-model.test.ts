@@ -1,14 +1,11 @@
-import type { TrackLine } from '../../../contracts/artefacts';
-import type { GivenPrompt } from '../../../contracts/prompts';
-import { trackingOptionsSchema } from '../../../contracts/segment-options';
 import { isEmptyRle } from '../../../core/mask/rle';
-import { trackChunk, type ChunkFrame, type ChunkTrackerEvent, type ChunkTrackerInput } from '../../../core/tracking/chunk-tracker';
 import { createTrackerSession } from '../../../core/tracking/create-session';
 import { createTrackFrame } from '../../../core/tracking/feature-cache';
 import { openImageSegmenter, openVideoNetwork } from '../../../models/open-networks';
 import type { Sam2Model } from '../../../models/sam2/sam2-model';
 import { expectSameMasks, promptCases } from './sam2-checks';
 import { Golden, goldenImage } from './sam2-golden';
+import { CHAIN_PROMPTS, expectSameLinesInChains } from './tracker-chains';
 
 const golden = new Golden('sam2');
 let model: Sam2Model;
@@ -63,46 +60,8 @@ describe('the SAM 2 tracker with real graphs', () => {
     expect(other.snapshot()).toEqual(session.snapshot());
   });
 
-  const prompts: GivenPrompt[] = [
-    { position: 3, objectId: 8, points: [[40, 50]], labels: [1], box: null, mask: null },
-    { position: 6, objectId: 2, points: [], labels: [], box: [100, 50, 140, 100], mask: null },
-  ];
-
-  /** Two objects of a first-frame mask; a third is prompted on frame 3 and followed backward, and one is corrected on frame 6. */
-  function chunk(from: number, to: number, more: Partial<ChunkTrackerInput>): ChunkTrackerInput {
-    const frames = async function* (): AsyncGenerator<ChunkFrame> {
-      for (let t = from; t < to; t++) yield { position: t, image: await goldenImage(t), hash: `h${t}` };
-    };
-    return {
-      frames: frames(),
-      detections: () => undefined,
-      segmenter: model,
-      options: trackingOptionsSchema.parse({ tracker: 'memory', minArea: 1 }),
-      createSession: createTrackerSession('memory', { segmenter: model, memory: model }),
-      sceneCuts: new Set(),
-      initialObjects: from === 0 ? given : [],
-      prompts: prompts.filter(({ position }) => position >= from && position < to),
-      firstFreeId: 9,
-      ...more,
-    };
-  }
-
-  async function run(input: ChunkTrackerInput): Promise<{ lines: TrackLine[]; checkpoints: Extract<ChunkTrackerEvent, { kind: 'lines' }>[] }> {
-    const checkpoints: Extract<ChunkTrackerEvent, { kind: 'lines' }>[] = [];
-    for await (const event of trackChunk(input)) if (event.kind === 'lines') checkpoints.push(event);
-    return { lines: checkpoints.flatMap(({ lines }) => lines), checkpoints };
-  }
-
   it('gives in two chunks of a chain the lines of one run, and after a resume the same bytes', async () => {
-    const whole = await run(chunk(0, 12, {}));
-    expect(whole.lines).toHaveLength(12);
-    expect(new Set(whole.lines.flatMap(({ objects }) => objects.map(({ localId }) => localId)))).toEqual(new Set([1, 2, 8]));
-    const first = await run(chunk(0, 7, { isContinued: true }));
-    const last = first.checkpoints.at(-1)!;
-    const second = await run(chunk(6, 12, { continues: last.checkpoint, prompts: [] }));
-    expect([...first.lines, ...second.lines]).toEqual(whole.lines);
-    const again = await run(chunk(0, 12, { resume: last.checkpoint }));
-    expect(again.lines).toEqual(second.lines);
+    expect(await expectSameLinesInChains({ segmenter: model, memory: model, given, prompts: CHAIN_PROMPTS })).toEqual(new Set([1, 2, 8]));
   });
 
   it('takes a mask of every size of picture', async () => {

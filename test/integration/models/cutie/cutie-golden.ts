@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readImageRgb } from '../../../../adapters/png/png';
 import type { CutieSettings } from '../../../../contracts/cutie-network';
-import type { RgbImage } from '../../../../contracts/segmenter';
 import type { Rle } from '../../../../core/mask/types';
 import { parseBundleManifest, type ResolvedBundle } from '../../../../models/bundles';
 
-/** What infra/export/cutie/golden.py wrote: frames, a tiny bundle with random weights, and the results of the Python original. */
+export { goldenImage, largestDifference } from '../sam2-golden';
+
+/** What infra/export/cutie/golden.py wrote: a tiny bundle with random weights, and the results of the Python original. */
 const GOLDEN_CUTIE = join(__dirname, '../../../golden/cutie');
 
 export function goldenBundle(): ResolvedBundle {
@@ -56,14 +56,4 @@ export function spanOf([offset, length]: Span): Float32Array {
 
 export function goldenRle(counts: readonly number[]): Rle {
   return { width: golden.width, height: golden.height, counts: Uint32Array.from(counts) };
-}
-
-export function goldenImage(position: number): Promise<RgbImage> {
-  return readImageRgb(join(GOLDEN_CUTIE, `frame-${String(position).padStart(2, '0')}.png`));
-}
-
-/** @throws when the two have different lengths */
-export function largestDifference(ours: Float32Array, theirs: Float32Array): number {
-  expect(ours).toHaveLength(theirs.length);
-  return ours.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i]!)), 0);
 }

@@ -1,6 +1,3 @@
-import type { TrackLine } from '../../../../contracts/artefacts';
-import { trackingOptionsSchema } from '../../../../contracts/segment-options';
-import { trackChunk, type ChunkFrame, type ChunkTrackerEvent, type ChunkTrackerInput } from '../../../../core/tracking/chunk-tracker';
 import { createTrackerSession } from '../../../../core/tracking/create-session';
 import { createTrackFrame } from '../../../../core/tracking/feature-cache';
 import type { TrackFrame } from '../../../../core/tracking/types';
@@ -8,6 +5,7 @@ import { CutieModel } from '../../../../models/cutie/cutie-model';
 import { openVideoNetwork } from '../../../../models/open-networks';
 import type { Sam2Model } from '../../../../models/sam2/sam2-model';
 import { Golden } from '../sam2-golden';
+import { expectSameLinesInChains } from '../tracker-chains';
 import { golden, goldenBundle, goldenImage, goldenRle } from './cutie-golden';
 
 // Pictures are segmented by another bundle.
@@ -63,37 +61,7 @@ describe('the Cutie tracker with real graphs', () => {
     expect(Math.max(...sizes.slice(20))).toBeLessThanOrEqual(Math.max(...sizes.slice(0, 20)) * 1.02);
   });
 
-  function chunk(from: number, to: number, more: Partial<ChunkTrackerInput>): ChunkTrackerInput {
-    const frames = async function* (): AsyncGenerator<ChunkFrame> {
-      for (let t = from; t < to; t++) yield { position: t, image: await goldenImage(t), hash: `h${t}` };
-    };
-    return {
-      frames: frames(),
-      detections: () => undefined,
-      segmenter,
-      options: trackingOptionsSchema.parse({ tracker: 'memory', minArea: 1 }),
-      createSession: createTrackerSession('memory', { segmenter, memory: model }),
-      sceneCuts: new Set(),
-      initialObjects: from === 0 ? given.map(({ objectId, rle }) => ({ objectId, rle })) : [],
-      prompts: [],
-      firstFreeId: 9,
-      ...more,
-    };
-  }
-
-  async function run(input: ChunkTrackerInput): Promise<{ lines: TrackLine[]; checkpoints: Extract<ChunkTrackerEvent, { kind: 'lines' }>[] }> {
-    const checkpoints: Extract<ChunkTrackerEvent, { kind: 'lines' }>[] = [];
-    for await (const event of trackChunk(input)) if (event.kind === 'lines') checkpoints.push(event);
-    return { lines: checkpoints.flatMap(({ lines }) => lines), checkpoints };
-  }
-
   it('gives in two chunks of a chain the lines of one run, and after a resume the same bytes', async () => {
-    const whole = await run(chunk(0, 12, {}));
-    expect(whole.lines).toHaveLength(12);
-    const first = await run(chunk(0, 7, { isContinued: true }));
-    const last = first.checkpoints.at(-1)!;
-    const second = await run(chunk(6, 12, { continues: last.checkpoint }));
-    expect([...first.lines, ...second.lines]).toEqual(whole.lines);
-    expect((await run(chunk(0, 12, { resume: last.checkpoint }))).lines).toEqual(second.lines);
+    await expectSameLinesInChains({ segmenter, memory: model, given: given.map(({ objectId, rle }) => ({ objectId, rle })) });
   });
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readImageRgb } from '../../../../adapters/png/png';
 import type { DeaotSettings } from '../../../../contracts/deaot-network';
-import type { RgbImage } from '../../../../contracts/segmenter';
 import type { Rle } from '../../../../core/mask/types';
 import { parseBundleManifest, type ResolvedBundle } from '../../../../models/bundles';
 import { createDeaotModel, type DeaotModel } from '../../../../models/deaot/deaot-model';
+
+export { goldenImage, largestDifference } from '../sam2-golden';
 
 /** What infra/export/deaot/golden.py wrote: tiny bundles with random weights, and the results of the Python original. The clip is that of SAM 2. */
 const GOLDEN = join(__dirname, '../../../golden/deaot');
@@ -62,14 +62,4 @@ export function spanOf([offset, length]: Span): Float32Array {
 
 export function goldenRle(counts: readonly number[]): Rle {
   return { width: golden.width, height: golden.height, counts: Uint32Array.from(counts) };
-}
-
-export function goldenImage(position: number): Promise<RgbImage> {
-  return readImageRgb(join(GOLDEN, `../sam2/frame-${String(position).padStart(2, '0')}.png`));
-}
-
-/** @throws when the two have different lengths */
-export function largestDifference(ours: Float32Array, theirs: Float32Array): number {
-  expect(ours).toHaveLength(theirs.length);
-  return ours.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i]!)), 0);
 }
