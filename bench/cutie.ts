@@ -6,6 +6,7 @@ import { encodeRle } from '../core/mask/rle';
 import { CutieTracker } from '../core/tracking/cutie/cutie-tracker';
 import type { TrackFrame } from '../core/tracking/types';
 import { createCutieModel } from '../models/cutie/cutie-model';
+import { FrameClock } from './study/frame-clock';
 import { openStudyBundle } from './study/study-bundle';
 
 /** Frames that are not counted. */
@@ -30,21 +31,15 @@ async function main(): Promise<void> {
     Array.from({ length: Number(values.objects) }, (_, n) => ({ objectId: n + 1, rle: encodeRle({ width: WIDTH, height: HEIGHT, data: Uint8Array.from({ length: WIDTH * HEIGHT }, (__, i) => (inside(i, n) ? 1 : 0)) }), score: 1 })),
   );
   const theirs = values.masks ? readFileSync(values.masks) : null;
-  let [counted, wall, cpu, different] = [0, 0, 0, 0];
+  const clock = new FrameClock(WARM_UP);
+  let different = 0;
   for (let t = 1; t < Number(values.frames); t++) {
-    const [startedAt, before] = [performance.now(), process.cpuUsage()];
-    const found = await session.step(frame(t));
-    const { user, system } = process.cpuUsage(before);
-    if (t >= WARM_UP) {
-      counted++;
-      wall += (performance.now() - startedAt) / 1e3;
-      cpu += (user + system) / 1e6;
-    }
+    const found = await clock.time(t, () => session.step(frame(t)));
     const labels = new Uint8Array(WIDTH * HEIGHT);
     for (const { objectId, rle } of found) paintRle(labels, rle, objectId);
     if (theirs) labels.forEach((label, i) => (different += label === theirs[(t - 1) * labels.length + i] ? 0 : 1));
   }
-  const figures = [`${(wall / counted).toFixed(2)} s (${(cpu / counted).toFixed(2)} s of CPU) per frame with ${values.objects} objects`, `peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`, `checkpoint ${(session.snapshot().length / 1e6).toFixed(1)} MB`];
+  const figures = clock.figures(Number(values.objects), session.snapshot());
   if (theirs) figures.push(`${different} of ${WIDTH * HEIGHT * (Number(values.frames) - 1)} pixels differ`);
   console.log(figures.join(', '));
   await model.dispose();

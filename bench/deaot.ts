@@ -7,6 +7,7 @@ import { DeaotTracker } from '../core/tracking/deaot/deaot-tracker';
 import { FrameCache } from '../core/tracking/deaot/frame-cache';
 import type { TrackFrame } from '../core/tracking/types';
 import { createDeaotModel } from '../models/deaot/deaot-model';
+import { FrameClock } from './study/frame-clock';
 import { openStudyBundle } from './study/study-bundle';
 
 const [WIDTH, HEIGHT] = [854, 480];
@@ -38,30 +39,16 @@ async function main(): Promise<void> {
   await session.addObjects(
     Array.from({ length: Number(values.objects) }, (_, n) => ({ objectId: n + 1, rle: encodeRle({ width: WIDTH, height: HEIGHT, data: owner.map((own) => (own === n + 1 ? 1 : 0)) }), score: 1 })),
   );
-  let counted = 0;
-  let wall = 0;
-  let cpu = 0;
+  const clock = new FrameClock(WARM_UP);
   for (let t = 1; t < Number(values.frames); t++) {
     const next = frame(t);
-    const [startedAt, before] = [performance.now(), process.cpuUsage()];
-    const found = await session.step(next);
-    const { user, system } = process.cpuUsage(before);
-    if (t >= WARM_UP) {
-      counted++;
-      wall += (performance.now() - startedAt) / 1e3;
-      cpu += (user + system) / 1e6;
-    }
+    const found = await clock.time(t, () => session.step(next));
     if (t !== COMPARED || values.masks === undefined) continue;
     const theirs = JSON.parse(readFileSync(values.masks, 'utf8')) as number[][];
     const pairs = theirs.map((counts, n) => [{ width: WIDTH, height: HEIGHT, counts: Uint32Array.from(counts) }, found[n]!.rle] as const);
     console.log(pairs.map(([a, b], n) => `object ${n + 1}: ${rleArea(a)} pixels, of which ours differs in ${rleArea(a) + rleArea(b) - 2 * rleIntersectionArea(a, b)}`).join('; '));
   }
-  const figures = [
-    `${(wall / counted).toFixed(2)} s (${(cpu / counted).toFixed(2)} s of CPU) per frame with ${values.objects} objects`,
-    `peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`,
-    `checkpoint ${(session.snapshot().length / 1e6).toFixed(1)} MB`,
-  ];
-  console.log(figures.join(', '));
+  console.log(clock.figures(Number(values.objects), session.snapshot()).join(', '));
   await model.dispose();
 }
 

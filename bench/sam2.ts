@@ -3,6 +3,7 @@ import { createTrackerSession } from '../core/tracking/create-session';
 import { createTrackFrame } from '../core/tracking/feature-cache';
 import { encodeRle } from '../core/mask/rle';
 import { createSam2Model } from '../models/sam2/sam2-model';
+import { FrameClock } from './study/frame-clock';
 import { openStudyBundle } from './study/study-bundle';
 
 /** Frames until the memory is full, which are not counted. */
@@ -33,23 +34,9 @@ async function main(): Promise<void> {
     return { objectId: n + 1, rle: encodeRle({ width: size, height: size, data }), score: 1 };
   });
   await session.addObjects(objects);
-  let counted = 0;
-  let wall = 0;
-  let cpu = 0;
-  let peak = 0;
-  for (let t = 1; t < Number(values.frames); t++) {
-    const [startedAt, before] = [performance.now(), process.cpuUsage()];
-    await session.step(frame(t));
-    const { user, system } = process.cpuUsage(before);
-    if (t >= WARM_UP) {
-      counted++;
-      wall += (performance.now() - startedAt) / 1e3;
-      cpu += (user + system) / 1e6;
-    }
-    peak = Math.max(peak, process.resourceUsage().maxRSS / 1024);
-  }
-  const figures = [`${(wall / counted).toFixed(2)} s (${(cpu / counted).toFixed(2)} s of CPU) per frame with ${values.objects} objects`, `peak memory ${peak.toFixed(0)} MB`, `checkpoint ${(session.snapshot().length / 1e6).toFixed(1)} MB`];
-  console.log(figures.join(', '));
+  const clock = new FrameClock(WARM_UP);
+  for (let t = 1; t < Number(values.frames); t++) await clock.time(t, () => session.step(frame(t)));
+  console.log(clock.figures(objects.length, session.snapshot()).join(', '));
   await model.dispose();
 }
 
