@@ -2,10 +2,10 @@
 
     python golden.py --out ../../../test/golden/cutie
 
-The tiny model (tiny.py) is run by upstream's InferenceCore over the clip of the SAM 2 family, whose golden files have the
-frames. It is run as it is but for one thing: when an object is deleted, its plane is taken out of the mask of the last
-frame too; upstream leaves it there, so that every later object would be taken for its neighbour on the next frame.
-Results only are written, never code.
+The tiny model (tiny.py) is run by upstream's InferenceCore over the clip of the SAM 2 family, whose golden files have
+the frames. It is run as it is but for one thing: when an object is deleted, its plane is taken out of the mask of the
+last frame too; upstream leaves it there, so that every later object would be taken for its neighbour on the next
+frame. Results only are written, never code.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import torch
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from cutie.inference.inference_core import InferenceCore
 from cutie.model.cutie import CUTIE
+from golden_files import Recorder, counts_of
 from graphs import check_supported
 from tiny import create_tiny
 
@@ -51,28 +51,6 @@ PLAIN = {0: ([1, 2], []), LATE: ([3], []), 8: ([], [1])}
 CORRECTED = {0: ([1, 2], []), LATE: ([2, 3], []), 9: ([], [2])}
 # Shares of use nearer than this to a decision would let rounding decide.
 MARGIN = 1e-5
-
-
-class Recorder:
-    """Floats of all runs in one file; a record says where its own are."""
-
-    def __init__(self) -> None:
-        self.parts: list[np.ndarray] = []
-        self.length = 0
-
-    def add(self, values: torch.Tensor) -> list[int]:
-        # A copy: upstream adds to its sums in place.
-        data = values.detach().float().numpy().ravel().copy()
-        self.parts.append(data)
-        self.length += data.size
-        return [self.length - data.size, data.size]
-
-
-def counts_of(mask: np.ndarray) -> list[int]:
-    """Run lengths, column by column, beginning with background."""
-    flat = mask.ravel(order='F').astype(np.int8)
-    ends = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
-    return np.diff(np.concatenate([[0], ends])).tolist()
 
 
 def check_margins(core: InferenceCore) -> None:
@@ -194,7 +172,7 @@ def main() -> None:
             'backward': run(recorder, {9: ([1, 2], [])}, list(range(9, 2, -1)), {'top_k': TOP_K}),
         },
     }
-    np.concatenate(recorder.parts).astype('<f4').tofile(folder / 'floats.bin')
+    recorder.write(folder)
     (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
     with torch.inference_mode(False):
         model = create_tiny(**LONG)

@@ -22,7 +22,7 @@ from aot.dataloaders.video_transforms import MultiRestrictSize, MultiToTensor
 from aot.networks.engines import build_engine
 from bundle import MAX_LEN_LONG_TERM
 from checkpoints import MODELS, build, configure, quietly, randomise
-from golden import counts_of
+from golden_files import counts_of
 from torch.nn import functional as F
 
 WIDTH, HEIGHT = 854, 480

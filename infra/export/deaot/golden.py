@@ -22,6 +22,7 @@ from aot.networks.engines import build_engine
 from bundle import settings_of, write_bundle
 from checkpoints import quietly
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
+from golden_files import Recorder, counts_of
 from graphs import check_supported
 from tiny import create_tiny
 from torch.nn import functional as F
@@ -46,27 +47,6 @@ RUNS = {
     ),
     'AOT': ('aots', PLAIN, False, {'long_term_mem_gap': 3, 'short_term_mem_skip': 1}),
 }
-
-
-class Recorder:
-    """Floats of all runs in one file; a record says where its own are."""
-
-    def __init__(self) -> None:
-        self.parts: list[np.ndarray] = []
-        self.length = 0
-
-    def add(self, values: torch.Tensor) -> list[int]:
-        data = values.detach().float().numpy().ravel()
-        self.parts.append(data)
-        self.length += data.size
-        return [self.length - data.size, data.size]
-
-
-def counts_of(mask: np.ndarray) -> list[int]:
-    """Run lengths, column by column, beginning with background."""
-    flat = mask.ravel(order='F').astype(np.int8)
-    ends = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
-    return np.diff(np.concatenate([[0], ends])).tolist()
 
 
 def picture_of(position: int) -> torch.Tensor:
@@ -279,7 +259,7 @@ def main() -> None:
         'input': {'position': 0, 'pixels': recorder.add(picture_of(0)[0, :, ::8, ::8])},
         'runs': runs,
     }
-    np.concatenate(recorder.parts).astype('<f4').tofile(folder / 'floats.bin')
+    recorder.write(folder)
     (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
     with torch.inference_mode(False):
         for name in sorted({run[0] for run in RUNS.values()}):

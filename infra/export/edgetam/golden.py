@@ -18,13 +18,13 @@ import torch
 sys.path.append(str(Path(__file__).resolve().parent.parent / 'sam2'))
 
 from bundle import Edition, write_bundle
+from golden_files import Recorder
 from golden_runs import (
     COMMON,
     CORRECTED,
     OTHER_RULES,
     PLAIN,
     REVERSE,
-    Recorder,
     kept_on,
     patch,
     prompts,

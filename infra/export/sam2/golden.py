@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 from bundle import Edition, write_bundle
+from golden_files import Recorder
 from golden_runs import (
     COMMON,
     CORRECTED,
@@ -21,7 +22,6 @@ from golden_runs import (
     PLAIN,
     REVERSE,
     OneState,
-    Recorder,
     patch,
     prompts,
     run,

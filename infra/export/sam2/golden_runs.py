@@ -19,6 +19,7 @@ import sam2.utils.misc as misc
 import torch
 from bundle import settings_of
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
+from golden_files import Recorder, counts_of
 from PIL import Image
 
 COMMON = {'num_maskmem': 4, 'max_obj_ptrs_in_encoder': 6}
@@ -63,27 +64,6 @@ def components(mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 def patch() -> None:
     predictor_module.load_video_frames = read_png_frames
     misc.get_connected_components = components
-
-
-class Recorder:
-    """Floats of all runs in one file; a record says where its own are."""
-
-    def __init__(self) -> None:
-        self.parts: list[np.ndarray] = []
-        self.length = 0
-
-    def add(self, values: torch.Tensor) -> list[int]:
-        data = values.detach().float().numpy().ravel()
-        self.parts.append(data)
-        self.length += data.size
-        return [self.length - data.size, data.size]
-
-
-def counts_of(mask: np.ndarray) -> list[int]:
-    """Run lengths, column by column, beginning with background."""
-    flat = mask.ravel(order='F').astype(np.int8)
-    ends = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
-    return np.diff(np.concatenate([[0], ends])).tolist()
 
 
 def watch_memories(model: torch.nn.Module) -> dict[int, torch.Tensor]:
@@ -294,5 +274,5 @@ def write_golden(folder: Path, recorder: Recorder, family: str, runs: dict, prom
         'runs': runs,
         'prompts': prompted,
     }
-    np.concatenate(recorder.parts).astype('<f4').tofile(folder / 'floats.bin')
+    recorder.write(folder)
     (folder / 'golden.json').write_text(json.dumps(golden, separators=(',', ':')) + '\n')

@@ -1,0 +1,33 @@
+"""How golden files hold numbers and masks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+
+class Recorder:
+    """Floats of all runs in one file; a record says where its own are."""
+
+    def __init__(self) -> None:
+        self.parts: list[np.ndarray] = []
+        self.length = 0
+
+    def add(self, values: torch.Tensor) -> list[int]:
+        # A copy: some originals add to what they remember in place.
+        data = values.detach().float().numpy().ravel().copy()
+        self.parts.append(data)
+        self.length += data.size
+        return [self.length - data.size, data.size]
+
+    def write(self, folder: Path) -> None:
+        np.concatenate(self.parts).astype('<f4').tofile(folder / 'floats.bin')
+
+
+def counts_of(mask: np.ndarray) -> list[int]:
+    """Run lengths, column by column, beginning with background."""
+    flat = mask.ravel(order='F').astype(np.int8)
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
+    return np.diff(np.concatenate([[0], ends])).tolist()
