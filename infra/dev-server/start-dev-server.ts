@@ -33,6 +33,9 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
+/** A server that ends while it starts is started so many times, each on other ports: a free one may be taken before the server has it. */
+const STARTS = 3;
+
 /**
  * A Temporal server on this machine with a persistent database: attach to the one that runs for this home, else start one. It
  * ends when nobody needs it any more, also when this process is killed. @throws VamgError SetupMissing
@@ -52,7 +55,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   try {
     const running = await findRunning(files, options.config.devServer.ip);
     if (running !== null) return describe(options, files, running, null);
-    const { supervisor, state } = await launch(options, deadline);
+    const { supervisor, state } = await launchAgain(options, deadline);
     return describe(options, files, state, supervisor);
   } catch (error) {
     files.removeUser(process.pid);
@@ -88,6 +91,22 @@ async function answers(address: string, timeoutMs: number): Promise<boolean> {
   }
 }
 
+async function launchAgain(options: DevServerOptions, deadline: number): Promise<{ supervisor: ChildProcess; state: ServerState }> {
+  for (let start = 1; ; start++) {
+    try {
+      return await launch(options, deadline);
+    } catch (error) {
+      if (!(error instanceof ServerEnded) || start === STARTS || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+class ServerEnded extends VamgError {
+  constructor() {
+    super('SetupMissing', 'The Temporal server ended while it started; dev-server.log in the home folder says why.');
+  }
+}
+
 async function launch(options: DevServerOptions, deadline: number): Promise<{ supervisor: ChildProcess; state: ServerState }> {
   const { binary, home, config, supervisorEntry } = options;
   const { ip } = config.devServer;
@@ -105,7 +124,7 @@ async function launch(options: DevServerOptions, deadline: number): Promise<{ su
   supervisor.send(start);
   const serverPid = await started;
   const ready = answers(`${ip}:${port}`, Math.max(1_000, deadline - Date.now()));
-  const failed = new Promise<never>((_resolve, reject) => supervisor.once('exit', () => reject(new VamgError('SetupMissing', 'The Temporal server ended while it started; dev-server.log in the home folder says why.'))));
+  const failed = new Promise<never>((_resolve, reject) => supervisor.once('exit', () => reject(new ServerEnded())));
   failed.catch(() => undefined);
   if (!(await Promise.race([ready, failed]))) {
     supervisor.kill('SIGTERM');

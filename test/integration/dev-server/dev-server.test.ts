@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isAlive } from '../../../infra/dev-server/processes';
@@ -23,8 +23,8 @@ describeWithServer('the shared dev server (skipped without TEMPORAL_CLI_PATH)', 
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function hold(): Promise<Held> {
-    const child = spawn(process.execPath, [path.join(__dirname, 'holder.cjs'), home], { stdio: ['pipe', 'pipe', 'inherit'] });
+  async function hold(binary = process.env['TEMPORAL_CLI_PATH']): Promise<Held> {
+    const child = spawn(process.execPath, [path.join(__dirname, 'holder.cjs'), home], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TEMPORAL_CLI_PATH: binary } });
     children.push(child);
     const line = await new Promise<string>((resolve, reject) => {
       child.stdout!.setEncoding('utf8').once('data', resolve);
@@ -55,6 +55,16 @@ describeWithServer('the shared dev server (skipped without TEMPORAL_CLI_PATH)', 
     expect(isAlive(guest.serverPid)).toBe(true);
     guest.child.stdin!.end();
     expect(await gone(guest.serverPid, 15_000)).toBe(true);
+  });
+
+  test('one that ends while it starts, as when its port was taken, is started again', async () => {
+    const binary = path.join(home, 'temporal');
+    writeFileSync(binary, `#!/bin/sh\nif [ ! -e "$0.tried" ]; then touch "$0.tried"; sleep 1; exit 1; fi\nexec "${process.env['TEMPORAL_CLI_PATH']}" "$@"\n`, { mode: 0o755 });
+    const held = await hold(binary);
+    expect(existsSync(`${binary}.tried`)).toBe(true);
+    expect(held.isOurs).toBe(true);
+    held.child.stdin!.end();
+    expect(await gone(held.serverPid, 15_000)).toBe(true);
   });
 
   test('state left behind by a crash is cleaned up', async () => {
