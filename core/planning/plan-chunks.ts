@@ -40,7 +40,7 @@ export const SETTLING_DETECTIONS = 3;
  * starts at b. A border moves to the nearest scene cut within a quarter chunk of its nominal place (the earlier of equals); there
  * neighbours have nothing in common. Elsewhere the right chunk continues the left one, sharing no frames, at a border where the tracker
  * has nothing under way; until chainChunks of them are in a row: then it starts afresh, and also computes the overlapFrames before b as its lead-in, so that the overlap window
- * [b - overlapFrames, b) is owned by the left chunk. A tail shorter than a quarter chunk is
+ * [b - overlapFrames, b) is owned by the left chunk. What fits a chunk is not cut, and a tail shorter than a quarter chunk is
  * absorbed, so a chunk holds at most 1.25 * chunkFrames frames, or 2.25 where a scene is still settling. No chunk lies wholly inside another.
  * Throws RangeError for counts that are not integers, chunkFrames, chainChunks or detectEvery < 1, or overlapFrames outside [0, chunkFrames / 2).
  */
@@ -59,8 +59,9 @@ export function planChunks(options: ChunkPlanOptions): PlannedChunk[] {
   while (ownedStart < frameCount) {
     if (inChain === 0) chainStart = startFrame;
     const nominal = startFrame + chunkFrames;
-    const cut = nominal < frameCount ? nearestCut(cuts, nominal, slack) : undefined;
-    const mayGoOn = cut === undefined && inChain + 1 < chainChunks;
+    const isLast = nominal >= frameCount;
+    const cut = isLast ? undefined : nearestCut(cuts, nominal, slack);
+    const mayGoOn = !isLast && cut === undefined && inChain + 1 < chainChunks;
     const plain = mayGoOn ? settledBorder(nominal, startFrame, chainStart, { ...options, sceneCuts }) : nominal;
     const border = cut ?? (plain <= lastBorder ? plain : frameCount);
     const isContinued = mayGoOn && border < frameCount;

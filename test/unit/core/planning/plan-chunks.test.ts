@@ -36,6 +36,7 @@ describe('planChunks', () => {
 
   it.each([
     ['a chunk that goes on shares nothing, and the border comes right after a detection frame', planChain(36, 10, 4), ['0-0-9', '9-9-17', '17-17-25', '25-25-33', '33-33-36']],
+    ['a video that fits a chunk stays whole', planChain(28, 29, 10), ['0-0-28']],
     ['the first border waits for the third detection of the scene', planChain(40, 10, 8), ['0-0-17', '17-17-25', '25-25-33', '33-33-40']],
     ['so does one soon after a cut inside a chunk', planChain(60, 20, 4, [14]), ['0-0-21', '21-21-41', '41-41-60']],
     ['a scene that would have to be waited for too long is not', planChain(40, 10, 12), ['0-0-10', '10-10-25', '25-25-37', '37-37-40']],
