@@ -9,6 +9,7 @@
  * `at seams` is how often an object changed its ID where two chunks meet. --chain-chunks 1 tracks each chunk by itself.
  *
  *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--device cpu] [--tracker memory] [--frames N] [--every N] [--max N]
+ *                              [--points-per-side N] [--point-novelty N]
  *                              [--chunk-frames 0,48,96] [--overlap-frames N] [--chain-chunks N] [--reidentify] [--json FILE]
  */
 import { writeFileSync } from 'node:fs';
@@ -63,6 +64,8 @@ async function main(): Promise<void> {
       clips: { type: 'string', default: 'davis16,mix-hike,mix-pond' },
       tracker: { type: 'string', default: 'memory' },
       every: { type: 'string' },
+      'points-per-side': { type: 'string' },
+      'point-novelty': { type: 'string' },
       max: { type: 'string' },
       'chunk-frames': { type: 'string', default: '0' },
       'overlap-frames': { type: 'string' },
@@ -74,8 +77,10 @@ async function main(): Promise<void> {
   const clips = await openClips(values.data, values.clips);
   const cuttings = cuttingsOf(values['chunk-frames']);
   const overlap = values['overlap-frames'];
+  const [pointsPerSide, pointNovelty] = [values['points-per-side'], values['point-novelty']];
   const options = resolveSegmentOptions({
     preset: presetOf(values.preset),
+    amg: { ...(pointsPerSide ? { pointsPerSide: Number(pointsPerSide) } : {}), ...(pointNovelty ? { pointNovelty: Number(pointNovelty) } : {}) },
     tracking: { tracker: trackingOptionsSchema.shape.tracker.parse(values.tracker), ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(values.every ? { detectEvery: Number(values.every) } : {}) },
     planning: { reidentify: values.reidentify, ...(values['chain-chunks'] ? { chainChunks: Number(values['chain-chunks']) } : {}), ...(overlap ? { overlapFrames: Number(overlap) } : {}) },
   });

@@ -8,6 +8,7 @@ const unit = z.number().min(0).max(1);
  */
 export const amgOptionsSchema = z.strictObject({
   pointsPerSide: z.int().min(1).max(128).nullable().default(32).describe('Grid of points per image side; more finds smaller objects and costs its square. null when pointGrids is given.'),
+  pointNovelty: z.number().min(0).max(2).default(0).describe('Prompt a point of the grid only when what it shows differs by more than this from all points prompted before, the most different first. 0 prompts every point, as SAM does; 0.07 finds nearly all of its masks with half of the prompts.'),
   pointsPerBatch: z.int().min(1).max(1024).default(64).describe('Prompts per decoder call; more uses more memory and is faster on a GPU.'),
   predIouThresh: unit.default(0.88).describe("Keep a mask when the model's own quality estimate is above this; raising it gives fewer, cleaner masks."),
   stabilityScoreThresh: unit.default(0.95).describe('Keep a mask when it hardly changes as the cut-off moves; raising it gives fewer, crisper masks.'),

@@ -10,11 +10,12 @@ import { FastCollector } from './fast-collector';
 import { keepFilling } from './fill-uncovered';
 import type { MaskRecord } from './mask-record';
 import { MaskTable } from './mask-table';
+import { novelPoints } from './novel-points';
 import { buildLayerGrids, type PointGrid } from './point-grid';
 import { postprocessSmallRegions } from './small-regions';
 
 export interface AmgProgress {
-  /** Points prompted so far, and in all. */
+  /** Points prompted so far, and in all; with `pointNovelty` the sum falls when a crop's points are chosen. */
   readonly pointsDone: number;
   readonly pointsTotal: number;
 }
@@ -44,7 +45,7 @@ export async function generateMasks(segmenter: PromptableSegmenter, image: RgbIm
   const grids = buildLayerGrids(options);
   const crops = generateCropBoxes(image.width, image.height, options.cropNLayers, options.cropOverlapRatio);
   const points = crops.map((crop) => gridPoints(crop, grids[crop.layer]!, context.pointFilter));
-  const pointsTotal = points.reduce((sum, list) => sum + list.length / 2, 0);
+  let pointsTotal = points.reduce((sum, list) => sum + list.length / 2, 0);
   let pointsDone = 0;
   const onBatch = (count: number): void => {
     pointsDone += count;
@@ -55,7 +56,9 @@ export async function generateMasks(segmenter: PromptableSegmenter, image: RgbIm
     if (points[i]!.length === 0) continue;
     const reusable = crop.layer === 0 ? context.embedding : undefined;
     const embedding = reusable ?? (await segmenter.encode(cropImage(image, crop.box), context.signal));
-    const task: CropTask = { embedding, box: crop.box, imageWidth: image.width, imageHeight: image.height, points: points[i]!, options };
+    const prompted = novelPoints(embedding, points[i]!, options.pointNovelty);
+    pointsTotal -= (points[i]!.length - prompted.length) / 2;
+    const task: CropTask = { embedding, box: crop.box, imageWidth: image.width, imageHeight: image.height, points: prompted, options };
     const exact = context.exact ?? true;
     table.append(await runCropPass(segmenter, task, exact ? new ExactCollector(task) : new FastCollector(task), !exact, onBatch, context.signal));
   }

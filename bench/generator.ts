@@ -1,0 +1,119 @@
+/**
+ * The mask generator beside the Python original (PyPI mobilesam-mirror, the same weights) in one run: seconds by the clock and of the
+ * processor on each picture, in turn, and how many masks of one are found by the other. Ours runs as SAM does (`exact`), with its early
+ * filters (`fast`, what videos are segmented with), and only at points that show something new (`pointNovelty`). Prints markdown.
+ *
+ *   npm run bench:generator [-- --pictures FOLDER] [--points-per-side 32] [--novelties 0.07] [--rounds 1] [--input-size 1024]
+ *                           [--decoder torch|onnx] [--threads 2] [--match-iou 0.9]
+ */
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { amgOptionsSchema } from '../contracts/amg-options';
+import { generateMasks } from '../core/amg/automatic-mask-generator';
+import { rleIou } from '../core/mask/rle-ops';
+import type { Rle } from '../core/mask/types';
+import { ensureBundle } from '../models/bundles';
+import { createSamModel } from '../models/sam/sam-model';
+import { readImageRgb } from '../adapters/png/png';
+import { head, mean, row } from './study/markdown';
+import { OriginalGenerator } from './study/original-generator';
+
+interface Run {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly masks: readonly Rle[];
+}
+
+/** A way to run the mask generator. */
+interface Contender {
+  readonly name: string;
+  run(picture: string): Promise<Run>;
+}
+
+async function timed(work: () => Promise<readonly Rle[]>): Promise<Run> {
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  const masks = await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (user + system) / 1e6, masks };
+}
+
+function foundShare(wanted: readonly Rle[], found: readonly Rle[], iou: number): number {
+  return wanted.length === 0 ? 1 : wanted.filter((mask) => found.some((other) => rleIou(mask, other) >= iou)).length / wanted.length;
+}
+
+/** Total over pictures of the median over rounds. */
+function total(runs: readonly (readonly Run[])[], figure: (run: Run) => number): number {
+  const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  return runs.reduce((sum, rounds) => sum + median(rounds.map(figure)), 0);
+}
+
+async function compare(contenders: readonly Contender[], pictures: readonly string[], rounds: number, iou: number): Promise<void> {
+  const runs = contenders.map(() => pictures.map((): Run[] => []));
+  for (const [p, picture] of pictures.entries())
+    for (let round = 0; round < rounds; round++)
+      for (const [c, contender] of contenders.entries()) {
+        const run = await contender.run(picture);
+        runs[c]![p]!.push(run);
+        console.error(`${picture.split('/').at(-1)} ${contender.name}: ${run.masks.length} masks, ${run.seconds.toFixed(1)} s, processor ${run.cpuSeconds.toFixed(1)} s`);
+      }
+  const [original] = runs;
+  for (const line of head(['mask generator', 'seconds a picture', 'ratio', 'processor seconds', 'ratio', 'masks', "of the original's found", "in the original's"])) console.log(line);
+  for (const [c, { name }] of contenders.entries()) {
+    const both = pictures.map((_, p) => [original![p]![0]!.masks, runs[c]![p]![0]!.masks] as const);
+    const figures = (['seconds', 'cpuSeconds'] as const).flatMap((figure) => {
+      const own = total(runs[c]!, (run) => run[figure]);
+      return [(own / pictures.length).toFixed(2), (own / total(original!, (run) => run[figure])).toFixed(3)];
+    });
+    const found = mean(both.map(([theirs, ours]) => foundShare(theirs, ours, iou)));
+    const known = mean(both.map(([theirs, ours]) => foundShare(ours, theirs, iou)));
+    console.log(row(name, ...figures, mean(both.map(([, ours]) => ours.length)).toFixed(1), found.toFixed(3), known.toFixed(3)));
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      pictures: { type: 'string', default: join(__dirname, '../../test/fixtures/frames') },
+      'points-per-side': { type: 'string', default: '32' },
+      novelties: { type: 'string', default: '0.07' },
+      rounds: { type: 'string', default: '1' },
+      'input-size': { type: 'string', default: '1024' },
+      decoder: { type: 'string', default: 'torch' },
+      threads: { type: 'string', default: String(availableParallelism()) },
+      'match-iou': { type: 'string', default: '0.9' },
+    },
+  });
+  const python = process.env['ORIGINAL_PYTHON'];
+  if (!python) throw new Error('start it with `npm run bench:generator`, which sets ORIGINAL_PYTHON');
+  if (values.decoder !== 'torch' && values.decoder !== 'onnx') throw new Error('--decoder is torch or onnx');
+  const [inputSize, threads, pointsPerSide] = [Number(values['input-size']), Number(values.threads), Number(values['points-per-side'])];
+  const bundle = await ensureBundle('mobilesam');
+  const model = await createSamModel(bundle, inputSize, { intraOpThreads: threads });
+  const original = await OriginalGenerator.start({ python, weights: bundle.directory, inputSize, decoder: values.decoder, threads });
+  const ours = (name: string, pointNovelty: number, exact: boolean): Contender => ({
+    name,
+    run: async (picture) => {
+      const image = await readImageRgb(picture);
+      return timed(async () => (await generateMasks(model, image, amgOptionsSchema.parse({ pointsPerSide, pointNovelty }), { exact })).map(({ rle }) => rle));
+    },
+  });
+  const contenders: Contender[] = [
+    { name: `original, ${values.decoder}`, run: (picture) => original.generate(picture, { points_per_side: pointsPerSide }) },
+    ours('ours, exact', 0, true),
+    ours('ours, fast', 0, false),
+    ...values.novelties.split(',').map((novelty) => ours(`ours, novelty ${novelty}`, Number(novelty), false)),
+  ];
+  const folder = resolve(values.pictures);
+  const pictures = readdirSync(folder).filter((name) => /\.(png|jpe?g)$/i.test(name)).sort();
+  try {
+    await compare(contenders, pictures.map((name) => join(folder, name)), Number(values.rounds), Number(values['match-iou']));
+  } finally {
+    original.dispose();
+    await model.dispose();
+  }
+}
+
+void main();
