@@ -275,16 +275,32 @@ def golden_parser(description: str) -> argparse.ArgumentParser:
     return parser
 
 
+def settle(model: torch.nn.Module, pictures: torch.Tensor) -> None:
+    """Numbers of the size that trained weights give, or what follows would amplify every rounding: batch normalisation
+    has the statistics of the pictures (EdgeTAM's trunk made numbers of 20,000 without), and features vary by 1."""
+    for norm in model.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            norm.train().momentum = 1
+    with torch.no_grad():
+        features = model.forward_image(pictures.clone())['backbone_fpn'][-1]
+        for side in model.image_encoder.neck.convs:
+            side.conv.weight.div_(features.std())
+            side.conv.bias.div_(features.std())
+    model.eval()
+
+
 def write_full_size(
     arguments: argparse.Namespace, open_session: Callable[[torch.nn.Module, Path], Session], clip: Path
 ) -> None:
     """Few frames of a full-size network with random weights, and its bundle: for `node dist/bench/sam2-parity.js`."""
     config = CHECKPOINTS[arguments.full_size].config
+    pictures, _, _ = read_png_frames(str(clip), arguments.size)
 
     def create(**_: object) -> torch.nn.Module:
         with torch.inference_mode(False):
             model = build(config, None, resized(config, [], arguments.size))
             randomise(model, arguments.random)
+            settle(model, pictures[:1])
             return model
 
     recorder = Recorder()
