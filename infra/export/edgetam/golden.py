@@ -18,6 +18,7 @@ import torch
 sys.path.append(str(Path(__file__).resolve().parent.parent / 'sam2'))
 
 from bundle import Edition, write_bundle
+from full_size import golden_parser, write_full_size
 from golden_files import Recorder
 from golden_runs import (
     COMMON,
@@ -25,13 +26,11 @@ from golden_runs import (
     OTHER_RULES,
     PLAIN,
     REVERSE,
-    golden_parser,
     kept_on,
     patch,
     prompts,
     run,
     write_frames,
-    write_full_size,
     write_golden,
 )
 from graphs import check_supported

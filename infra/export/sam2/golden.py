@@ -13,6 +13,7 @@ import shutil
 
 import torch
 from bundle import Edition, write_bundle
+from full_size import golden_parser, write_full_size
 from golden_files import Recorder
 from golden_runs import (
     COMMON,
@@ -21,12 +22,10 @@ from golden_runs import (
     PLAIN,
     REVERSE,
     OneState,
-    golden_parser,
     patch,
     prompts,
     run,
     write_frames,
-    write_full_size,
     write_golden,
 )
 from graphs import check_supported

@@ -7,7 +7,6 @@ it is rounded to bfloat16.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +17,7 @@ import numpy as np
 import sam2.sam2_video_predictor as predictor_module
 import sam2.utils.misc as misc
 import torch
-from bundle import Edition, settings_of, write_bundle
-from checkpoints import CHECKPOINTS, LICENCE, build, randomise, resized
+from bundle import settings_of
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from golden_files import Recorder, counts_of
 from PIL import Image
@@ -39,9 +37,6 @@ OTHER_RULES = {
 PLAIN = {0: ([1, 2], []), LATE: ([3], []), 7: ([2], []), 8: ([], [1])}
 CORRECTED = {0: ([1, 2], []), 3: ([1], []), LATE: ([3, 2], []), 7: ([1], []), 9: ([], [2])}
 REVERSE = {8: ([1, 2], []), 4: ([1], [])}
-# Of full-size networks, over the first frames.
-FULL_SIZE = {0: ([1, 2], []), 2: ([1], [])}
-FULL_SIZE_FRAMES = 4
 # A score nearer than this to a decision would let rounding decide.
 MARGIN = 2e-3
 
@@ -264,52 +259,6 @@ def prompts(model: torch.nn.Module, folder: Path, recorder: Recorder) -> list[di
         entry = {'points': points, 'labels': labels, 'masks': recorder.add(masks), 'scores': recorder.add(scores)}
         found.append(entry | ({} if mask_input is None else {'maskInput': recorder.add(mask_input)}))
     return found
-
-
-def golden_parser(description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--out', type=Path, required=True)
-    parser.add_argument('--full-size', choices=sorted(CHECKPOINTS), metavar='MODEL', help='that one, not the tiny one')
-    parser.add_argument('--size', type=int, default=1024, help='its input size')
-    parser.add_argument('--random', type=int, default=3, metavar='SEED', help='its weights')
-    return parser
-
-
-def settle(model: torch.nn.Module, pictures: torch.Tensor) -> None:
-    """Numbers of the size that trained weights give, or what follows would amplify every rounding: batch normalisation
-    has the statistics of the pictures (EdgeTAM's trunk made numbers of 20,000 without), and features vary by 1."""
-    for norm in model.modules():
-        if isinstance(norm, torch.nn.BatchNorm2d):
-            norm.train().momentum = 1
-    with torch.no_grad():
-        features = model.forward_image(pictures.clone())['backbone_fpn'][-1]
-        for side in model.image_encoder.neck.convs:
-            side.conv.weight.div_(features.std())
-            side.conv.bias.div_(features.std())
-    model.eval()
-
-
-def write_full_size(
-    arguments: argparse.Namespace, open_session: Callable[[torch.nn.Module, Path], Session], clip: Path
-) -> None:
-    """Few frames of a full-size network with random weights, and its bundle: for `node dist/bench/sam2-parity.js`."""
-    config = CHECKPOINTS[arguments.full_size].config
-    pictures, _, _ = read_png_frames(str(clip), arguments.size)
-
-    def create(**_: object) -> torch.nn.Module:
-        with torch.inference_mode(False):
-            model = build(config, None, resized(config, [], arguments.size))
-            randomise(model, arguments.random)
-            settle(model, pictures[:1])
-            return model
-
-    recorder = Recorder()
-    followed = run(create, open_session, clip, recorder, FULL_SIZE, False, {}, FULL_SIZE_FRAMES)
-    prompted = prompts(create(), clip, recorder)
-    write_golden(arguments.out, recorder, 'sam2', {'full size': followed}, prompted)
-    source = {'url': f'none: random numbers, seed {arguments.random}', 'licence': LICENCE}
-    with torch.inference_mode(False):
-        write_bundle(arguments.out / 'bundle', Edition(arguments.full_size, [create()], source, 'For a comparison.'))
 
 
 def write_frames(folder: Path) -> None:
