@@ -7,17 +7,17 @@
  *
  * Threads are the CPU's, one column each; 0 is all cores. With `--device cpu` only the CPU's columns are printed.
  */
-import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { memorySizesSchema } from '../contracts/memory-network';
 import { PRESETS } from '../contracts/presets';
-import { SAM2_SETTINGS_ROLE, sam2SettingsSchema } from '../contracts/sam2-network';
 import { bundleFilePath, type ResolvedBundle } from '../models/bundles';
-import { decoderCases, encoderCase, keyCases, memoryCases, type CaseSizes, type EarlierOutputs, type GraphCase } from './study/graph-cases';
+import { runCutieGraphs } from './study/cutie-graph-cases';
+import { runDeaotGraphs } from './study/deaot-graph-cases';
+import type { CaseSizes, EarlierOutputs, GraphCase, RunFamily } from './study/graph-case';
 import { head, row } from './study/markdown';
 import { presetOf } from './study/open-bench';
-import { sam2Cases } from './study/sam2-graph-cases';
+import { runSamGraphs } from './study/sam-graph-cases';
+import { runSam2Graphs } from './study/sam2-graph-cases';
 import { openStudyBundle } from './study/study-bundle';
 import { distance, timeGraph, type Timing } from './study/time-graph';
 
@@ -47,27 +47,16 @@ async function runRole(cases: readonly GraphCase[], { bundle, device, threads, s
   return onCpu[0]!.at(-1)!.outputs;
 }
 
+const FAMILIES: Readonly<Record<string, RunFamily>> = { sam: runSamGraphs, sam2: runSam2Graphs, cutie: runCutieGraphs, deaot: runDeaotGraphs };
+
 async function runAll(sizes: CaseSizes, bench: Bench): Promise<void> {
   const { bundle, device, threads } = bench;
+  const runGraphs = FAMILIES[bundle.manifest.family];
+  if (!runGraphs) throw new Error(`graphs of the family ${bundle.manifest.family} are not known here`);
   const cpu = threads.map((count) => `cpu, ${count === 0 ? 'all' : count} threads`);
   const columns = ['graph', 'batch', ...cpu, ...(device === undefined ? [] : [device, 'first', ...cpu.map((name) => `${name} / ${device}`), 'largest difference', 'relative'])];
   for (const line of head(columns)) console.log(line);
-  const encoded = await runRole([encoderCase(sizes)], bench);
-  if (bundle.manifest.family === 'sam2') {
-    const settings = sam2SettingsSchema.parse(JSON.parse(readFileSync(bundleFilePath(bundle, SAM2_SETTINGS_ROLE), 'utf8')));
-    for (const cases of sam2Cases(sizes, settings, encoded)) await runRole(cases, bench);
-    return;
-  }
-  for (const cases of byRole(decoderCases(sizes, encoded))) await runRole(cases, bench);
-  const keys = keyCases(bundle, sizes, encoded);
-  if (keys.length === 0) return;
-  const keyed = await runRole(keys, bench);
-  const memory = memorySizesSchema.parse(JSON.parse(readFileSync(bundleFilePath(bundle, 'memory-sizes'), 'utf8')));
-  for (const cases of byRole(memoryCases(sizes, memory, keyed))) await runRole(cases, bench);
-}
-
-function byRole(cases: readonly GraphCase[]): GraphCase[][] {
-  return [...new Set(cases.map(({ role }) => role))].map((role) => cases.filter((one) => one.role === role));
+  await runGraphs(bundle, sizes, (cases) => runRole(cases, bench));
 }
 
 const numbers = (list: string): number[] => list.split(',').map(Number);

@@ -10,8 +10,10 @@ export const memorySizesSchema = z.object({
 });
 export type MemorySizes = z.output<typeof memorySizesSchema>;
 
+/** Roles of a memory network's graphs; they take pictures of any size. */
+export const MEMORY_GRAPHS = ['memory-key', 'memory-value', 'memory-read'] as const;
 /** Bundle roles of a memory network; a bundle has all of them or none. */
-export const MEMORY_ROLES = ['memory-key', 'memory-value', 'memory-read', 'memory-sizes'] as const;
+export const MEMORY_ROLES = [...MEMORY_GRAPHS, 'memory-sizes'] as const;
 
 /**
  * What a memory network remembers of one frame: by `key` places of different frames are recognised, `context` is what values and

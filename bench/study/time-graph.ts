@@ -1,5 +1,5 @@
 import { OrtSession, type FloatTensor, type OrtOptions } from '../../models/runtime/ort-session';
-import type { GraphCase } from './graph-cases';
+import type { GraphCase } from './graph-case';
 
 export interface Timing {
   /** The first call with inputs of this size: a GPU's libraries choose their kernels in it. */

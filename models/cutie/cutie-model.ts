@@ -18,6 +18,11 @@ export async function createCutieModel(bundle: ResolvedBundle, options: OrtOptio
   return new CutieModel(bundle.name, settings, new BundleGraphs(bundle, options));
 }
 
+/** Most cells whose similarities with so many tokens are computed in one run. */
+export function queriesPerRun(tokens: number): number {
+  return Math.max(1, Math.floor(SIMILARITY_BYTES / (4 * tokens)));
+}
+
 /** The networks of one Cutie bundle. */
 export class CutieModel implements CutieNetwork {
   constructor(
@@ -50,7 +55,7 @@ export class CutieModel implements CutieNetwork {
     const cells = frame.rows * frame.columns;
     const k = Math.min(top_k, tokens);
     const found = { k, weights: new Float32Array(cells * k), indices: new Float32Array(cells * k) };
-    const most = Math.max(1, Math.floor(SIMILARITY_BYTES / (4 * tokens)));
+    const most = queriesPerRun(tokens);
     for (let from = 0; from < cells; from += most) {
       const some = Math.min(most, cells - from);
       const part = (values: Float32Array): FloatTensor => ({ data: values.subarray(from * key_dim, (from + some) * key_dim), dims: [some, key_dim] });

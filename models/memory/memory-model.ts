@@ -1,13 +1,16 @@
 import { VamgError } from '../../contracts/errors';
-import { memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes, type QueryFrame } from '../../contracts/memory-network';
+import { MEMORY_GRAPHS, memorySizesSchema, type FrameKey, type MemoryAnswer, type MemoryNetwork, type MemoryQuery, type MemorySizes, type QueryFrame } from '../../contracts/memory-network';
 import type { FeatureSquare, ImageEmbedding } from '../../contracts/segmenter';
 import { hasMemoryNetwork } from '../bundles/prefer-bundle';
-import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
+import type { ResolvedBundle } from '../bundles/resolved-bundle';
+import { BundleGraphs } from '../runtime/bundle-graphs';
 import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
-import { OrtSession, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import type { FloatTensor, OrtOptions } from '../runtime/ort-session';
 import { cropFeatures, memoryGridOf } from './memory-grid';
 
 const SIZES_FILE = 'memory.json';
+
+type MemoryGraph = (typeof MEMORY_GRAPHS)[number];
 
 /**
  * Load the memory network of a bundle: its three graphs, for any picture size (their grid is dynamic).
@@ -17,37 +20,34 @@ export async function createMemoryModel(bundle: ResolvedBundle, options: OrtOpti
   if (!hasMemoryNetwork(bundle.manifest))
     throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no memory network; use --tracker prompt, or a bundle that has one: mobilesam, or one of the SAM 2 family (docs/models.md says how to get it).`);
   const sizes = await readBundleSettings(bundle, 'memory-sizes', SIZES_FILE, (value) => memorySizesSchema.parse(value));
-  const sessions: OrtSession[] = [];
+  const graphs = new BundleGraphs<MemoryGraph>(bundle, options);
   try {
-    for (const role of ['memory-key', 'memory-value', 'memory-read'])
-      sessions.push(await OrtSession.open(bundleFilePath(bundle, role), `${bundle.name} ${role}`, options));
+    for (const role of MEMORY_GRAPHS) await graphs.graph(role);
   } catch (error) {
-    await Promise.all(sessions.map((session) => session.dispose()));
+    await graphs.dispose();
     throw error;
   }
-  const [key, value, read] = sessions as [OrtSession, OrtSession, OrtSession];
-  return new MemoryModel(bundle.name, sizes, { key, value, read });
+  return new MemoryModel(bundle.name, sizes, graphs);
 }
 
 class MemoryModel implements MemoryNetwork {
   constructor(
     private readonly bundleName: string,
     readonly sizes: MemorySizes,
-    private readonly graphs: { readonly key: OrtSession; readonly value: OrtSession; readonly read: OrtSession },
+    private readonly graphs: BundleGraphs<MemoryGraph>,
   ) {}
 
   async key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<QueryFrame> {
-    signal?.throwIfAborted();
     const { columns, rows } = memoryGridOf(embedding);
     const crop = (square: FeatureSquare | undefined, name: string, scale: number): FloatTensor => {
       if (!square) throw new VamgError('BadConfig', `The encoder of model bundle ${this.bundleName} has no output ${name}_features, which its memory network needs.`);
       return { data: cropFeatures(square, columns * scale, rows * scale), dims: [1, square.channels, rows * scale, columns * scale] };
     };
-    const outputs = await this.graphs.key.run({
+    const outputs = await this.graphs.run('memory-key', {
       stride4: crop(embedding.stride4, 'stride4', 2),
       stride8: crop(embedding.stride8, 'stride8', 1),
       stride16: crop(embedding, 'stride16', 0.5),
-    });
+    }, signal);
     const { keyChannels, contextChannels, detailChannels } = this.sizes;
     const cells = columns * rows;
     return {
@@ -60,23 +60,21 @@ class MemoryModel implements MemoryNetwork {
   }
 
   async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
-    signal?.throwIfAborted();
     const { rows, columns } = frame;
-    const outputs = await this.graphs.value.run({
+    const outputs = await this.graphs.run('memory-value', {
       context: { data: frame.context, dims: [1, this.sizes.contextChannels, rows, columns] },
       masks: { data: masks, dims: [objects, 1, rows, columns] },
       others: { data: others, dims: [objects, 1, rows, columns] },
-    });
+    }, signal);
     return this.take(outputs, 'values', objects * this.sizes.valueChannels * rows * columns);
   }
 
   async read(request: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer> {
-    signal?.throwIfAborted();
     const { query, frames, objects } = request;
     const { rows, columns } = query;
     const cells = rows * columns;
     const { keyChannels, contextChannels, detailChannels, valueChannels } = this.sizes;
-    const outputs = await this.graphs.read.run({
+    const outputs = await this.graphs.run('memory-read', {
       query_key: { data: query.key, dims: [1, keyChannels, rows, columns] },
       query_context: { data: query.context, dims: [1, contextChannels, rows, columns] },
       query_detail: { data: query.detail, dims: [1, detailChannels, 2 * rows, 2 * columns] },
@@ -85,7 +83,7 @@ class MemoryModel implements MemoryNetwork {
       valid: { data: request.valid, dims: [objects, frames] },
       given: { data: request.given, dims: [objects, frames] },
       previous_masks: { data: request.previousMasks, dims: [objects, 1, rows, columns] },
-    });
+    }, signal);
     return {
       logits: this.take(outputs, 'logits', objects * 4 * cells),
       presence: this.take(outputs, 'presence', objects),
@@ -94,11 +92,11 @@ class MemoryModel implements MemoryNetwork {
   }
 
   inferenceMs(): number {
-    return Object.values(this.graphs).reduce((sum, session) => sum + session.inferenceMs(), 0);
+    return this.graphs.inferenceMs();
   }
 
-  async dispose(): Promise<void> {
-    await Promise.all(Object.values(this.graphs).map((session) => session.dispose()));
+  dispose(): Promise<void> {
+    return this.graphs.dispose();
   }
 
   private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {

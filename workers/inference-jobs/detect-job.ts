@@ -4,7 +4,8 @@ import type { DetectJob } from '../../contracts/inference';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
 import { generateMasks } from '../../core/amg/automatic-mask-generator';
 import { toCocoRle } from '../../core/mask/rle-string';
-import { cooperativeSegmenter, type JobContext } from './job-context';
+import { cooperativeSegmenter } from './cooperative-network';
+import type { JobContext } from './job-context';
 import { groupByStride } from './position-runs';
 
 const NO_CHECKPOINT_STATE = new Uint8Array(0);

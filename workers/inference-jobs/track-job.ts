@@ -7,7 +7,8 @@ import { givenPromptSchema } from '../../contracts/prompts';
 import type { TrackJob } from '../../contracts/inference';
 import { trackChunk, type ChunkFrame, type ChunkTrackerInput } from '../../core/tracking/chunk-tracker';
 import { chooseTracker, createTrackerSession, type TrackerTools } from '../../core/tracking/create-session';
-import { cooperativeMemory, cooperativeSegmenter, type JobContext } from './job-context';
+import { cooperativeMemory, cooperativeSegmenter } from './cooperative-network';
+import type { JobContext } from './job-context';
 import type { Networks } from './network-cache';
 
 /** Follow all objects through a chunk. The trailer is a trackTrailerSchema value. */

@@ -1,13 +1,13 @@
 """Writes the golden results of the Python original for the parity test of EdgeTAM: `npm run parity`.
 
     python golden.py --out ../../../test/golden/edgetam
+    python golden.py --out FOLDER --full-size edgetam
 
 As ../sam2/golden.py does, whose clip and runs these are.
 """
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -18,6 +18,7 @@ import torch
 sys.path.append(str(Path(__file__).resolve().parent.parent / 'sam2'))
 
 from bundle import Edition, write_bundle
+from full_size import golden_parser, write_full_size
 from golden_files import Recorder
 from golden_runs import (
     COMMON,
@@ -75,9 +76,8 @@ class StatePerObject:
 
 @torch.inference_mode()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--out', type=Path, required=True)
-    folder = parser.parse_args().out
+    arguments = golden_parser(__doc__).parse_args()
+    folder = arguments.out
     torch.set_num_threads(1)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -86,6 +86,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as frames:
         clip = Path(frames)
         write_frames(clip)
+        if arguments.full_size:
+            write_full_size(arguments, StatePerObject, clip)
+            return
         runs = {
             'forward': run(create_tiny, StatePerObject, clip, recorder, PLAIN, False, {}),
             'backward': run(create_tiny, StatePerObject, clip, recorder, REVERSE, True, {}),

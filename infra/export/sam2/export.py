@@ -8,47 +8,21 @@ for timing only.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import torch
 from bundle import Edition, write_bundle
-from bundle_files import sha256_of
 from checkpoints import CHECKPOINTS, LICENCE, build, randomise, resized
+from export_options import export_parser, source_of
 from graphs import check_supported
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--list', action='store_true', help='print the models and the addresses of their checkpoints')
-    parser.add_argument('--model', choices=sorted(CHECKPOINTS))
-    parser.add_argument('--checkpoint', type=Path, help='the downloaded checkpoint')
-    parser.add_argument('--random', type=int, metavar='SEED', help='random weights instead of a checkpoint')
-    parser.add_argument('--out', type=Path, help='folder the bundle is written to')
+def main() -> None:
+    addresses = {name: checkpoint.url for name, checkpoint in CHECKPOINTS.items()}
+    settings = "upstream's options, for example max_cond_frames_in_attn=4"
+    parser = export_parser(__doc__, addresses, LICENCE, settings)
     parser.add_argument(
         '--sizes', type=int, nargs='+', default=[1024], help='input sizes, multiples of 32; SAM 2 is trained at 1024'
     )
-    parser.add_argument(
-        '--set',
-        nargs='+',
-        default=[],
-        metavar='NAME=VALUE',
-        help="upstream's options, for example max_cond_frames_in_attn=4",
-    )
     arguments = parser.parse_args()
-    if not arguments.list and (not arguments.model or not arguments.out):
-        parser.error('--model and --out are needed')
-    if not arguments.list and (arguments.checkpoint is None) == (arguments.random is None):
-        parser.error('either --checkpoint or --random is needed')
-    return arguments
-
-
-def main() -> None:
-    arguments = parse()
-    if arguments.list:
-        for name, checkpoint in CHECKPOINTS.items():
-            print(f'{name}  {checkpoint.url}  {LICENCE}')
-        return
     public = CHECKPOINTS[arguments.model]
     overrides = [f'++model.{setting}' for setting in arguments.set]
     models = []
@@ -58,11 +32,7 @@ def main() -> None:
             randomise(model, arguments.random)
         check_supported(model)
         models.append(model)
-    source = {'url': public.url, 'licence': LICENCE}
-    if arguments.checkpoint:
-        source['sha256'] = sha256_of(arguments.checkpoint)
-    else:
-        source['url'] = f'none: random numbers, seed {arguments.random}'
+    source = source_of(arguments, public.url, LICENCE)
     torch.set_num_threads(1)
     description = f'{arguments.model}: image segmenter, and memory tracker for video.'
     write_bundle(arguments.out, Edition(arguments.out.name, models, source, description))

@@ -1,6 +1,7 @@
 """Writes the golden results of the Python original for the parity test of the SAM 2 family: `npm run parity`.
 
     python golden.py --out ../../../test/golden/sam2
+    python golden.py --out FOLDER --full-size sam2.1-hiera-tiny
 
 The tiny model (tiny.py) is run by upstream's video predictor over the drawn clip (clip.py); see golden_runs.py.
 Results only are written, never code.
@@ -8,12 +9,11 @@ Results only are written, never code.
 
 from __future__ import annotations
 
-import argparse
 import shutil
-from pathlib import Path
 
 import torch
 from bundle import Edition, write_bundle
+from full_size import golden_parser, write_full_size
 from golden_files import Recorder
 from golden_runs import (
     COMMON,
@@ -34,14 +34,16 @@ from tiny import create_tiny, create_tiny_2_0
 
 @torch.inference_mode()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--out', type=Path, required=True)
-    folder = parser.parse_args().out
+    arguments = golden_parser(__doc__).parse_args()
+    folder = arguments.out
     torch.set_num_threads(1)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     patch()
     write_frames(folder)
+    if arguments.full_size:
+        write_full_size(arguments, OneState, folder)
+        return
     recorder = Recorder()
     runs = {
         'forward': run(create_tiny, OneState, folder, recorder, PLAIN, False, {}),

@@ -180,13 +180,14 @@ def run(
     script: dict,
     reverse: bool,
     options: dict,
+    length: int = FRAMES,
 ) -> dict:
     model = create(**{**COMMON, **options})
     raw = watch_memories(model)
     check_margins(model)
     session = open_session(model, folder)
     # Upstream goes nowhere backward from frame 0, so a run of one frame at a time ends at frame 1.
-    frames = list(range(max(script), 0, -1) if reverse else range(min(script), FRAMES))
+    frames = list(range(max(script), 0, -1) if reverse else range(min(script), length))
     lines = []
     for frame in frames:
         given, removed = script.get(frame, ([], []))

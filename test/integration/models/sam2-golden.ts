@@ -1,104 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readImageRgb } from '../../../adapters/png/png';
-import type { Sam2Settings } from '../../../contracts/sam2-network';
+import { Sam2Golden, type GoldenRun } from '../../../bench/study/sam2-golden';
 import type { RgbImage } from '../../../contracts/segmenter';
-import type { Rle } from '../../../core/mask/types';
-import { parseBundleManifest, type ResolvedBundle } from '../../../models/bundles';
-import { createSam2Model, type Sam2Model } from '../../../models/sam2/sam2-model';
 
+export { largestDifference } from '../../../bench/study/sam2-compare';
+
+const GOLDEN = join(__dirname, '../../golden');
 /** Frames of the drawn clip, which all golden files are of. */
-const FRAMES = join(__dirname, '../../golden/sam2');
+const FRAMES = join(GOLDEN, 'sam2');
 
-/** Where some numbers of golden.json lie in floats.bin: offset and length. */
-export type Span = readonly [number, number];
-
-export interface GoldenObject {
-  readonly object: number;
-  readonly isConditioning: boolean;
-  readonly logits: Span;
-  readonly memory: Span;
-  readonly pointer: Span;
-  readonly objectScore: number;
-  /** Run lengths of the mask at the size of the picture. */
-  readonly counts?: readonly number[];
-}
-
-export interface GoldenLine {
-  readonly frame: number;
-  readonly given: readonly { readonly object: number; readonly counts: readonly number[] }[];
-  readonly tracked: readonly GoldenObject[];
-  /** Objects that were followed already and were given a mask on this frame. */
-  readonly corrected: readonly GoldenObject[];
-  readonly removed: readonly number[];
-}
-
-export interface GoldenPrompt {
-  readonly points: readonly (readonly number[])[];
-  readonly labels: readonly number[];
-  readonly masks: Span;
-  readonly scores: Span;
-  readonly maskInput?: Span;
-}
-
-export interface GoldenRun {
-  readonly reverse: boolean;
-  readonly settings: Partial<Sam2Settings>;
-  readonly lines: readonly GoldenLine[];
-}
-
-interface GoldenFile {
-  readonly width: number;
-  readonly height: number;
-  readonly runs: Readonly<Record<'forward' | 'backward' | 'other rules', GoldenRun>> & { readonly 'version 2.0'?: GoldenRun };
-  readonly prompts: readonly GoldenPrompt[];
-}
-
-/** What golden.py in infra/export/sam2 or infra/export/edgetam wrote: a tiny bundle with random weights, and the results of the Python original. */
-export class Golden {
-  readonly runs: GoldenFile['runs'];
-  readonly prompts: GoldenFile['prompts'];
-  private readonly size: { readonly width: number; readonly height: number };
-  private readonly directory: string;
-  private readonly floats: Float32Array;
+/** The golden files of the tiny networks. */
+export class Golden extends Sam2Golden {
+  declare readonly runs: Readonly<Record<'forward' | 'backward' | 'other rules', GoldenRun>> & { readonly 'version 2.0'?: GoldenRun };
 
   constructor(family: 'sam2' | 'edgetam') {
-    const folder = join(__dirname, '../../golden', family);
-    const { width, height, runs, prompts } = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as GoldenFile;
-    const bytes = readFileSync(join(folder, 'floats.bin'));
-    this.floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-    this.directory = join(folder, 'bundle');
-    this.size = { width, height };
-    this.runs = runs;
-    this.prompts = prompts;
-  }
-
-  /** @param variant `v2.0-` is the bundle of SAM 2.0, which shares files with that of 2.1 */
-  bundle(variant: '' | 'v2.0-' = ''): ResolvedBundle {
-    const { manifest, sha256 } = parseBundleManifest(readFileSync(join(this.directory, `${variant}bundle.json`), 'utf8'), 'the tiny bundle');
-    return { name: manifest.name, sha256, manifest, directory: this.directory };
-  }
-
-  open(variant: '' | 'v2.0-' = ''): Promise<Sam2Model> {
-    const bundle = this.bundle(variant);
-    return createSam2Model(bundle, bundle.manifest.inputSizes[0]!, { intraOpThreads: 1 });
-  }
-
-  span([offset, length]: Span): Float32Array {
-    return this.floats.subarray(offset, offset + length);
-  }
-
-  rle(counts: readonly number[]): Rle {
-    return { ...this.size, counts: Uint32Array.from(counts) };
+    super(join(GOLDEN, family), FRAMES);
   }
 }
+
+const clip = new Sam2Golden(FRAMES, FRAMES);
 
 export function goldenImage(position: number): Promise<RgbImage> {
-  return readImageRgb(join(FRAMES, `frame-${String(position).padStart(2, '0')}.png`));
-}
-
-/** @throws when the two have different lengths */
-export function largestDifference(ours: Float32Array, theirs: Float32Array): number {
-  expect(ours).toHaveLength(theirs.length);
-  return ours.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i]!)), 0);
+  return clip.image(position);
 }
