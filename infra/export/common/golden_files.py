@@ -31,3 +31,19 @@ def counts_of(mask: np.ndarray) -> list[int]:
     flat = mask.ravel(order='F').astype(np.int8)
     ends = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
     return np.diff(np.concatenate([[0], ends])).tolist()
+
+
+def check_margins(margin: float) -> None:
+    """Refuse a run in which rounding could decide which tokens stay: choices among the numbers of a vector (shares of
+    use) that are nearer to each other than this."""
+    topk = torch.topk
+
+    def checked(values: torch.Tensor, k: int, largest: bool = True, **kwargs: object) -> object:
+        if values.dim() == 1 and 0 < k < values.numel():
+            ordered = values.sort(descending=largest).values
+            least = (ordered[k - 1] - ordered[k]).abs().item()
+            if least < margin:
+                raise SystemExit(f'a decision by {least:.2g} only: choose other numbers in tiny.py')
+        return topk(values, k=k, largest=largest, **kwargs)
+
+    torch.topk = checked

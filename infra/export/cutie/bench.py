@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from checkpoints import CHECKPOINTS, build, configuration, randomise
+from checkpoints import CHECKPOINTS, build, configuration
 from cutie.inference.inference_core import InferenceCore
+from random_weights import randomise
 
 WARM_UP = 2
 WIDTH, HEIGHT = 480, 272

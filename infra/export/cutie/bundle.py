@@ -8,11 +8,12 @@ from pathlib import Path
 
 import torch
 from cutie.model.cutie import CUTIE
-from graphs import Affinity, Encoder, MaskEncoder, Segment, SensoryUpdate
+from graphs import Encoder, MaskEncoder, Segment, SensoryUpdate
 from omegaconf import DictConfig
 from torch import nn
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
+from affinity import Affinity  # noqa: E402
 from bundle_files import WEIGHTS, WeightFile, write_graph, write_manifest  # noqa: E402
 
 SETTINGS = 'cutie.json'

@@ -14,8 +14,9 @@ from pathlib import Path
 import torch
 from bundle import write_bundle
 from bundle_files import sha256_of
-from checkpoints import CHECKPOINTS, LICENCE, build, configuration, randomise, url_of
+from checkpoints import CHECKPOINTS, LICENCE, build, configuration, url_of
 from graphs import check_supported
+from random_weights import randomise
 
 # Upstream has no limit; memory grows with every object of a run.
 DEFAULTS = ['chunk_size=8']

@@ -20,7 +20,7 @@ from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from cutie.inference.inference_core import InferenceCore
 from cutie.model.cutie import CUTIE
-from golden_files import Recorder, counts_of
+from golden_files import Recorder, check_margins, counts_of
 from graphs import check_supported
 from tiny import create_tiny
 
@@ -51,21 +51,6 @@ PLAIN = {0: ([1, 2], []), LATE: ([3], []), 8: ([], [1])}
 CORRECTED = {0: ([1, 2], []), LATE: ([2, 3], []), 9: ([], [2])}
 # Shares of use nearer than this to a decision would let rounding decide.
 MARGIN = 1e-5
-
-
-def check_margins(core: InferenceCore) -> None:
-    """Refuse a run in which rounding could decide which tokens stay."""
-    topk = torch.topk
-
-    def checked(values: torch.Tensor, k: int, **kwargs: object) -> object:
-        if values.dim() == 1 and k < values.numel():
-            ordered = values.sort(descending=True).values
-            margin = (ordered[k - 1] - ordered[k]).item()
-            if margin < MARGIN:
-                raise SystemExit(f'a decision by {margin:.2g} only: choose other numbers in tiny.py')
-        return topk(values, k=k, **kwargs)
-
-    torch.topk = checked
 
 
 def note_logits(model: CUTIE) -> list[torch.Tensor]:
@@ -114,7 +99,7 @@ def run(recorder: Recorder, script: dict, frames: list[int], options: dict) -> d
     model = create_tiny(**options)
     logits = note_logits(model)
     core = InferenceCore(model, cfg=model.cfg)
-    check_margins(core)
+    check_margins(MARGIN)
     lines = []
     for number, frame in enumerate(frames):
         given, removed = script.get(frame, ([], []))
