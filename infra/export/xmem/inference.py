@@ -7,21 +7,9 @@ from __future__ import annotations
 import torch
 from memory import Memory
 from networks import XMem
+from options import DEFAULTS
 from torch import Tensor
 from torch.nn import functional as F
-
-# The original's (eval.py). `size` is the length of a picture's shorter side, to which it is brought; -1 keeps every size.
-DEFAULTS = {
-    'size': 480,
-    'mem_every': 5,
-    'deep_update_every': -1,
-    'top_k': 30,
-    'enable_long_term': True,
-    'max_mid_term_frames': 10,
-    'min_mid_term_frames': 5,
-    'num_prototypes': 128,
-    'max_long_term_elements': 10000,
-}
 
 
 def aggregate(probs: Tensor) -> Tensor:
