@@ -16,6 +16,7 @@ const FAMILIES = {
   deaot: [{ file: 'requirements-deaotpy.txt', args: ['--no-deps'] }],
   edgetam: [{ file: 'requirements-edgetam-dimos.txt', args: ['--no-deps'] }],
   cutie: [],
+  xmem: [],
 };
 const exportFolder = (family) => fromRoot('infra/export', family);
 

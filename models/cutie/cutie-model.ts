@@ -1,11 +1,10 @@
-import { CUTIE_SETTINGS_ROLE, cutieSettingsSchema, type CUTIE_GRAPHS, type CutieAffinity, type CutieFrame, type CutieNetwork, type CutiePicture, type CutieSegmentQuery, type CutieSettings, type CutieValues } from '../../contracts/cutie-network';
+import { CUTIE_SETTINGS_ROLE, cutieSettingsSchema, type CUTIE_GRAPHS, type CutieFrame, type CutieNetwork, type CutieSegmentQuery, type CutieSettings, type CutieValues } from '../../contracts/cutie-network';
+import type { PaddedPicture, TokenAffinity } from '../../contracts/token-network';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
 import { BundleGraphs } from '../runtime/bundle-graphs';
 import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
 import type { FloatTensor, OrtOptions } from '../runtime/ort-session';
-
-/** Bytes of similarities in one run of the affinity; what it needs besides is about as much. */
-const SIMILARITY_BYTES = 64 * 1024 * 1024;
+import { runAffinity } from '../runtime/token-affinity';
 
 const SETTINGS_FILE = 'cutie.json';
 
@@ -26,7 +25,7 @@ export class CutieModel implements CutieNetwork {
     private readonly graphs: BundleGraphs<(typeof CUTIE_GRAPHS)[number]>,
   ) {}
 
-  async encodeFrame(picture: CutiePicture, signal?: AbortSignal): Promise<CutieFrame> {
+  async encodeFrame(picture: PaddedPicture, signal?: AbortSignal): Promise<CutieFrame> {
     const { width, height } = picture;
     const [columns, rows] = [width / 16, height / 16];
     const cells = rows * columns;
@@ -45,25 +44,12 @@ export class CutieModel implements CutieNetwork {
     };
   }
 
-  async affinity(frame: CutieFrame, tokens: number, keys: Float32Array, shrinkage: Float32Array, signal?: AbortSignal): Promise<CutieAffinity> {
+  affinity(frame: CutieFrame, tokens: number, keys: Float32Array, shrinkage: Float32Array, signal?: AbortSignal): Promise<TokenAffinity> {
     const { key_dim, top_k } = this.settings;
-    const cells = frame.rows * frame.columns;
-    const k = Math.min(top_k, tokens);
-    const found = { k, weights: new Float32Array(cells * k), indices: new Float32Array(cells * k) };
-    const most = Math.max(1, Math.floor(SIMILARITY_BYTES / (4 * tokens)));
-    for (let from = 0; from < cells; from += most) {
-      const some = Math.min(most, cells - from);
-      const part = (values: Float32Array): FloatTensor => ({ data: values.subarray(from * key_dim, (from + some) * key_dim), dims: [some, key_dim] });
-      const outputs = await this.graphs.run('affinity', {
-        keys: { data: keys, dims: [tokens, key_dim] },
-        shrinkage: { data: shrinkage, dims: [tokens] },
-        query: part(frame.key),
-        selection: part(frame.selection),
-      }, signal);
-      found.weights.set(this.take(outputs, 'weights', some * k), from * k);
-      found.indices.set(this.take(outputs, 'indices', some * k), from * k);
-    }
-    return found;
+    return runAffinity(frame, { tokens, keys, shrinkage }, { keyDim: key_dim, topK: top_k }, async (feeds, sizes) => {
+      const outputs = await this.graphs.run('affinity', feeds, signal);
+      return { weights: this.take(outputs, 'weights', sizes), indices: this.take(outputs, 'indices', sizes) };
+    });
   }
 
   async segment(frame: CutieFrame, query: CutieSegmentQuery, signal?: AbortSignal): Promise<{ logits: Float32Array; update: Float32Array }> {

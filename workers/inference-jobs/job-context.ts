@@ -1,5 +1,8 @@
+import type { CutieNetwork } from '../../contracts/cutie-network';
 import type { InferenceProgress } from '../../contracts/inference';
-import { isCutieNetwork, isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/video-network';
+import type { TokenFrame, TokenNetwork } from '../../contracts/token-network';
+import { isCutieNetwork, isDeaotNetwork, isSam2Network, isXmemNetwork, type VideoNetwork } from '../../contracts/video-network';
+import type { XmemNetwork } from '../../contracts/xmem-network';
 import type { ImageEmbedding, PromptableSegmenter } from '../../contracts/segmenter';
 
 /** What a job in the inference process works with. */
@@ -71,20 +74,34 @@ export function cooperativeMemory(inner: VideoNetwork, signal: AbortSignal, onRu
     };
   if (isCutieNetwork(inner))
     return {
+      ...cooperativeTokens(inner, signal, run),
       settings: inner.settings,
-      encodeFrame: (picture) => run(() => inner.encodeFrame(picture, signal)),
-      affinity: (frame, tokens, keys, shrinkage) => run(() => inner.affinity(frame, tokens, keys, shrinkage, signal)),
       segment: (frame, query) => run(() => inner.segment(frame, query, signal)),
       updateSensory: (frame, objects, update, sensory) => run(() => inner.updateSensory(frame, objects, update, sensory, signal)),
       encodeMasks: (frame, objects, sensory, masks, others) => run(() => inner.encodeMasks(frame, objects, sensory, masks, others, signal)),
-      inferenceMs: () => inner.inferenceMs(),
-      dispose: () => inner.dispose(),
-    };
+    } satisfies CutieNetwork;
+  if (isXmemNetwork(inner))
+    return {
+      ...cooperativeTokens(inner, signal, run),
+      settings: inner.settings,
+      segment: (frame, objects, readout, hidden) => run(() => inner.segment(frame, objects, readout, hidden, signal)),
+      encodeValues: (frame, objects, hidden, masks, others) => run(() => inner.encodeValues(frame, objects, hidden, masks, others, signal)),
+    } satisfies XmemNetwork;
   return {
     sizes: inner.sizes,
     key: (embedding) => run(() => inner.key(embedding, signal)),
     value: (frame, objects, masks, others) => run(() => inner.value(frame, objects, masks, others, signal)),
     read: (query) => run(() => inner.read(query, signal)),
+    inferenceMs: () => inner.inferenceMs(),
+    dispose: () => inner.dispose(),
+  };
+}
+
+/** What the networks of XMem and Cutie have in common. */
+function cooperativeTokens<Frame extends TokenFrame>(inner: TokenNetwork<Frame>, signal: AbortSignal, run: RunCooperatively): TokenNetwork<Frame> {
+  return {
+    encodeFrame: (picture) => run(() => inner.encodeFrame(picture, signal)),
+    affinity: (frame, tokens, keys, shrinkage) => run(() => inner.affinity(frame, tokens, keys, shrinkage, signal)),
     inferenceMs: () => inner.inferenceMs(),
     dispose: () => inner.dispose(),
   };

@@ -2,8 +2,8 @@
 
     python golden.py --out ../../../test/golden/xmem
 
-There is no package of the original, so the tiny model (tiny.py) is run by inference.py, over the clip of the SAM 2
-family, whose golden files have the frames. That inference.py gives the original's numbers was found once, with the
+There is no package of the original, so the tiny model (tiny.py) is run by tracker.py, over the clip of the SAM 2
+family, whose golden files have the frames. That tracker.py gives the original's numbers was found once, with the
 original at hand: docs/models.md.
 """
 
@@ -18,7 +18,7 @@ import torch
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from golden_files import Recorder, check_margins, counts_of
-from inference import Tracker
+from tracker import Tracker
 from options import DEFAULTS
 from tiny import create_tiny
 

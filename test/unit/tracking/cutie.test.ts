@@ -1,11 +1,10 @@
 import { cutieSettingsSchema, type CutieFrame, type CutieSettings } from '../../../contracts/cutie-network';
 import { rleArea } from '../../../core/mask/rle';
-import { answerOf } from '../../../core/tracking/cutie/cutie-answer';
 import { CutieMemory } from '../../../core/tracking/cutie/cutie-memory';
-import { layoutOf, maskOnLayout } from '../../../core/tracking/cutie/layout';
-import { masksOfProbabilities, othersOf } from '../../../core/tracking/cutie/soft-masks';
+import { layoutOf, maskOnLayout } from '../../../core/tracking/token-memory/padded-layout';
+import { masksOfProbabilities, othersOf } from '../../../core/tracking/token-memory/soft-masks';
 import { staggeredTimes } from '../../../core/tracking/cutie/stagger';
-import { TokenStore } from '../../../core/tracking/cutie/token-store';
+import { TokenStore } from '../../../core/tracking/token-memory/token-store';
 
 const SETTINGS = cutieSettingsSchema.parse({
   max_internal_size: -1, mem_every: 5, stagger_updates: 5, top_k: 30, chunk_size: -1, use_long_term: true, max_mem_frames: 5,
