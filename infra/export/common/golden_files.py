@@ -33,17 +33,18 @@ def counts_of(mask: np.ndarray) -> list[int]:
     return np.diff(np.concatenate([[0], ends])).tolist()
 
 
-def check_margins(margin: float) -> None:
+def check_margins(margin: float, of_rows: float = 0) -> None:
     """Refuse a run in which rounding could decide which tokens stay: choices among the numbers of a vector (shares of
-    use) that are nearer to each other than this."""
+    use) that are nearer to each other than `margin`; or which are read: choices among those of a row of a matrix
+    (similarities) that are nearer than `of_rows`."""
     topk = torch.topk
 
-    def checked(values: torch.Tensor, k: int, largest: bool = True, **kwargs: object) -> object:
-        if values.dim() == 1 and 0 < k < values.numel():
-            ordered = values.sort(descending=largest).values
-            least = (ordered[k - 1] - ordered[k]).abs().item()
-            if least < margin:
+    def checked(values: torch.Tensor, k: int, dim: int = -1, largest: bool = True, **kwargs: object) -> object:
+        if 0 < k < values.shape[dim]:
+            ordered = values.sort(dim, descending=largest).values
+            least = (ordered.select(dim, k - 1) - ordered.select(dim, k)).abs().min().item()
+            if least < (margin if values.dim() == 1 else of_rows):
                 raise SystemExit(f'a decision by {least:.2g} only: choose other numbers in tiny.py')
-        return topk(values, k=k, largest=largest, **kwargs)
+        return topk(values, k=k, dim=dim, largest=largest, **kwargs)
 
     torch.topk = checked
