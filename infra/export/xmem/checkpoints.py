@@ -9,8 +9,6 @@ from networks import Sizes, XMem
 from torch import Tensor
 from torch.nn import functional as F
 
-
-
 ADDRESS = 'https://github.com/hkchengrex/XMem/releases/download/v1.0'
 LICENCE = 'MIT'
 # Name -> file. All have the same sizes.

@@ -18,9 +18,9 @@ import torch
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from golden_files import Recorder, check_margins, counts_of
-from tracker import Tracker
 from options import DEFAULTS
 from tiny import create_tiny
+from tracker import Tracker
 
 # The only option that is part of a graph.
 COMMON = {**DEFAULTS, 'size': -1, 'top_k': 8}

@@ -203,7 +203,8 @@ class HiddenUpdater(nn.Module):
 
 
 class KeyProjection(nn.Module):
-    """A frame's key, and how sharply it is compared: shrinkage, at least 1, as a memory; selection, 0..1, as a query."""
+    """A frame's key, and how sharply it is compared: by shrinkage (1 or more) when it is a memory, by selection (0..1)
+    when it is a query."""
 
     def __init__(self, inputs: int, key: int) -> None:
         super().__init__()
