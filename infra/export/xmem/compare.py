@@ -154,6 +154,28 @@ def compare(model: XMem, original: Original, network: nn.Module, run: tuple) -> 
     )
 
 
+def misplaced(original: Original, network: nn.Module, normalise: XMem) -> str:
+    """Whose key stands beside the first value of an object that came later, in the original as it is, when frames of
+    that object were condensed."""
+    options = {**LONG, 'max_mid_term_frames': 5, 'max_long_term_elements': 1000}
+    core, keys = Core(original, network, options, False), []
+    for frame in FORWARD:
+        picture, masks = draw(frame)
+        given = {i: torch.from_numpy(masks[i]) for i in LATER.get(frame, ([], []))[0]}
+        core.step(torch.from_numpy(picture).permute(2, 0, 1).float() / 255, given, normalise)
+        memory = core.core.memory
+        keys.append(memory.work_mem.key[0, :, -memory.HW :])
+    at = memory.work_mem.size - memory.work_mem.get_v_size(1)
+    beside = memory.work_mem.key[0, :, at : at + memory.HW]
+    frames = [frame for frame, key in enumerate(keys) if torch.equal(key, beside)]
+    try:
+        compare(normalise, original, network, (LATER, FORWARD, LONG, False))
+        ending = 'prototypes are forgotten'
+    except NotImplementedError:
+        ending = 'forgetting prototypes raises NotImplementedError'
+    return f'its first value, of frame 5, is beside the key of frame {frames}; {ending}'
+
+
 @torch.inference_mode()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -172,6 +194,7 @@ def main() -> None:
         print(f'{name}: {len(model.state_dict())} tensors, names and shapes equal')
         for title, run in RUNS.items():
             print(f'  {title}: {compare(model, original, network, run)}', flush=True)
+        print(f'  the original by itself, one added and condensed: {misplaced(original, network, model)}')
 
 
 if __name__ == '__main__':
