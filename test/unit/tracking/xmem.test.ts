@@ -38,7 +38,8 @@ async function hiddenStates(settings: XmemSettings, steps: number, given: Readon
   await session.addObjects([mask(1)]);
   for (let t = 1; t <= steps; t++) {
     await session.step(frame(t));
-    if (given[t] !== undefined) await session.addObjects([mask(given[t])]);
+    const late = given[t];
+    if (late !== undefined) await session.addObjects([mask(late)]);
   }
   return seen;
 }
