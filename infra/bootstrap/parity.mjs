@@ -10,7 +10,7 @@ import { exitWith, SetupError } from './say.mjs';
 const HOUR = 3_600_000;
 /** Built from source, without isolation, or pip would fetch PyTorch a second time to build it. */
 const FROM_SOURCE = { args: ['--no-deps', '--no-build-isolation'] };
-/** By name: the folder below infra/export, with golden.py and requirements.txt; what is installed after that. */
+/** By name: the folder below infra/export, with golden.py and requirements.txt; what is installed after that. The original of xmem is no package: golden.py runs our own Python, which compare.py holds against a checkout of it. */
 const FAMILIES = {
   sam2: [{ file: 'requirements-sam2.txt', ...FROM_SOURCE, env: { SAM2_BUILD_CUDA: '0' } }],
   deaot: [{ file: 'requirements-deaotpy.txt', args: ['--no-deps'] }],

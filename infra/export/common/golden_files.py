@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
+import shutil
 from pathlib import Path
 
 import numpy as np
 import torch
+
+
+def golden_folder(description: str | None) -> Path:
+    """The folder that a golden script is told to write, emptied; numbers are then made by one thread."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--out', type=Path, required=True)
+    folder = parser.parse_args().out
+    torch.set_num_threads(1)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 class Recorder:

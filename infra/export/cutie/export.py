@@ -8,13 +8,10 @@ for timing only.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import torch
 from bundle import write_bundle
-from bundle_files import sha256_of
 from checkpoints import CHECKPOINTS, LICENCE, build, configuration, url_of
+from export_command import export_parser, parse_export, source_of
 from graphs import check_supported
 from random_weights import randomise
 
@@ -22,26 +19,8 @@ from random_weights import randomise
 DEFAULTS = ['chunk_size=8']
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--list', action='store_true', help='print the models and the addresses of their checkpoints')
-    parser.add_argument('--model', choices=sorted(CHECKPOINTS))
-    parser.add_argument('--checkpoint', type=Path, help='the downloaded checkpoint')
-    parser.add_argument('--random', type=int, metavar='SEED', help='random weights instead of a checkpoint')
-    parser.add_argument('--out', type=Path, help='folder the bundle is written to')
-    parser.add_argument(
-        '--set', nargs='+', default=[], metavar='NAME=VALUE', help="upstream's options, for example mem_every=5"
-    )
-    arguments = parser.parse_args()
-    if not arguments.list and (not arguments.model or not arguments.out):
-        parser.error('--model and --out are needed')
-    if not arguments.list and (arguments.checkpoint is None) == (arguments.random is None):
-        parser.error('either --checkpoint or --random is needed')
-    return arguments
-
-
 def main() -> None:
-    arguments = parse()
+    arguments = parse_export(export_parser(__doc__, CHECKPOINTS, 'mem_every=5'))
     if arguments.list:
         for name in CHECKPOINTS:
             print(f'{name}  {url_of(name)}  {LICENCE}')
@@ -49,13 +28,11 @@ def main() -> None:
     torch.set_num_threads(1)
     model = build(configuration(CHECKPOINTS[arguments.model], DEFAULTS + arguments.set), arguments.checkpoint)
     check_supported(model)
-    source = {'url': url_of(arguments.model), 'licence': LICENCE}
-    if arguments.checkpoint:
-        source['sha256'] = sha256_of(arguments.checkpoint)
-    else:
+    if arguments.checkpoint is None:
         randomise(model, arguments.random)
-        source['url'] = f'none: random numbers, seed {arguments.random}'
-    write_bundle(arguments.out, arguments.out.name, model, source, f'{arguments.model}: memory tracker for video.')
+    source = source_of(arguments, url_of(arguments.model), LICENCE)
+    description = f'{arguments.model}: memory tracker for video.'
+    write_bundle(arguments.out, arguments.out.name, model, source, description, arguments.image_model)
     print(f'{arguments.out}: add it with `vamg models add`.')
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
 from affinity import Affinity  # noqa: E402
-from bundle_files import WEIGHTS, WeightFile, write_graph, write_manifest  # noqa: E402
+from bundle_files import WEIGHTS, WeightFile, tracker_head, write_graph, write_manifest  # noqa: E402
 
 SETTINGS = 'xmem.json'
 # Cells of the example that is traced; both are free.
@@ -102,11 +102,6 @@ def write_bundle(
         write_graph(folder / f'{role}.onnx', module, examples, list(outputs), free, weights)
         files.append((role, f'{role}.onnx'))
     weights.close()
-    head = {
-        'name': name,
-        'family': 'xmem',
-        'description': description,
-        **({'imageModel': image_model} if image_model else {}),
-    }
+    head = tracker_head(name, 'xmem', description, image_model)
     work = 'XMem (Cheng and Schwing 2022), github.com/hkchengrex/XMem'
     write_manifest(folder / 'bundle.json', head, files, source, work)

@@ -9,15 +9,12 @@ original at hand: docs/models.md.
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
-from pathlib import Path
 
 import torch
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
-from golden_files import Recorder, check_margins, counts_of
+from golden_files import Recorder, check_margins, counts_of, golden_folder
 from options import DEFAULTS
 from tiny import create_tiny
 from tracker import Tracker
@@ -109,12 +106,7 @@ def run(recorder: Recorder, script: dict, frames: list[int], options: dict) -> d
 
 @torch.inference_mode()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--out', type=Path, required=True)
-    folder = parser.parse_args().out
-    torch.set_num_threads(1)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = golden_folder(__doc__)
     recorder = Recorder()
     check_margins(MARGIN, ROW_MARGIN)
     golden = {
