@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -37,6 +38,13 @@ class Recorder:
 
     def write(self, folder: Path) -> None:
         np.concatenate(self.parts).astype('<f4').tofile(folder / 'floats.bin')
+
+    def write_golden(self, folder: Path, family: str, size: tuple[int, int], runs: dict) -> None:
+        """golden.json with runs over pictures of this width and height, and its numbers."""
+        note = f'written by infra/export/{family}/golden.py; numbers are [offset, length] in floats.bin (float32, '
+        golden = {'note': note + 'little-endian)', 'width': size[0], 'height': size[1], 'runs': runs}
+        self.write(folder)
+        (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
 
 
 def counts_of(mask: np.ndarray) -> list[int]:

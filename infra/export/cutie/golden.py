@@ -10,8 +10,6 @@ frame. Results only are written, never code.
 
 from __future__ import annotations
 
-import json
-
 import torch
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
@@ -138,19 +136,12 @@ def main() -> None:
     folder = golden_folder(__doc__)
     recorder = Recorder()
     forward = list(range(FRAMES))
-    golden = {
-        'note': 'written by infra/export/cutie/golden.py; numbers are [offset, length] in floats.bin (float32, '
-        'little-endian)',
-        'width': WIDTH,
-        'height': HEIGHT,
-        'runs': {
-            'long-term memory': run(recorder, PLAIN, forward, LONG),
-            'last frames only, smaller pictures': run(recorder, CORRECTED, forward, SHORT),
-            'backward': run(recorder, {9: ([1, 2], [])}, list(range(9, 2, -1)), {'top_k': TOP_K}),
-        },
+    runs = {
+        'long-term memory': run(recorder, PLAIN, forward, LONG),
+        'last frames only, smaller pictures': run(recorder, CORRECTED, forward, SHORT),
+        'backward': run(recorder, {9: ([1, 2], [])}, list(range(9, 2, -1)), {'top_k': TOP_K}),
     }
-    recorder.write(folder)
-    (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
+    recorder.write_golden(folder, 'cutie', (WIDTH, HEIGHT), runs)
     with torch.inference_mode(False):
         model = create_tiny(**LONG)
         check_supported(model)

@@ -9,8 +9,6 @@ original at hand: docs/models.md.
 
 from __future__ import annotations
 
-import json
-
 import torch
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
@@ -109,19 +107,12 @@ def main() -> None:
     folder = golden_folder(__doc__)
     recorder = Recorder()
     check_margins(MARGIN, ROW_MARGIN)
-    golden = {
-        'note': 'written by infra/export/xmem/golden.py; numbers are [offset, length] in floats.bin (float32, '
-        'little-endian)',
-        'width': WIDTH,
-        'height': HEIGHT,
-        'runs': {
-            'long-term memory': run(recorder, PLAIN, list(range(FRAMES)), LONG),
-            'last frames only, smaller pictures': run(recorder, CORRECTED, list(range(FRAMES)), SHORT),
-            'backward, larger pictures': run(recorder, {9: ([1, 2], [])}, list(range(9, 2, -1)), BACKWARD),
-        },
+    runs = {
+        'long-term memory': run(recorder, PLAIN, list(range(FRAMES)), LONG),
+        'last frames only, smaller pictures': run(recorder, CORRECTED, list(range(FRAMES)), SHORT),
+        'backward, larger pictures': run(recorder, {9: ([1, 2], [])}, list(range(9, 2, -1)), BACKWARD),
     }
-    recorder.write(folder)
-    (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
+    recorder.write_golden(folder, 'xmem', (WIDTH, HEIGHT), runs)
     with torch.inference_mode(False):
         source = {'url': 'none: random numbers of infra/export/xmem/tiny.py', 'licence': 'MIT'}
         description = 'XMem with few channels, random weights, for tests.'
