@@ -154,22 +154,28 @@ def compare(model: XMem, original: Original, network: nn.Module, run: tuple) -> 
     )
 
 
-def misplaced(original: Original, network: nn.Module, normalise: XMem) -> str:
-    """Whose key stands beside the first value of an object that came later, in the original as it is, when frames of
-    that object were condensed."""
-    options = {**LONG, 'max_mid_term_frames': 5, 'max_long_term_elements': 1000}
-    core, keys = Core(original, network, options, False), []
+def keys_of_frames(core: Core, normalise: XMem) -> list[Tensor]:
+    """The original by itself, with an object that comes later; every frame is remembered."""
+    keys = []
     for frame in FORWARD:
         picture, masks = draw(frame)
         given = {i: torch.from_numpy(masks[i]) for i in LATER.get(frame, ([], []))[0]}
         core.step(torch.from_numpy(picture).permute(2, 0, 1).float() / 255, given, normalise)
         memory = core.core.memory
         keys.append(memory.work_mem.key[0, :, -memory.HW :])
+    return keys
+
+
+def misplaced(original: Original, network: nn.Module, normalise: XMem) -> str:
+    """Whose key stands beside the first value of that object, in the original, when frames of it were condensed."""
+    core = Core(original, network, {**LONG, 'max_mid_term_frames': 5, 'max_long_term_elements': 1000}, False)
+    keys = keys_of_frames(core, normalise)
+    memory = core.core.memory
     at = memory.work_mem.size - memory.work_mem.get_v_size(1)
     beside = memory.work_mem.key[0, :, at : at + memory.HW]
     frames = [frame for frame, key in enumerate(keys) if torch.equal(key, beside)]
     try:
-        compare(normalise, original, network, (LATER, FORWARD, LONG, False))
+        keys_of_frames(Core(original, network, LONG, False), normalise)
         ending = 'prototypes are forgotten'
     except NotImplementedError:
         ending = 'forgetting prototypes raises NotImplementedError'
