@@ -20,6 +20,7 @@ import { runSamGraphs } from './study/sam-graph-cases';
 import { runSam2Graphs } from './study/sam2-graph-cases';
 import { openStudyBundle } from './study/study-bundle';
 import { distance, timeGraph, type Timing } from './study/time-graph';
+import { runXmemGraphs } from './study/xmem-graph-cases';
 
 interface Bench {
   readonly bundle: ResolvedBundle;
@@ -47,7 +48,7 @@ async function runRole(cases: readonly GraphCase[], { bundle, device, threads, s
   return onCpu[0]!.at(-1)!.outputs;
 }
 
-const FAMILIES: Readonly<Record<string, RunFamily>> = { sam: runSamGraphs, sam2: runSam2Graphs, cutie: runCutieGraphs, deaot: runDeaotGraphs };
+const FAMILIES: Readonly<Record<string, RunFamily>> = { sam: runSamGraphs, sam2: runSam2Graphs, cutie: runCutieGraphs, xmem: runXmemGraphs, deaot: runDeaotGraphs };
 
 async function runAll(sizes: CaseSizes, bench: Bench): Promise<void> {
   const { bundle, device, threads } = bench;

@@ -13,11 +13,11 @@ import { openStudyBundle } from './study/study-bundle';
 const WARM_UP = 50;
 
 /** Tiny bundles with random weights, of the parity tests. */
-const GOLDEN: Readonly<Record<string, string>> = { sam2: 'sam2/bundle', edgetam: 'edgetam/bundle', cutie: 'cutie/bundle', deaot: 'deaot/deaots', aot: 'deaot/aots' };
+const GOLDEN: Readonly<Record<string, string>> = { sam2: 'sam2/bundle', edgetam: 'edgetam/bundle', cutie: 'cutie/bundle', xmem: 'xmem/bundle', deaot: 'deaot/deaots', aot: 'deaot/aots' };
 
 /**
  * Whether a memory tracker stays as large as it is: many small objects over many frames, with a tiny bundle or with another one.
- * node dist/bench/tracker-memory.js (--family sam2|edgetam|cutie|deaot|aot | --bundle DIR) [--frames 5000] [--objects 100] [--size 128]
+ * node dist/bench/tracker-memory.js (--family sam2|edgetam|cutie|xmem|deaot|aot | --bundle DIR) [--frames 5000] [--objects 100] [--size 128]
  */
 async function main(): Promise<void> {
   const text = (value: string): { type: 'string'; default: string } => ({ type: 'string', default: value });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TokenFrame, TokenNetwork } from './token-network';
 
 const count = z.int().min(1).max(1_000_000);
 const channels = z.int().min(1).max(4096);
@@ -47,36 +48,13 @@ export type CutieSettings = z.output<typeof cutieSettingsSchema>;
 export const CUTIE_GRAPHS = ['encoder', 'affinity', 'segment', 'sensory-update', 'mask-encoder'] as const;
 export const CUTIE_SETTINGS_ROLE = 'cutie-settings';
 
-/** A padded picture, planar RGB 0..1: [3, height, width], both multiples of 16. */
-export interface CutiePicture {
-  readonly data: Float32Array;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A picture and what the encoder says of it. Cells are its 16 x 16 blocks, row-major: [rows, columns]. */
-export interface CutieFrame {
-  readonly picture: CutiePicture;
-  readonly rows: number;
-  readonly columns: number;
+/** A picture and what the encoder says of it. */
+export interface CutieFrame extends TokenFrame {
   /** [pixel_dim, cells]. */
   readonly pixFeat: Float32Array;
   /** [up_dims[0], 4 * cells] and [up_dims[1], 16 * cells]. */
   readonly stride8: Float32Array;
   readonly stride4: Float32Array;
-  /** [cells, key_dim], [cells] and [cells, key_dim]. */
-  readonly key: Float32Array;
-  readonly shrinkage: Float32Array;
-  readonly selection: Float32Array;
-}
-
-/** What some queries read: for each the `k` likest remembered tokens. */
-export interface CutieAffinity {
-  readonly k: number;
-  /** [queries, k], the sum of each row is 1. */
-  readonly weights: Float32Array;
-  /** [queries, k] numbers of tokens. */
-  readonly indices: Float32Array;
 }
 
 /** Objects for which masks are wanted; cells as in CutieFrame. */
@@ -106,18 +84,12 @@ export interface CutieValues {
  * The networks of Cutie (Cheng et al., "Putting the Object Back into Video Object Segmentation", 2024), without any rule of memory: those
  * are in core/tracking/cutie. models/cutie implements it over onnxruntime-node.
  */
-export interface CutieNetwork {
+export interface CutieNetwork extends TokenNetwork<CutieFrame> {
   readonly settings: CutieSettings;
-  encodeFrame(picture: CutiePicture, signal?: AbortSignal): Promise<CutieFrame>;
-  /** `tokens` remembered keys [tokens, key_dim] with their shrinkage [tokens], asked for every cell of the frame. */
-  affinity(frame: CutieFrame, tokens: number, keys: Float32Array, shrinkage: Float32Array, signal?: AbortSignal): Promise<CutieAffinity>;
   /** Logits [objects, 16 * cells] at stride 4, and what updates the sensory memory: [objects, sensory_dim, cells]. */
   segment(frame: CutieFrame, query: CutieSegmentQuery, signal?: AbortSignal): Promise<{ readonly logits: Float32Array; readonly update: Float32Array }>;
   /** The sensory memory [objects, sensory_dim, cells] after the update. */
   updateSensory(frame: CutieFrame, objects: number, update: Float32Array, sensory: Float32Array, signal?: AbortSignal): Promise<Float32Array>;
   /** `masks` and `others` (the sum of all other objects' masks, at most 1) are [objects, height, width], 0..1. */
   encodeMasks(frame: CutieFrame, objects: number, sensory: Float32Array, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<CutieValues>;
-  /** Milliseconds spent inside the networks so far, for the overhead figure. */
-  inferenceMs(): number;
-  dispose(): Promise<void>;
 }

@@ -66,7 +66,7 @@ export interface MemoryAnswer {
 /**
  * A video object segmentation network with memory, as its three parts (Oh et al., "Video Object Segmentation using Space-Time
  * Memory Networks", 2019). models/memory implements it over onnxruntime-node for bundles with the MEMORY_ROLES; other families
- * (SAM 2, Cutie, DeAOT) fit in by what they put into keys, contexts and values, which nobody else looks into.
+ * (SAM 2, Cutie, XMem, DeAOT) fit in by what they put into keys, contexts and values, which nobody else looks into.
  */
 export interface MemoryNetwork {
   readonly sizes: MemorySizes;

@@ -1,4 +1,4 @@
-import { isCutieNetwork, isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/video-network';
+import { isCutieNetwork, isDeaotNetwork, isSam2Network, isXmemNetwork, type VideoNetwork } from '../../contracts/video-network';
 import type { TrackingOptions } from '../../contracts/segment-options';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { CutieTracker } from './cutie/cutie-tracker';
@@ -12,6 +12,7 @@ import { createSharpener } from './memory/sharpen';
 import { PromptTracker } from './prompt-tracker';
 import { Sam2Tracker } from './sam2/sam2-tracker';
 import type { TrackerName, TrackerSession } from './types';
+import { XmemTracker } from './xmem/xmem-tracker';
 
 /** The tracker that an option means: `auto` is the memory tracker where there is a memory network, else prompt. */
 export function chooseTracker(option: TrackingOptions['tracker'], hasMemory: boolean): TrackerName {
@@ -24,7 +25,7 @@ export interface TrackerTools {
   readonly segmenter: PromptableSegmenter;
   /** Needed by the memory tracker only. */
   readonly memory?: VideoNetwork;
-  /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2, Cutie and DeAOT draw their own. */
+  /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2, Cutie, XMem and DeAOT draw their own. */
   readonly sharpen?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -44,6 +45,7 @@ export function createTrackerSession(name: TrackerName, tools: TrackerTools): ()
       return () => new DeaotTracker({ network: memory, frames, ...stop });
     }
     if (isCutieNetwork(memory)) return () => new CutieTracker({ network: memory, ...stop });
+    if (isXmemNetwork(memory)) return () => new XmemTracker({ network: memory, ...stop });
     const keys = new KeyCache(memory, signal);
     const sharpener = sharpen ? { sharpen: createSharpener(segmenter, signal) } : {};
     return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...stop });

@@ -14,6 +14,7 @@ const ORIGINALS = {
   deaot: [{ file: 'requirements-deaotpy.txt', args: ['--no-deps'] }],
   edgetam: [{ file: 'requirements-edgetam-dimos.txt', args: ['--no-deps'] }],
   cutie: [],
+  xmem: [],
   mobilesam: [],
 };
 

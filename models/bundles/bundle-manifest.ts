@@ -5,6 +5,7 @@ import { VamgError } from '../../contracts/errors';
 import { MEMORY_ROLES } from '../../contracts/memory-network';
 import { CUTIE_GRAPHS, CUTIE_SETTINGS_ROLE } from '../../contracts/cutie-network';
 import { SAM2_GRAPHS, SAM2_SETTINGS_ROLE } from '../../contracts/sam2-network';
+import { XMEM_GRAPHS, XMEM_SETTINGS_ROLE } from '../../contracts/xmem-network';
 import { TRACKER_FAMILIES } from './image-model';
 
 /** A bare file name: no folder, no dot file, nothing that a shell or another platform could read as a path. */
@@ -33,7 +34,7 @@ export type DownloadSource = z.output<typeof downloadSourceSchema>;
 
 /** A file that comes with the bundle. */
 const bundleFileSchema = z.strictObject({
-  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512; one of MEMORY_ROLES, which are for all sizes; of a sam2 bundle one of SAM2_GRAPHS, of a deaot bundle one of DEAOT_GRAPHS, without size. */
+  /** What it is, with its input size: encoder-512, decoder-512, points-decoder-512; one of MEMORY_ROLES, which are for all sizes; of a sam2 bundle one of SAM2_GRAPHS, of a bundle that is a tracker one of its family's graphs, without size. */
   role,
   path: bundleFileName,
   sha256,
@@ -81,7 +82,7 @@ export interface ParsedManifest {
 
 /**
  * Parse and check the text of a bundle.json: names are unique, every external reference names a file of the bundle, a memory
- * network or a sam2 or cutie bundle is complete, and only trackers name an image model and have no input sizes.
+ * network or a bundle of a family with its own graphs is complete, and only trackers name an image model and have no input sizes.
  * @throws VamgError BadConfig with the place of the first fault.
  */
 export function parseBundleManifest(text: string, origin: string): ParsedManifest {
@@ -115,6 +116,7 @@ function checkReferences(manifest: BundleManifest, origin: string): void {
 function wantedRoles({ family, inputSizes }: BundleManifest): string[] {
   if (family === 'sam2') return [SAM2_SETTINGS_ROLE, ...inputSizes.flatMap((size) => SAM2_GRAPHS.map((graph) => `${graph}-${size}`))];
   if (family === 'cutie') return [CUTIE_SETTINGS_ROLE, ...CUTIE_GRAPHS];
+  if (family === 'xmem') return [XMEM_SETTINGS_ROLE, ...XMEM_GRAPHS];
   return family === 'deaot' ? [DEAOT_SETTINGS_ROLE, ...DEAOT_GRAPHS] : [];
 }
 

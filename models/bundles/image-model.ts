@@ -4,7 +4,7 @@ import type { BundleManifest } from './bundle-manifest';
 import type { ResolvedBundle } from './resolved-bundle';
 
 /** Families whose bundles hold a video tracker only: pictures are segmented by another bundle, their image model. */
-export const TRACKER_FAMILIES: readonly string[] = ['cutie', 'deaot'];
+export const TRACKER_FAMILIES: readonly string[] = ['cutie', 'deaot', 'xmem'];
 
 /** Image model of a tracker's bundle that names none. */
 const DEFAULT_IMAGE_MODEL = 'mobilesam';

@@ -3,11 +3,12 @@ const EDGETAM_CHECKPOINT = 'https://github.com/facebookresearch/EdgeTAM/raw/main
 const SAM2_SIZES = ['tiny', 'small', 'base-plus', 'large'];
 
 const CUTIE_CHECKPOINTS = 'https://github.com/hkchengrex/Cutie/releases/download/v1.0';
+const XMEM_CHECKPOINTS = 'https://github.com/hkchengrex/XMem/releases/download/v1.0';
 const AOT_CHECKPOINTS = 'https://github.com/yoxu515/aot-benchmark/blob/main/MODEL_ZOO.md';
 
 /** How a bundle that is not here is made of public weights, for an error message; undefined for a name that is not known. */
 export function howToMake(name: string): string | undefined {
-  return howToMakeSam2(name) ?? howToMakeCutie(name) ?? howToMakeDeaot(name);
+  return howToMakeSam2(name) ?? howToMakeCutie(name) ?? howToMakeDeaot(name) ?? howToMakeXmem(name);
 }
 
 function howToMakeDeaot(name: string): string | undefined {
@@ -21,6 +22,12 @@ function howToMakeDeaot(name: string): string | undefined {
 function howToMakeCutie(name: string): string | undefined {
   if (!/^cutie-(base|small)-(mega|wmose|nomose)$/.test(name)) return undefined;
   return `It is made of ${CUTIE_CHECKPOINTS}/${name}.pth (MIT): \`python infra/export/cutie/export.py --model ${name} --checkpoint ${name}.pth --out ${name}\`, then \`vamg models add ${name}\`; see docs/models.md.`;
+}
+
+function howToMakeXmem(name: string): string | undefined {
+  if (name !== 'xmem' && name !== 'xmem-s012') return undefined;
+  const file = `${name.replace('xmem', 'XMem')}.pth`;
+  return `It is made of ${XMEM_CHECKPOINTS}/${file} (MIT): \`python infra/export/xmem/export.py --model ${name} --checkpoint ${file} --out ${name}\`, then \`vamg models add ${name}\`; see docs/models.md.`;
 }
 
 function howToMakeSam2(name: string): string | undefined {

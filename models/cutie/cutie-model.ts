@@ -1,74 +1,33 @@
-import { CUTIE_SETTINGS_ROLE, cutieSettingsSchema, type CUTIE_GRAPHS, type CutieAffinity, type CutieFrame, type CutieNetwork, type CutiePicture, type CutieSegmentQuery, type CutieSettings, type CutieValues } from '../../contracts/cutie-network';
+import { CUTIE_SETTINGS_ROLE, cutieSettingsSchema, type CUTIE_GRAPHS, type CutieFrame, type CutieNetwork, type CutieSegmentQuery, type CutieSettings, type CutieValues } from '../../contracts/cutie-network';
+import type { PaddedPicture } from '../../contracts/token-network';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
-import { BundleGraphs } from '../runtime/bundle-graphs';
-import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
+import { readBundleSettings } from '../runtime/bundle-settings';
 import type { FloatTensor, OrtOptions } from '../runtime/ort-session';
-
-/** Bytes of similarities in one run of the affinity; what it needs besides is about as much. */
-const SIMILARITY_BYTES = 64 * 1024 * 1024;
+import { imageOf, TokenModel } from '../token-memory/token-model';
 
 const SETTINGS_FILE = 'cutie.json';
 
 /**
- * Load a bundle of the `cutie` family: five graphs for every size of picture, loaded when first used.
+ * Load a bundle of the `cutie` family.
  * @throws VamgError BadConfig for malformed settings; SetupMissing, InferenceFailed.
  */
 export async function createCutieModel(bundle: ResolvedBundle, options: OrtOptions = {}): Promise<CutieModel> {
-  const settings = await readBundleSettings(bundle, CUTIE_SETTINGS_ROLE, SETTINGS_FILE, (value) => cutieSettingsSchema.parse(value));
-  return new CutieModel(bundle.name, settings, new BundleGraphs(bundle, options));
-}
-
-/** Most cells whose similarities with so many tokens are computed in one run. */
-export function queriesPerRun(tokens: number): number {
-  return Math.max(1, Math.floor(SIMILARITY_BYTES / (4 * tokens)));
+  return new CutieModel(bundle, await readBundleSettings(bundle, CUTIE_SETTINGS_ROLE, SETTINGS_FILE, (value) => cutieSettingsSchema.parse(value)), SETTINGS_FILE, options);
 }
 
 /** The networks of one Cutie bundle. */
-export class CutieModel implements CutieNetwork {
-  constructor(
-    private readonly bundleName: string,
-    readonly settings: CutieSettings,
-    private readonly graphs: BundleGraphs<(typeof CUTIE_GRAPHS)[number]>,
-  ) {}
-
-  async encodeFrame(picture: CutiePicture, signal?: AbortSignal): Promise<CutieFrame> {
-    const { width, height } = picture;
-    const [columns, rows] = [width / 16, height / 16];
-    const cells = rows * columns;
-    const { pixel_dim, key_dim, up_dims } = this.settings;
-    const outputs = await this.graphs.run('encoder', { image: { data: picture.data, dims: [1, 3, height, width] } }, signal);
+export class CutieModel extends TokenModel<(typeof CUTIE_GRAPHS)[number], CutieSettings> implements CutieNetwork {
+  async encodeFrame(picture: PaddedPicture, signal?: AbortSignal): Promise<CutieFrame> {
+    const { pixel_dim, up_dims } = this.settings;
+    const outputs = await this.graphs.run('encoder', { image: imageOf(picture) }, signal);
+    const frame = this.frameOf(picture, outputs);
+    const cells = frame.rows * frame.columns;
     return {
-      picture,
-      rows,
-      columns,
+      ...frame,
       pixFeat: this.take(outputs, 'pix_feat', pixel_dim * cells),
       stride8: this.take(outputs, 'stride8', up_dims[0] * 4 * cells),
       stride4: this.take(outputs, 'stride4', up_dims[1] * 16 * cells),
-      key: this.take(outputs, 'key', cells * key_dim),
-      shrinkage: this.take(outputs, 'shrinkage', cells),
-      selection: this.take(outputs, 'selection', cells * key_dim),
     };
-  }
-
-  async affinity(frame: CutieFrame, tokens: number, keys: Float32Array, shrinkage: Float32Array, signal?: AbortSignal): Promise<CutieAffinity> {
-    const { key_dim, top_k } = this.settings;
-    const cells = frame.rows * frame.columns;
-    const k = Math.min(top_k, tokens);
-    const found = { k, weights: new Float32Array(cells * k), indices: new Float32Array(cells * k) };
-    const most = queriesPerRun(tokens);
-    for (let from = 0; from < cells; from += most) {
-      const some = Math.min(most, cells - from);
-      const part = (values: Float32Array): FloatTensor => ({ data: values.subarray(from * key_dim, (from + some) * key_dim), dims: [some, key_dim] });
-      const outputs = await this.graphs.run('affinity', {
-        keys: { data: keys, dims: [tokens, key_dim] },
-        shrinkage: { data: shrinkage, dims: [tokens] },
-        query: part(frame.key),
-        selection: part(frame.selection),
-      }, signal);
-      found.weights.set(this.take(outputs, 'weights', some * k), from * k);
-      found.indices.set(this.take(outputs, 'indices', some * k), from * k);
-    }
-    return found;
   }
 
   async segment(frame: CutieFrame, query: CutieSegmentQuery, signal?: AbortSignal): Promise<{ logits: Float32Array; update: Float32Array }> {
@@ -94,10 +53,10 @@ export class CutieModel implements CutieNetwork {
   }
 
   async encodeMasks(frame: CutieFrame, objects: number, sensory: Float32Array, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<CutieValues> {
-    const { width, height, data } = frame.picture;
+    const { width, height } = frame.picture;
     const { value_dim, embed_dim, num_queries } = this.settings;
     const outputs = await this.graphs.run('mask-encoder', {
-      image: { data, dims: [1, 3, height, width] },
+      image: imageOf(frame.picture),
       pix_feat: this.pixFeat(frame),
       sensory: this.sensory(frame, objects, sensory),
       masks: { data: masks, dims: [objects, height, width] },
@@ -110,23 +69,11 @@ export class CutieModel implements CutieNetwork {
     };
   }
 
-  inferenceMs(): number {
-    return this.graphs.inferenceMs();
-  }
-
-  dispose(): Promise<void> {
-    return this.graphs.dispose();
-  }
-
   private pixFeat({ pixFeat, rows, columns }: CutieFrame): FloatTensor {
     return { data: pixFeat, dims: [1, this.settings.pixel_dim, rows, columns] };
   }
 
   private sensory({ rows, columns }: CutieFrame, objects: number, data: Float32Array): FloatTensor {
     return { data, dims: [objects, this.settings.sensory_dim, rows, columns] };
-  }
-
-  private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
-    return takeFitting(outputs, name, length, this.bundleName, SETTINGS_FILE);
   }
 }

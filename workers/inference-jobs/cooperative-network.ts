@@ -3,7 +3,8 @@ import type { DeaotNetwork } from '../../contracts/deaot-network';
 import type { MemoryNetwork } from '../../contracts/memory-network';
 import type { Sam2Network } from '../../contracts/sam2-network';
 import type { PromptableSegmenter } from '../../contracts/segmenter';
-import { isCutieNetwork, isDeaotNetwork, isSam2Network, type VideoNetwork } from '../../contracts/video-network';
+import { isCutieNetwork, isDeaotNetwork, isSam2Network, isXmemNetwork, type VideoNetwork } from '../../contracts/video-network';
+import type { XmemNetwork } from '../../contracts/xmem-network';
 
 /** Let the event loop run: messages such as a cancellation are only seen between network runs. */
 export function yieldToEventLoop(): Promise<void> {
@@ -33,12 +34,14 @@ const SEGMENTER: Runs<PromptableSegmenter> = { encode: 1, decode: 2, decodePoint
 const MEMORY: Runs<MemoryNetwork> = { key: 1, value: 4, read: 1 };
 const SAM2: Runs<Sam2Network> = { attend: 2, decodeObjects: 4, remember: 4 };
 const CUTIE: Runs<CutieNetwork> = { encodeFrame: 1, affinity: 4, segment: 2, updateSensory: 4, encodeMasks: 5 };
+const XMEM: Runs<XmemNetwork> = { encodeFrame: 1, affinity: 4, segment: 4, encodeValues: 5 };
 const DEAOT: Runs<DeaotNetwork> = { encode: 1, propagate: 3, refer: 2, identify: 3 };
 
 function runsOf(network: VideoNetwork): Readonly<Record<string, number>> {
   if (isSam2Network(network)) return SAM2;
   if (isDeaotNetwork(network)) return DEAOT;
   if (isCutieNetwork(network)) return CUTIE;
+  if (isXmemNetwork(network)) return XMEM;
   network satisfies MemoryNetwork;
   return MEMORY;
 }

@@ -1,27 +1,8 @@
-import type { CutieAffinity, CutieFrame, CutieNetwork, CutieSettings } from '../../../contracts/cutie-network';
-import { consolidate } from './consolidate';
-import { TokenStore, type Tokens } from './token-store';
-
-/** Objects that came on one frame share their keys: the first frame for good, the last few frames, and prototypes of older ones. */
-export class Bucket {
-  objects: number[] = [];
-  readonly permanent = new TokenStore();
-  readonly work = new TokenStore();
-  readonly long = new TokenStore();
-
-  /** In the order in which they are read. */
-  get stores(): readonly TokenStore[] {
-    return [this.long, this.permanent, this.work];
-  }
-
-  removeObjects(gone: ReadonlySet<number>): void {
-    this.objects = this.objects.filter((id) => !gone.has(id));
-    for (const { values } of this.stores) for (const id of gone) values.delete(id);
-  }
-}
+import type { CutieSettings } from '../../../contracts/cutie-network';
+import { TokenMemory } from '../token-memory/token-memory';
 
 /** What is remembered of one object besides its tokens. */
-export interface ObjectState {
+export interface CutieObject {
   /** [sensory_dim, cells]. */
   sensory: Float32Array;
   /** [num_queries, embed_dim + 1], sums over all remembered frames; null before the first one. */
@@ -29,79 +10,20 @@ export interface ObjectState {
 }
 
 /** Working, long-term, object and sensory memory (memory_manager.py). */
-export class CutieMemory {
-  buckets: Bucket[] = [];
-  readonly objects = new Map<number, ObjectState>();
-
-  constructor(private readonly settings: CutieSettings) {}
-
-  /** What the bucket's tokens say to the frame; counts what was read. */
-  async look(bucket: Bucket, frame: CutieFrame, network: CutieNetwork, signal?: AbortSignal): Promise<CutieAffinity> {
-    const { stores } = bucket;
-    const tokens = stores.reduce((sum, { count }) => sum + count, 0);
-    const keys = new Float32Array(tokens * this.settings.key_dim);
-    const shrinkage = new Float32Array(tokens);
-    let at = 0;
-    for (const store of stores) {
-      keys.set(store.keys, at * this.settings.key_dim);
-      shrinkage.set(store.shrinkage, at);
-      at += store.count;
-    }
-    const affinity = await network.affinity(frame, tokens, keys, shrinkage, signal);
-    if (this.settings.use_long_term) {
-      const usage = new Float64Array(tokens);
-      affinity.indices.forEach((token, i) => (usage[token]! += affinity.weights[i]!));
-      bucket.long.countUse(usage, 0);
-      bucket.work.countUse(usage, bucket.long.count + bucket.permanent.count);
-    }
-    return affinity;
-  }
-
-  /** What is read for one object of the bucket: [cells, value_dim] into `out` from `offset`. */
-  readOut(bucket: Bucket, id: number, { k, weights, indices }: CutieAffinity, out: Float32Array, offset: number): void {
-    const width = this.settings.value_dim;
-    const cells = weights.length / k;
-    const sums = new Float64Array(width);
-    const { long, permanent } = bucket;
-    const values = bucket.stores.map((store) => store.values.get(id));
-    for (let cell = 0; cell < cells; cell++) {
-      sums.fill(0);
-      for (let j = cell * k; j < (cell + 1) * k; j++) {
-        let token = indices[j]!;
-        let part = 0;
-        if (token >= long.count) {
-          token -= long.count;
-          part = 1;
-          if (token >= permanent.count) {
-            token -= permanent.count;
-            part = 2;
-          }
-        }
-        const own = values[part]!;
-        const weight = weights[j]!;
-        for (let c = 0, at = token * width; c < width; c++, at++) sums[c]! += weight * own[at]!;
-      }
-      out.set(sums, offset + cell * width);
-    }
-  }
-
-  /** Remember a frame for all these objects; new ones get a bucket of their own, whose first frame is kept for good. */
-  add(frame: CutieFrame, values: ReadonlyMap<number, Float32Array>): void {
-    const cells = frame.rows * frame.columns;
-    const known = new Set(this.buckets.flatMap(({ objects }) => objects));
-    const news = [...values.keys()].filter((id) => !known.has(id));
-    if (news.length > 0) {
-      const bucket = new Bucket();
-      bucket.objects = news;
-      this.buckets.push(bucket);
-    }
-    for (const bucket of this.buckets) {
-      const isFirst = bucket.permanent.count === 0;
-      const selection = isFirst || !this.settings.use_long_term ? new Float32Array(0) : frame.selection;
-      const tokens: Tokens = { count: cells, keys: frame.key, shrinkage: frame.shrinkage, selection, values: new Map(bucket.objects.map((id) => [id, values.get(id)!])) };
-      (isFirst ? bucket.permanent : bucket.work).append(tokens);
-      this.limit(bucket, cells);
-    }
+export class CutieMemory extends TokenMemory<CutieObject> {
+  constructor({ key_dim, value_dim, use_long_term, max_mem_frames, long_term }: CutieSettings) {
+    const room = long_term.max_num_tokens - long_term.num_prototypes;
+    super({
+      keyDim: key_dim,
+      valueDim: value_dim,
+      hasLongTerm: use_long_term,
+      maxFrames: use_long_term ? long_term.max_mem_frames : max_mem_frames,
+      minFrames: long_term.min_mem_frames,
+      prototypes: long_term.num_prototypes,
+      makeRoom: (long) => {
+        if (long.count >= room) long.keep(long.mostUsed(room - long_term.buffer_tokens));
+      },
+    });
   }
 
   /** Add to the sums of features of an object. */
@@ -109,29 +31,5 @@ export class CutieMemory {
     const state = this.objects.get(id)!;
     const before = state.summaries;
     state.summaries = before ? before.map((value, i) => value + summaries[i]!) : summaries.slice();
-  }
-
-  remove(ids: readonly number[]): void {
-    const gone = new Set(ids);
-    for (const bucket of this.buckets) bucket.removeObjects(gone);
-    this.buckets = this.buckets.filter(({ objects }) => objects.length > 0);
-    for (const id of ids) this.objects.delete(id);
-  }
-
-  /** Forget the oldest frames, or make prototypes of them. */
-  private limit({ work, long }: Bucket, cells: number): void {
-    const { use_long_term, max_mem_frames, long_term } = this.settings;
-    if (!use_long_term) {
-      const most = (max_mem_frames - 1) * cells;
-      if (work.count > most) work.slice(work.count - most, work.count);
-      return;
-    }
-    // The first frame counts as one of them.
-    if (work.count < (long_term.max_mem_frames - 1) * cells) return;
-    const room = long_term.max_num_tokens - long_term.num_prototypes;
-    if (long.count >= room) long.keep(long.mostUsed(room - long_term.buffer_tokens));
-    const older = work.count - (long_term.min_mem_frames - 1) * cells;
-    long.append(consolidate(work, older, long_term.num_prototypes));
-    work.slice(older, work.count);
   }
 }

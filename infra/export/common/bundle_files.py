@@ -80,6 +80,12 @@ def write_graph(
     path.write_bytes(graph.SerializeToString(deterministic=True))
 
 
+def tracker_head(name: str, family: str, description: str, image_model: str | None) -> dict:
+    """What `write_manifest` is told of a tracker, whose pictures are segmented by another bundle."""
+    named = {'imageModel': image_model} if image_model else {}
+    return {'name': name, 'family': family, 'description': description, **named}
+
+
 def write_manifest(path: Path, head: dict, files: list[tuple[str, str]], source: dict, work: str) -> None:
     """bundle.json: `head` is what comes before the files (roles and names); `work` is whose networks they are."""
     folder = path.parent

@@ -41,6 +41,11 @@ def export_parser(
     return parser
 
 
+def add_image_model(parser: argparse.ArgumentParser) -> None:
+    """For families that only track: --image-model."""
+    parser.add_argument('--image-model', metavar='BUNDLE', help='bundle that segments pictures; mobilesam by default')
+
+
 def source_of(arguments: argparse.Namespace, address: str, licence: str) -> dict[str, str]:
     """`source` of the family's settings: url and licence, and of a checkpoint its sha256."""
     if arguments.checkpoint is None:

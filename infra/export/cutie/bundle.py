@@ -8,12 +8,13 @@ from pathlib import Path
 
 import torch
 from cutie.model.cutie import CUTIE
-from graphs import Affinity, Encoder, MaskEncoder, Segment, SensoryUpdate
+from graphs import Encoder, MaskEncoder, Segment, SensoryUpdate
 from omegaconf import DictConfig
 from torch import nn
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
-from bundle_files import WEIGHTS, WeightFile, write_graph, write_manifest  # noqa: E402
+from affinity import Affinity  # noqa: E402
+from bundle_files import WEIGHTS, WeightFile, tracker_head, write_graph, write_manifest  # noqa: E402
 
 SETTINGS = 'cutie.json'
 # What the tracker reads, under upstream's names (config/video_config.yaml, config/model/base.yaml).
@@ -114,13 +115,15 @@ def write_graphs(folder: Path, model: CUTIE, weights: WeightFile) -> list[tuple[
     return written
 
 
-def write_bundle(folder: Path, name: str, model: CUTIE, source: dict, description: str) -> None:
+def write_bundle(
+    folder: Path, name: str, model: CUTIE, source: dict, description: str, image_model: str | None = None
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = WeightFile(folder)
     files = [('cutie-settings', SETTINGS), ('weights', WEIGHTS)]
     (folder / SETTINGS).write_text(json.dumps(settings_of(model.cfg, source), indent=1) + '\n')
     files += write_graphs(folder, model, weights)
     weights.close()
-    head = {'name': name, 'family': 'cutie', 'description': description}
+    head = tracker_head(name, 'cutie', description, image_model)
     work = 'Cutie (Cheng et al. 2024), github.com/hkchengrex/Cutie'
     write_manifest(folder / 'bundle.json', head, files, source, work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import sys
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,8 @@ import torch
 from cutie.model.cutie import CUTIE
 from cutie.model.utils import resnet
 from omegaconf import DictConfig, OmegaConf
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
 
 ADDRESS = 'https://github.com/hkchengrex/Cutie/releases/download/v1.0'
 LICENCE = 'MIT'
@@ -65,22 +67,3 @@ def build(config: DictConfig, checkpoint: Path | None) -> CUTIE:
             raise SystemExit(f'{checkpoint.name} is not a checkpoint of this model; it lacks {sorted(missing)[:5]}')
         model.load_weights(weights)
     return model
-
-
-def randomise(model: torch.nn.Module, seed: int) -> None:
-    """Fill all parameters and buffers with random numbers that keep the size of activations. The same seed gives the
-    same model."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, value in sorted([*model.named_parameters(), *model.named_buffers()]):
-            if re.search(r'inv_freq|pixel_(mean|std)$', name) or not value.is_floating_point():
-                continue
-            noise = torch.randn(value.shape, generator=generator)
-            if 'running_var' in name:
-                value.copy_(0.8 + 0.4 * noise.sigmoid())
-            elif value.dim() >= 2:
-                value.copy_(noise / value[0].numel() ** 0.5)
-            elif re.search(r'(norm|bn\d|downsample\.1)\.weight$', name):
-                value.copy_(0.8 + 0.1 * noise)
-            else:
-                value.copy_(0.1 * noise)

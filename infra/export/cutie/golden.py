@@ -10,17 +10,12 @@ frame. Results only are written, never code.
 
 from __future__ import annotations
 
-import argparse
-import json
-import shutil
-from pathlib import Path
-
 import torch
 from bundle import settings_of, write_bundle
 from clip import FRAMES, HEIGHT, LATE, WIDTH, draw
 from cutie.inference.inference_core import InferenceCore
 from cutie.model.cutie import CUTIE
-from golden_files import Recorder, counts_of
+from golden_files import Recorder, check_margins, counts_of, golden_folder
 from graphs import check_supported
 from tiny import create_tiny
 
@@ -51,21 +46,6 @@ PLAIN = {0: ([1, 2], []), LATE: ([3], []), 8: ([], [1])}
 CORRECTED = {0: ([1, 2], []), LATE: ([2, 3], []), 9: ([], [2])}
 # Shares of use nearer than this to a decision would let rounding decide.
 MARGIN = 1e-5
-
-
-def check_margins(core: InferenceCore) -> None:
-    """Refuse a run in which rounding could decide which tokens stay."""
-    topk = torch.topk
-
-    def checked(values: torch.Tensor, k: int, **kwargs: object) -> object:
-        if values.dim() == 1 and k < values.numel():
-            ordered = values.sort(descending=True).values
-            margin = (ordered[k - 1] - ordered[k]).item()
-            if margin < MARGIN:
-                raise SystemExit(f'a decision by {margin:.2g} only: choose other numbers in tiny.py')
-        return topk(values, k=k, **kwargs)
-
-    torch.topk = checked
 
 
 def note_logits(model: CUTIE) -> list[torch.Tensor]:
@@ -114,7 +94,7 @@ def run(recorder: Recorder, script: dict, frames: list[int], options: dict) -> d
     model = create_tiny(**options)
     logits = note_logits(model)
     core = InferenceCore(model, cfg=model.cfg)
-    check_margins(core)
+    check_margins(MARGIN)
     lines = []
     for number, frame in enumerate(frames):
         given, removed = script.get(frame, ([], []))
@@ -153,27 +133,15 @@ def run(recorder: Recorder, script: dict, frames: list[int], options: dict) -> d
 
 @torch.inference_mode()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--out', type=Path, required=True)
-    folder = parser.parse_args().out
-    torch.set_num_threads(1)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = golden_folder(__doc__)
     recorder = Recorder()
     forward = list(range(FRAMES))
-    golden = {
-        'note': 'written by infra/export/cutie/golden.py; numbers are [offset, length] in floats.bin (float32, '
-        'little-endian)',
-        'width': WIDTH,
-        'height': HEIGHT,
-        'runs': {
-            'long-term memory': run(recorder, PLAIN, forward, LONG),
-            'last frames only, smaller pictures': run(recorder, CORRECTED, forward, SHORT),
-            'backward': run(recorder, {9: ([1, 2], [])}, list(range(9, 2, -1)), {'top_k': TOP_K}),
-        },
+    runs = {
+        'long-term memory': run(recorder, PLAIN, forward, LONG),
+        'last frames only, smaller pictures': run(recorder, CORRECTED, forward, SHORT),
+        'backward': run(recorder, {9: ([1, 2], [])}, list(range(9, 2, -1)), {'top_k': TOP_K}),
     }
-    recorder.write(folder)
-    (folder / 'golden.json').write_text(json.dumps(golden) + '\n')
+    recorder.write_golden(folder, 'cutie', (WIDTH, HEIGHT), runs)
     with torch.inference_mode(False):
         model = create_tiny(**LONG)
         check_supported(model)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import torch
-from checkpoints import build, configuration, randomise
+from checkpoints import build, configuration
 from cutie.model.cutie import CUTIE
 from cutie.model.utils import resnet
+from random_weights import randomise
 from torch import nn
 
 SEED = 2

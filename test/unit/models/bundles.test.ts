@@ -85,6 +85,7 @@ describe('a bundle of SAM 2', () => {
     await expect(findBundle('sam2-hiera-tiny')).rejects.toThrow('072824/sam2_hiera_tiny.pt');
     await expect(findBundle('sam2.1-hiera-huge')).rejects.toThrow('Add one with');
     await expect(findBundle('cutie-base-mega')).rejects.toThrow(/v1\.0\/cutie-base-mega\.pth \(MIT\).*infra\/export\/cutie\/export\.py --model cutie-base-mega.*vamg models add/);
+    await expect(findBundle('xmem')).rejects.toThrow(/v1\.0\/XMem\.pth \(MIT\).*infra\/export\/xmem\/export\.py --model xmem --checkpoint XMem\.pth/);
   });
 });
 

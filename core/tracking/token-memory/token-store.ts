@@ -62,8 +62,22 @@ export class TokenStore implements Tokens {
 
   /** The most read tokens among the first `among`, per reading since they came: most read first, of equals the older one. */
   mostUsed(most: number, among: number = this.count): Int32Array {
-    const usage = this.use.map((use, i) => use / this.life[i]!);
+    const usage = this.usage();
     return Int32Array.from({ length: among }, (_, i) => i).sort((a, b) => usage[b]! - usage[a]! || a - b).slice(0, most);
+  }
+
+  /** Forget the least read tokens until `most` are left, and those that are read as little as the last of them; the others keep their order. */
+  forgetLeastUsed(most: number): void {
+    const surplus = this.count - most;
+    if (surplus <= 0) return;
+    const usage = this.usage();
+    const limit = usage.slice().sort()[surplus - 1]!;
+    this.keep(Array.from(usage.keys()).filter((i) => usage[i]! > limit));
+  }
+
+  /** [count] how much each was read, per reading since it came. */
+  usage(): Float32Array {
+    return this.use.map((use, i) => use / this.life[i]!);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Rle } from '../../mask/types';
-import { maskOnLayout, type CutieLayout } from './layout';
-import { masksOfLogits, masksOfProbabilities, type SoftMasks } from './soft-masks';
+import { maskOnLayout, type PaddedLayout } from './padded-layout';
+import { masksOfProbabilities, type LogitsToMasks, type SoftMasks } from './soft-masks';
 
 /**
  * The masks of the current frame, which is remembered only when the next one comes: until then objects may be given. An object that is
@@ -10,7 +10,8 @@ export class PendingMasks {
   private masks: SoftMasks | null = null;
 
   constructor(
-    readonly layout: CutieLayout,
+    readonly layout: PaddedLayout,
+    private readonly masksOfLogits: LogitsToMasks,
     /** By object, logits at stride 4 of those that were moved to the frame: [height / 4, width / 4]. */
     readonly logits: ReadonlyMap<number, Float32Array> = new Map(),
     /** Masks that were given, in this order; those of one call do not overlap. */
@@ -36,7 +37,7 @@ export class PendingMasks {
   private merge(): SoftMasks {
     const { width, height } = this.layout;
     const length = width * height;
-    const moved = masksOfLogits([...this.logits.values()], { rows: height / 16, columns: width / 16 });
+    const moved = this.masksOfLogits([...this.logits.values()], { rows: height / 16, columns: width / 16 });
     if (this.given.length === 0) return moved;
     const planes = new Map([...this.logits.keys()].map((id, i) => [id, moved.objects[i]!]));
     for (const { objectId, rle } of this.given) {

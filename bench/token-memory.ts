@@ -4,8 +4,12 @@ import type { PromptableSegmenter } from '../contracts/segmenter';
 import { paintRle } from '../core/mask/flatten';
 import { encodeRle } from '../core/mask/rle';
 import { CutieTracker } from '../core/tracking/cutie/cutie-tracker';
-import type { TrackFrame } from '../core/tracking/types';
+import type { TrackFrame, TrackerSession } from '../core/tracking/types';
+import { XmemTracker } from '../core/tracking/xmem/xmem-tracker';
+import type { ResolvedBundle } from '../models/bundles';
 import { createCutieModel } from '../models/cutie/cutie-model';
+import type { OrtOptions } from '../models/runtime/ort-session';
+import { createXmemModel } from '../models/xmem/xmem-model';
 import { FrameClock } from './study/frame-clock';
 import { openStudyBundle } from './study/study-bundle';
 
@@ -14,13 +18,12 @@ const WARM_UP = 2;
 const [WIDTH, HEIGHT] = [480, 272];
 
 /**
- * Seconds per frame (by the clock and of CPU) and memory of the Cutie tracker, beside infra/export/cutie/bench.py, which runs the Python original and
- * writes its masks: node dist/bench/cutie.js --bundle DIR [--frames 8] [--objects 2] [--threads 1] [--masks FILE]
+ * Seconds per frame (by the clock and of CPU) and memory of the trackers of Cutie and XMem, beside bench.py in infra/export/cutie or infra/export/xmem, which runs the Python
+ * original and writes its masks: node dist/bench/token-memory.js --bundle DIR [--frames 8] [--objects 2] [--threads 1] [--masks FILE]
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { bundle: { type: 'string' }, frames: { type: 'string', default: '8' }, objects: { type: 'string', default: '2' }, threads: { type: 'string', default: '1' }, masks: { type: 'string' } } });
-  const model = await createCutieModel(await openStudyBundle(values.bundle), { intraOpThreads: Number(values.threads) });
-  const session = new CutieTracker({ network: model });
+  const { network, session } = await openTracker(await openStudyBundle(values.bundle), { intraOpThreads: Number(values.threads) });
   const frame = (t: number): TrackFrame => {
     const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (Math.imul(i + 12 * t, 2654435761) >>> 24) & 255);
     return { position: t, image: { width: WIDTH, height: HEIGHT, data }, embedding: (): ReturnType<PromptableSegmenter['encode']> => Promise.reject(new Error('not needed')) };
@@ -42,7 +45,16 @@ async function main(): Promise<void> {
   const figures = clock.figures(Number(values.objects), session.snapshot());
   if (theirs) figures.push(`${different} of ${WIDTH * HEIGHT * (Number(values.frames) - 1)} pixels differ`);
   console.log(figures.join(', '));
-  await model.dispose();
+  await network.dispose();
+}
+
+async function openTracker(bundle: ResolvedBundle, options: OrtOptions): Promise<{ network: { dispose(): Promise<void> }; session: TrackerSession }> {
+  if (bundle.manifest.family === 'xmem') {
+    const network = await createXmemModel(bundle, options);
+    return { network, session: new XmemTracker({ network }) };
+  }
+  const network = await createCutieModel(bundle, options);
+  return { network, session: new CutieTracker({ network }) };
 }
 
 void main();
