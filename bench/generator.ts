@@ -4,7 +4,9 @@
  * filters (`fast`, what videos are segmented with), and only at points that show something new (`pointNovelty`). Prints markdown.
  *
  *   npm run bench:generator [-- --pictures FOLDER] [--points-per-side 32] [--novelties 0.07] [--rounds 1] [--input-size 1024]
- *                           [--decoder torch|onnx] [--threads 2] [--match-iou 0.9]
+ *                           [--decoder torch|onnx|none] [--threads 2] [--match-iou 0.9]
+ *
+ * With `--decoder none` the original does not run, and ours as SAM does is what the others are compared with.
  */
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -59,13 +61,13 @@ async function compare(contenders: readonly Contender[], pictures: readonly stri
         runs[c]![p]!.push(run);
         console.error(`${picture.split('/').at(-1)} ${contender.name}: ${run.masks.length} masks, ${run.seconds.toFixed(1)} s, processor ${run.cpuSeconds.toFixed(1)} s`);
       }
-  const [original] = runs;
-  for (const line of head(['mask generator', 'seconds a picture', 'ratio', 'processor seconds', 'ratio', 'masks', "of the original's found", "in the original's"])) console.log(line);
+  const [first] = runs;
+  for (const line of head(['mask generator', 'seconds a picture', 'ratio', 'processor seconds', 'ratio', 'masks', "of the first one's found", "in the first one's"])) console.log(line);
   for (const [c, { name }] of contenders.entries()) {
-    const both = pictures.map((_, p) => [original![p]![0]!.masks, runs[c]![p]![0]!.masks] as const);
+    const both = pictures.map((_, p) => [first![p]![0]!.masks, runs[c]![p]![0]!.masks] as const);
     const figures = (['seconds', 'cpuSeconds'] as const).flatMap((figure) => {
       const own = total(runs[c]!, (run) => run[figure]);
-      return [(own / pictures.length).toFixed(2), (own / total(original!, (run) => run[figure])).toFixed(3)];
+      return [(own / pictures.length).toFixed(2), (own / total(first!, (run) => run[figure])).toFixed(3)];
     });
     const found = mean(both.map(([theirs, ours]) => foundShare(theirs, ours, iou)));
     const known = mean(both.map(([theirs, ours]) => foundShare(ours, theirs, iou)));
@@ -88,11 +90,12 @@ async function main(): Promise<void> {
   });
   const python = process.env['ORIGINAL_PYTHON'];
   if (!python) throw new Error('start it with `npm run bench:generator`, which sets ORIGINAL_PYTHON');
-  if (values.decoder !== 'torch' && values.decoder !== 'onnx') throw new Error('--decoder is torch or onnx');
+  const { decoder } = values;
+  if (decoder !== 'torch' && decoder !== 'onnx' && decoder !== 'none') throw new Error('--decoder is torch, onnx or none');
   const [inputSize, threads, pointsPerSide] = [Number(values['input-size']), Number(values.threads), Number(values['points-per-side'])];
   const bundle = await ensureBundle('mobilesam');
   const model = await createSamModel(bundle, inputSize, { intraOpThreads: threads });
-  const original = await OriginalGenerator.start({ python, weights: bundle.directory, inputSize, decoder: values.decoder, threads });
+  const original = decoder === 'none' ? undefined : await OriginalGenerator.start({ python, weights: bundle.directory, inputSize, decoder, threads });
   const ours = (name: string, pointNovelty: number, exact: boolean): Contender => ({
     name,
     run: async (picture) => {
@@ -101,7 +104,7 @@ async function main(): Promise<void> {
     },
   });
   const contenders: Contender[] = [
-    { name: `original, ${values.decoder}`, run: (picture) => original.generate(picture, { points_per_side: pointsPerSide }) },
+    ...(original ? [{ name: `original, ${decoder}`, run: (picture: string) => original.generate(picture, { points_per_side: pointsPerSide }) }] : []),
     ours('ours, exact', 0, true),
     ours('ours, fast', 0, false),
     ...values.novelties.split(',').map((novelty) => ours(`ours, novelty ${novelty}`, Number(novelty), false)),
@@ -111,7 +114,7 @@ async function main(): Promise<void> {
   try {
     await compare(contenders, pictures.map((name) => join(folder, name)), Number(values.rounds), Number(values['match-iou']));
   } finally {
-    original.dispose();
+    original?.dispose();
     await model.dispose();
   }
 }
