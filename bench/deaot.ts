@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { ImageEmbedding } from '../contracts/segmenter';
 import { encodeRle, rleArea } from '../core/mask/rle';
-import { rleIntersectionArea } from '../core/mask/rle-ops';
+import { rleDifferenceArea } from '../core/mask/rle-ops';
 import { DeaotTracker } from '../core/tracking/deaot/deaot-tracker';
 import { FrameCache } from '../core/tracking/deaot/frame-cache';
 import type { TrackFrame } from '../core/tracking/types';
 import { createDeaotModel } from '../models/deaot/deaot-model';
 import { FrameClock } from './study/frame-clock';
+import { noisePicture } from './study/noise-picture';
 import { openStudyBundle } from './study/study-bundle';
 
 const [WIDTH, HEIGHT] = [854, 480];
@@ -26,10 +27,7 @@ async function main(): Promise<void> {
   const model = await createDeaotModel(await openStudyBundle(values.bundle), Number(values['long-edge']), { intraOpThreads: Number(values.threads) });
   Object.assign(model.settings, { long_term_mem_gap: 1 });
   const session = new DeaotTracker({ network: model, frames: new FrameCache(model) });
-  const frame = (position: number): TrackFrame => {
-    const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => Math.imul(i + 12 * position, 2654435761) >>> 24);
-    return { position, image: { width: WIDTH, height: HEIGHT, data }, embedding: (): Promise<ImageEmbedding> => Promise.reject(new Error('the tracker has its own encoder')) };
-  };
+  const frame = (position: number): TrackFrame => ({ position, image: noisePicture(WIDTH, HEIGHT, position), embedding: (): Promise<ImageEmbedding> => Promise.reject(new Error('the tracker has its own encoder')) });
   await session.start(frame(0));
   // Later rectangles lie over earlier ones, as in a map of labels.
   const owner = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
@@ -46,7 +44,7 @@ async function main(): Promise<void> {
     if (t !== COMPARED || values.masks === undefined) continue;
     const theirs = JSON.parse(readFileSync(values.masks, 'utf8')) as number[][];
     const pairs = theirs.map((counts, n) => [{ width: WIDTH, height: HEIGHT, counts: Uint32Array.from(counts) }, found[n]!.rle] as const);
-    console.log(pairs.map(([a, b], n) => `object ${n + 1}: ${rleArea(a)} pixels, of which ours differs in ${rleArea(a) + rleArea(b) - 2 * rleIntersectionArea(a, b)}`).join('; '));
+    console.log(pairs.map(([a, b], n) => `object ${n + 1}: ${rleArea(a)} pixels, of which ours differs in ${rleDifferenceArea(a, b)}`).join('; '));
   }
   console.log(clock.figures(Number(values.objects), session.snapshot()).join(', '));
   await model.dispose();

@@ -19,27 +19,14 @@ import type { Rle } from '../core/mask/types';
 import { ensureBundle } from '../models/bundles';
 import { createSamModel } from '../models/sam/sam-model';
 import { readImageRgb } from '../adapters/png/png';
-import { head, mean, row } from './study/markdown';
-import { OriginalGenerator } from './study/original-generator';
-
-interface Run {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly masks: readonly Rle[];
-}
+import { head, mean, median, row } from './study/markdown';
+import { OriginalGenerator, type GeneratorRun } from './study/original-generator';
+import { timed } from './study/timed';
 
 /** A way to run the mask generator. */
 interface Contender {
   readonly name: string;
-  run(picture: string): Promise<Run>;
-}
-
-async function timed(work: () => Promise<readonly Rle[]>): Promise<Run> {
-  const cpu = process.cpuUsage();
-  const startedAt = performance.now();
-  const masks = await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (user + system) / 1e6, masks };
+  run(picture: string): Promise<GeneratorRun>;
 }
 
 function foundShare(wanted: readonly Rle[], found: readonly Rle[], iou: number): number {
@@ -47,13 +34,12 @@ function foundShare(wanted: readonly Rle[], found: readonly Rle[], iou: number):
 }
 
 /** Total over pictures of the median over rounds. */
-function total(runs: readonly (readonly Run[])[], figure: (run: Run) => number): number {
-  const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+function total(runs: readonly (readonly GeneratorRun[])[], figure: (run: GeneratorRun) => number): number {
   return runs.reduce((sum, rounds) => sum + median(rounds.map(figure)), 0);
 }
 
 async function compare(contenders: readonly Contender[], pictures: readonly string[], rounds: number, iou: number): Promise<void> {
-  const runs = contenders.map(() => pictures.map((): Run[] => []));
+  const runs = contenders.map(() => pictures.map((): GeneratorRun[] => []));
   for (const [p, picture] of pictures.entries())
     for (let round = 0; round < rounds; round++)
       for (const [c, contender] of contenders.entries()) {
@@ -100,7 +86,8 @@ async function main(): Promise<void> {
     name,
     run: async (picture) => {
       const image = await readImageRgb(picture);
-      return timed(async () => (await generateMasks(model, image, amgOptionsSchema.parse({ pointsPerSide, pointNovelty }), { exact })).map(({ rle }) => rle));
+      const { result, ...times } = await timed(() => generateMasks(model, image, amgOptionsSchema.parse({ pointsPerSide, pointNovelty }), { exact }));
+      return { ...times, masks: result.map(({ rle }) => rle) };
     },
   });
   const contenders: Contender[] = [

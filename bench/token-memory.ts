@@ -11,6 +11,7 @@ import { createCutieModel } from '../models/cutie/cutie-model';
 import type { OrtOptions } from '../models/runtime/ort-session';
 import { createXmemModel } from '../models/xmem/xmem-model';
 import { FrameClock } from './study/frame-clock';
+import { noisePicture } from './study/noise-picture';
 import { openStudyBundle } from './study/study-bundle';
 
 /** Frames that are not counted. */
@@ -24,10 +25,7 @@ const [WIDTH, HEIGHT] = [480, 272];
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { bundle: { type: 'string' }, frames: { type: 'string', default: '8' }, objects: { type: 'string', default: '2' }, threads: { type: 'string', default: '1' }, masks: { type: 'string' } } });
   const { network, session } = await openTracker(await openStudyBundle(values.bundle), { intraOpThreads: Number(values.threads) });
-  const frame = (t: number): TrackFrame => {
-    const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (Math.imul(i + 12 * t, 2654435761) >>> 24) & 255);
-    return { position: t, image: { width: WIDTH, height: HEIGHT, data }, embedding: (): ReturnType<PromptableSegmenter['encode']> => Promise.reject(new Error('not needed')) };
-  };
+  const frame = (t: number): TrackFrame => ({ position: t, image: noisePicture(WIDTH, HEIGHT, t), embedding: (): ReturnType<PromptableSegmenter['encode']> => Promise.reject(new Error('not needed')) });
   await session.start(frame(0));
   const inside = (i: number, n: number): boolean => i % WIDTH >= 100 && i % WIDTH < 300 && i >= (40 + 60 * n) * WIDTH && i < (90 + 60 * n) * WIDTH;
   await session.addObjects(

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { RgbImage } from '../contracts/segmenter';
 import { encodeRle } from '../core/mask/rle';
 import { createTrackerSession } from '../core/tracking/create-session';
 import { createTrackFrame } from '../core/tracking/feature-cache';
 import type { ObjectMask } from '../core/tracking/types';
 import { inputSizesOf } from '../models/bundles/image-model';
 import { openImageSegmenter, openVideoNetwork } from '../models/open-networks';
+import { noisePicture } from './study/noise-picture';
 import { openStudyBundle } from './study/study-bundle';
 
 /** Frames until every memory is full and buffers have their size. */
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const memory = await openVideoNetwork(bundle, segmenter, options);
   const session = createTrackerSession('memory', { segmenter, memory })();
   const [frames, size] = [Number(values.frames), Number(values.size)];
-  const frame = (t: number): ReturnType<typeof createTrackFrame> => createTrackFrame(t, noise(size, t), segmenter);
+  const frame = (t: number): ReturnType<typeof createTrackFrame> => createTrackFrame(t, noisePicture(size, size, t), segmenter);
   await session.start(frame(0));
   await session.addObjects(squares(Number(values.objects), size));
   const startedAt = performance.now();
@@ -42,11 +42,6 @@ async function main(): Promise<void> {
     console.log(`frame ${t}: state ${session.snapshot().length} bytes, heap ${(heapUsed / 1e6).toFixed(0)} MB, resident ${(rss / 1e6).toFixed(0)} MB, ${((performance.now() - startedAt) / t).toFixed(0)} ms per frame`);
   }
   await Promise.all([segmenter.dispose(), memory.dispose()]);
-}
-
-/** A picture of noise that moves by four pixels from frame to frame. */
-function noise(size: number, t: number): RgbImage {
-  return { width: size, height: size, data: Uint8Array.from({ length: size * size * 3 }, (_, i) => (Math.imul(i + 12 * t, 2654435761) >>> 24) & 255) };
 }
 
 /** Squares that fill the picture, one for each object. */

@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { Chromium, findChromium, type BrowserPage } from './chromium';
 import { processTree } from './process-tree';
 import { writeLongResult } from './study/long-result';
-import { head, row } from './study/markdown';
+import { head, median, row } from './study/markdown';
 
 interface Measured {
   readonly frames: number;
@@ -36,7 +36,6 @@ const reads = (frame: number): string => `Number(document.getElementById("frame"
 /** Milliseconds in the page from `act` until the frame is there with its masks. */
 const timed = (act: string, frame: number): string => `(async () => { const start = performance.now(); ${act}; while (!(${reads(frame)})) await new Promise((done) => setTimeout(done, 1)); return performance.now() - start; })()`;
 const seekTo = (frame: number): string => `(() => { const e = document.getElementById("seek"); e.value = ${frame}; e.dispatchEvent(new Event("input")); })()`;
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 async function heapMegabytes(page: BrowserPage): Promise<number> {
   await page.send('HeapProfiler.enable');

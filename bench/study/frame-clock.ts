@@ -1,3 +1,5 @@
+import { timed } from './timed';
+
 /** Seconds per frame of a tracker, by the clock and of CPU (for a machine that does other things too), the first frames left out. */
 export class FrameClock {
   private counted = 0;
@@ -8,13 +10,11 @@ export class FrameClock {
   constructor(private readonly warmUp: number) {}
 
   async time<T>(frame: number, work: () => Promise<T>): Promise<T> {
-    const [startedAt, before] = [performance.now(), process.cpuUsage()];
-    const result = await work();
-    const { user, system } = process.cpuUsage(before);
+    const { result, seconds, cpuSeconds } = await timed(work);
     if (frame >= this.warmUp) {
       this.counted++;
-      this.wall += (performance.now() - startedAt) / 1e3;
-      this.cpu += (user + system) / 1e6;
+      this.wall += seconds;
+      this.cpu += cpuSeconds;
     }
     return result;
   }

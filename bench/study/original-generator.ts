@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { fromCocoRle } from '../../core/mask/rle-string';
 import type { CocoRle, Rle } from '../../core/mask/types';
 
-export interface OriginalRun {
+/** One picture segmented. */
+export interface GeneratorRun {
   readonly seconds: number;
   /** Processor time of the process. */
   readonly cpuSeconds: number;
@@ -40,7 +41,7 @@ export class OriginalGenerator {
   }
 
   /** @param options by their names in Python @throws Error when the process ends without an answer */
-  async generate(image: string, options: Readonly<Record<string, number>>): Promise<OriginalRun> {
+  async generate(image: string, options: Readonly<Record<string, number>>): Promise<GeneratorRun> {
     this.child.stdin!.write(`${JSON.stringify({ image, options })}\n`);
     const { seconds, cpuSeconds, records } = (await this.next()) as { seconds: number; cpuSeconds: number; records: { segmentation: CocoRle }[] };
     return { seconds, cpuSeconds, masks: records.map(({ segmentation }) => fromCocoRle(segmentation)) };

@@ -1,4 +1,4 @@
-import { sam2SettingsSchema, type Sam2Network, type Sam2Settings } from '../../contracts/sam2-network';
+import { sam2SettingsSchema, type Sam2Network } from '../../contracts/sam2-network';
 import type { PromptBatch } from '../../contracts/segmenter';
 import { decodeRle } from '../../core/mask/rle';
 import { createTrackFrame } from '../../core/tracking/feature-cache';
@@ -8,6 +8,7 @@ import type { TrackedMask, TrackFrame } from '../../core/tracking/types';
 import type { Sam2Model } from '../../models/sam2/sam2-model';
 import { marginAt } from './decision-margin';
 import type { GoldenObject, GoldenPrompt, GoldenRun, Sam2Golden } from './sam2-golden';
+import { withSettings } from './with-settings';
 
 /** Largest differences between ours and the original, over all objects and frames of a run. */
 export interface RunDifferences {
@@ -25,20 +26,10 @@ export interface RunDifferences {
   readonly largest: { readonly logits: number; readonly memory: number };
 }
 
-/** The networks under other settings. */
-function withSettings(model: Sam2Model, settings: Partial<Sam2Settings>): Sam2Network {
-  return new Proxy(model, { get: (target, name) => (name === 'settings' ? sam2SettingsSchema.parse({ ...target.settings, ...settings }) : bind(target, name)) });
-}
-
-function bind(target: Sam2Model, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(target, name, target);
-  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-}
-
 /** Follows the objects of one run of the original with our tracker. @throws Error when other objects are found, or remembered otherwise */
 export async function compareRun(model: Sam2Model, golden: Sam2Golden, { settings, lines }: GoldenRun): Promise<RunDifferences> {
   const remembered: RememberedObject[] = [];
-  const network = withSettings(model, settings);
+  const network = withSettings<Sam2Network>(model, sam2SettingsSchema.parse({ ...model.settings, ...settings }));
   const session = new Sam2Tracker({ network, onRemembered: (object) => remembered.push(object) });
   const worst = { compared: 0, logits: 0, memory: 0, pointer: 0, score: 0, pixels: 0, margin: 0 };
   const largest = { logits: 0, memory: 0 };
@@ -48,7 +39,7 @@ export async function compareRun(model: Sam2Model, golden: Sam2Golden, { setting
     const found: TrackedMask[] = i === 0 ? (await session.start(trackFrame), []) : await session.step(trackFrame);
     const moved = remembered.slice();
     remembered.length = 0;
-    await session.addObjects(given.map(({ object, counts }) => ({ objectId: object, rle: golden.rle(counts), score: 1 })));
+    await session.addObjects(golden.given(given));
     const isNew = (object: number): boolean => given.some((one) => one.object === object) && !corrected.some((one) => one.object === object);
     const pairs = [
       ...tracked.map((theirs) => [theirs, isNew(theirs.object) ? remembered : moved] as const),

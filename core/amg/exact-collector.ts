@@ -1,5 +1,6 @@
 import { translateBox } from '../geometry/boxes';
 import { nms } from '../geometry/nms';
+import { pictureCells } from '../geometry/picture-cells';
 import { isNearCropEdge } from './crop-edge';
 import { logitCuts, type CropTask, type MaskCollector } from './crop-pass';
 import { isGood, lowestBar, type QualityBar } from './fill-uncovered';
@@ -48,8 +49,8 @@ export class ExactCollector implements MaskCollector {
     const upsampler = (this.upsampler ??= new MaskUpsampler(embedding, maskSize, cuts));
     const scan = (this.scan ??= createLogitScan());
     const view = viewOfMask(logits, index, maskSize);
-    const perPixel = maskSize / embedding.inputSize;
-    scanLogits(view, maskSize, Math.ceil(embedding.validWidth * perPixel), Math.ceil(embedding.validHeight * perPixel), cuts, scan);
+    const { columns, rows } = pictureCells(embedding, maskSize);
+    scanLogits(view, maskSize, columns, rows, cuts, scan);
     upsampler.upsample(view, scan);
     const stability = stabilityScore(upsampler.areaHigh, upsampler.areaLow);
     if (upsampler.isEmpty || !passesStability(stability, this.bar.stabilityScoreThresh)) return;

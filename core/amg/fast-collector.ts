@@ -1,5 +1,6 @@
 import { boxIou, translateBox, type BoxXyxy } from '../geometry/boxes';
 import { orderByScore } from '../geometry/nms';
+import { pictureCells } from '../geometry/picture-cells';
 import { isNearCropEdge } from './crop-edge';
 import { logitCuts, type CropTask, type MaskCollector } from './crop-pass';
 import { lowestBar, type QualityBar } from './fill-uncovered';
@@ -92,11 +93,9 @@ export class FastCollector implements MaskCollector {
 
   private prepare(maskSize: number): void {
     if (this.maskSize === maskSize) return;
-    const { embedding } = this.task;
     this.maskSize = maskSize;
     this.scan = createLogitScan();
-    this.validColumns = Math.ceil((embedding.validWidth * maskSize) / embedding.inputSize);
-    this.validRows = Math.ceil((embedding.validHeight * maskSize) / embedding.inputSize);
+    ({ columns: this.validColumns, rows: this.validRows } = pictureCells(this.task.embedding, maskSize));
   }
 
   private scanView(view: LogitView): void {

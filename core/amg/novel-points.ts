@@ -1,4 +1,5 @@
 import type { ImageEmbedding } from '../../contracts/segmenter';
+import { pictureCells } from '../geometry/picture-cells';
 
 /** What a distance of the picture's whole side counts beside the difference of two features (0 alike, 1 unrelated). */
 const PLACE_WEIGHT = 0.32;
@@ -57,14 +58,14 @@ function middlePoint(points: Float32Array, width: number, height: number): numbe
 }
 
 /** Features at the points, between four cells by their distance, scaled to length 1: [n, channels]. */
-function featuresAt({ data, channels, gridSize, validWidth, validHeight, inputSize, imageWidth, imageHeight }: ImageEmbedding, points: Float32Array): Float32Array {
+function featuresAt(embedding: ImageEmbedding, points: Float32Array): Float32Array {
+  const { data, channels, gridSize, validWidth, validHeight, inputSize, imageWidth, imageHeight } = embedding;
   const total = points.length / 2;
   const out = new Float32Array(total * channels);
   const area = gridSize * gridSize;
   const toCell = gridSize / inputSize;
-  // Cells beyond these are padding only.
-  const lastColumn = Math.ceil(validWidth * toCell) - 1;
-  const lastRow = Math.ceil(validHeight * toCell) - 1;
+  const { columns, rows } = pictureCells(embedding, gridSize);
+  const [lastColumn, lastRow] = [columns - 1, rows - 1];
   for (let i = 0; i < total; i++) {
     const x = Math.max(0, Math.min(lastColumn, (points[2 * i]! / imageWidth) * validWidth * toCell - 0.5));
     const y = Math.max(0, Math.min(lastRow, (points[2 * i + 1]! / imageHeight) * validHeight * toCell - 0.5));

@@ -56,6 +56,11 @@ export function rleIntersectionAreaWithin(a: Rle, b: Rle, extentA: RleExtent, ex
   return boxesOverlap(extentA.box, extentB.box) ? rleIntersectionArea(a, b) : 0;
 }
 
+/** Number of pixels set in one mask and not in the other. */
+export function rleDifferenceArea(a: Rle, b: Rle): number {
+  return rleArea(a) + rleArea(b) - 2 * rleIntersectionArea(a, b);
+}
+
 /** Number of pixels set in either mask. */
 export function rleUnionArea(a: Rle, b: Rle): number {
   return rleArea(a) + rleArea(b) - rleIntersectionArea(a, b);

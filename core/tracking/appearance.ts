@@ -1,8 +1,9 @@
 import type { ImageEmbedding } from '../../contracts/segmenter';
+import { pictureCells } from '../geometry/picture-cells';
 import type { MaskGrid } from './mask-grid';
 
 // Not looked up in the global object pixel by pixel.
-const { ceil, floor, max, min, sqrt } = Math;
+const { floor, max, min, sqrt } = Math;
 
 /** Weight of the old prototype when a new view of an object comes in (as MASA's memory, momentum 0.8). */
 const MOMENTUM = 0.8;
@@ -20,9 +21,7 @@ export interface FrameFeatures {
 /** Frame mean of an embedding over its picture part (padding left out). */
 export function createFrameFeatures(embedding: ImageEmbedding): FrameFeatures {
   const { channels, gridSize, data } = embedding;
-  const perCell = embedding.inputSize / gridSize;
-  const columns = min(gridSize, ceil(embedding.validWidth / perCell));
-  const rows = min(gridSize, ceil(embedding.validHeight / perCell));
+  const { columns, rows } = pictureCells(embedding, gridSize);
   const mean = new Float32Array(channels);
   for (let c = 0; c < channels; c++) {
     let sum = 0;

@@ -1,4 +1,5 @@
 import type { ImageEmbedding } from '../../contracts/segmenter';
+import { pictureCells } from '../geometry/picture-cells';
 import { emptyRle, rleFromStarts } from '../mask/rle';
 import type { Rle } from '../mask/types';
 
@@ -22,10 +23,11 @@ export interface MaskGrid {
 /** Grid for a picture whose masks have `side` cells a side (inputSize / 4). */
 export function maskGridOf(embedding: ImageEmbedding, side: number = embedding.inputSize / 4): MaskGrid {
   const perCell = embedding.inputSize / side;
+  const { columns, rows } = pictureCells(embedding, side);
   return {
     side,
-    width: min(side, ceil(embedding.validWidth / perCell)),
-    height: min(side, ceil(embedding.validHeight / perCell)),
+    width: columns,
+    height: rows,
     cellX: (embedding.imageWidth * perCell) / embedding.validWidth,
     cellY: (embedding.imageHeight * perCell) / embedding.validHeight,
     imageWidth: embedding.imageWidth,

@@ -1,5 +1,5 @@
 // Runs other programs: quietly for a question, with the last lines of their output in the error when they fail.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -85,6 +85,13 @@ export function run(program, args, { cwd, env, timeoutMs, shell = false, onStart
     child.on('error', (error) => finish(() => reject(error)));
     child.on('close', (code, signal) => finish(() => resolve({ code: code ?? 1, signal, output, stdout })));
   });
+}
+
+/** Runs a program that speaks to the terminal itself, and ends this one with its exit code unless that is 0. */
+export function runOrExit(program, args, options) {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', ...options });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 /** The last lines of an output, indented, for an error message. */

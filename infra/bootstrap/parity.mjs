@@ -1,6 +1,6 @@
 // `npm run parity [family …]`: run the Python originals of the trackers anew, write their results to test/golden, then compare ours with them.
 // PARITY_PYTHON names an environment that is there already, with what every chosen family needs.
-import { spawnSync } from 'node:child_process';
+import { runOrExit } from './command.mjs';
 import { fromRoot } from './paths.mjs';
 import { ensureOriginal, ensurePyTorch, exportFolder } from './python-originals.mjs';
 import { exitWith, SetupError } from './say.mjs';
@@ -12,12 +12,6 @@ function chosenFamilies(names) {
   const unknown = names.find((name) => !FAMILIES.includes(name));
   if (unknown !== undefined) throw new SetupError(`there is no family ${unknown}; there are ${FAMILIES.join(', ')}`);
   return names.length > 0 ? names : FAMILIES;
-}
-
-function runOrExit(program, args, options) {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', ...options });
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
 }
 
 async function main() {

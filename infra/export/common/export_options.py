@@ -18,10 +18,10 @@ from bundle_files import sha256_of
 
 
 def export_parser(
-    description: str, addresses: Mapping[str, str], licence: str, settings: str
+    description: str, addresses: Mapping[str, str], licence: str, settings: str, only_tracks: bool = False
 ) -> argparse.ArgumentParser:
     """--list, which prints and ends; --model, one of `addresses`; --checkpoint or --random; --out; --set, of which
-    `settings` says what it takes."""
+    `settings` says what it takes; for families that only track, --image-model."""
 
     class ListModels(argparse.Action):
         def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
@@ -38,12 +38,10 @@ def export_parser(
     weights.add_argument('--random', type=int, metavar='SEED', help='random weights instead of a checkpoint')
     parser.add_argument('--out', type=Path, required=True, help='folder the bundle is written to')
     parser.add_argument('--set', nargs='+', default=[], metavar='NAME=VALUE', help=settings)
+    if only_tracks:
+        segments = 'bundle that segments pictures; mobilesam by default'
+        parser.add_argument('--image-model', metavar='BUNDLE', help=segments)
     return parser
-
-
-def add_image_model(parser: argparse.ArgumentParser) -> None:
-    """For families that only track: --image-model."""
-    parser.add_argument('--image-model', metavar='BUNDLE', help='bundle that segments pictures; mobilesam by default')
 
 
 def source_of(arguments: argparse.Namespace, address: str, licence: str) -> dict[str, str]:

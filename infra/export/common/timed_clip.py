@@ -30,6 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--masks', type=Path)
 
 
+def now() -> np.ndarray:
+    """Seconds by the clock and of CPU."""
+    return np.array([time.perf_counter(), time.process_time()])
+
+
+def print_figures(times: list[np.ndarray], objects: int) -> None:
+    """Mean of the frames that count, and the peak of memory."""
+    wall, cpu = np.mean(times, axis=0)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f'{wall:.2f} s ({cpu:.2f} s of CPU) per frame with {objects} objects, peak memory {peak:.0f} MB')
+
+
 def measure(arguments: argparse.Namespace, step: Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]) -> None:
     """Print seconds per frame and the peak of memory. `step` takes a picture [3, H, W], RGB 0..1, and on the first
     frame the numbers of the objects [H, W], and gives the numbers found."""
@@ -38,13 +50,11 @@ def measure(arguments: argparse.Namespace, step: Callable[[torch.Tensor, torch.T
         mask[40 + 60 * number : 90 + 60 * number, 100:300] = number + 1
     times, found = [], []
     for t in range(arguments.frames):
-        start = (time.perf_counter(), time.process_time())
+        start = now()
         image = torch.from_numpy(picture(t)).permute(2, 0, 1).float() / 255
         best = step(image, mask if t == 0 else None)
-        times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
+        times.append(now() - start)
         found.append(best.numpy().astype(np.uint8))
-    wall, cpu = np.mean(times[WARM_UP:], axis=0)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f'{wall:.2f} s ({cpu:.2f} s of CPU) per frame with {arguments.objects} objects, peak memory {peak:.0f} MB')
+    print_figures(times[WARM_UP:], arguments.objects)
     if arguments.masks:
         arguments.masks.write_bytes(np.stack(found[1:]).tobytes())

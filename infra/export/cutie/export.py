@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from bundle import write_bundle
 from checkpoints import CHECKPOINTS, LICENCE, build, configuration, url_of
-from export_options import add_image_model, export_parser, source_of
+from export_options import export_parser, source_of
 from graphs import check_supported
 from random_weights import randomise
 
@@ -21,9 +21,8 @@ DEFAULTS = ['chunk_size=8']
 
 def main() -> None:
     addresses = {name: url_of(name) for name in CHECKPOINTS}
-    parser = export_parser(__doc__, addresses, LICENCE, "upstream's options, for example mem_every=5")
-    add_image_model(parser)
-    arguments = parser.parse_args()
+    takes = "upstream's options, for example mem_every=5"
+    arguments = export_parser(__doc__, addresses, LICENCE, takes, only_tracks=True).parse_args()
     torch.set_num_threads(1)
     model = build(configuration(CHECKPOINTS[arguments.model], DEFAULTS + arguments.set), arguments.checkpoint)
     check_supported(model)

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,7 @@ from aot.networks.engines import build_engine
 from bundle import MAX_LEN_LONG_TERM
 from checkpoints import MODELS, build, configure, quietly, randomise
 from golden_files import counts_of
+from timed_clip import now, print_figures
 from torch.nn import functional as F
 
 WIDTH, HEIGHT = 854, 480
@@ -70,17 +69,15 @@ def main() -> None:
         engine.add_reference_frame(picture, labels, obj_nums=[arguments.objects], frame_step=0)
         for position in range(1, arguments.frames):
             picture = picture_of(position, arguments.long_edge)
-            start = (time.perf_counter(), time.process_time())
+            start = now()
             engine.match_propogate_one_frame(picture)
             found = engine.decode_current_logits((HEIGHT, WIDTH)).argmax(1, keepdim=True).float()
             engine.update_memory(F.interpolate(found, size=engine.input_size_2d))
-            times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
+            times.append(now() - start)
             if arguments.masks and position == COMPARED:
                 masks = [counts_of((found[0, 0] == n + 1).numpy()) for n in range(arguments.objects)]
                 arguments.masks.write_text(json.dumps(masks) + '\n')
-    wall, cpu = np.mean(times[WARM_UP - 1 :], axis=0)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f'{wall:.2f} s ({cpu:.2f} s of CPU) per frame with {arguments.objects} objects, peak memory {peak:.0f} MB')
+    print_figures(times[WARM_UP - 1 :], arguments.objects)
 
 
 if __name__ == '__main__':

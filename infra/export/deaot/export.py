@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from bundle import write_bundle
 from checkpoints import ADDRESS, LICENCE, MODELS, build, configure, load, randomise
-from export_options import add_image_model, export_parser, source_of
+from export_options import export_parser, source_of
 from graphs import check_supported
 
 CHANGEABLE = ('long_term_mem_gap', 'short_term_mem_skip', 'max_len_long_term')
@@ -27,9 +27,7 @@ def settings_from(pairs: list[str]) -> dict[str, int]:
 
 def main() -> None:
     settings = 'settings of the tracker: ' + ', '.join(CHANGEABLE)
-    parser = export_parser(__doc__, dict.fromkeys(MODELS, ADDRESS), LICENCE, settings)
-    add_image_model(parser)
-    arguments = parser.parse_args()
+    arguments = export_parser(__doc__, dict.fromkeys(MODELS, ADDRESS), LICENCE, settings, only_tracks=True).parse_args()
     changes = settings_from(arguments.set)
     model = build(configure(arguments.model))
     check_supported(model)

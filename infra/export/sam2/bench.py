@@ -11,12 +11,15 @@ memory is full.
 from __future__ import annotations
 
 import argparse
-import resource
-import time
+import sys
+from pathlib import Path
 
 import numpy as np
 import torch
 from checkpoints import CHECKPOINTS, build, randomise, resized
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'common'))
+from timed_clip import now, print_figures  # noqa: E402
 
 WARM_UP = 7
 
@@ -77,14 +80,12 @@ def main() -> None:
         mask[100 + 60 * number : 200 + 60 * number, 100:300] = True
         model.add_new_mask(state, 0, number + 1, mask)
     times = []
-    last = (time.perf_counter(), time.process_time())
+    last = now()
     for _ in model.propagate_in_video(state):
-        now = (time.perf_counter(), time.process_time())
-        times.append((now[0] - last[0], now[1] - last[1]))
-        last = now
-    wall, cpu = np.mean(times[WARM_UP:], axis=0)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f'{wall:.2f} s ({cpu:.2f} s of CPU) per frame with {arguments.objects} objects, peak memory {peak:.0f} MB')
+        at = now()
+        times.append(at - last)
+        last = at
+    print_figures(times[WARM_UP:], arguments.objects)
 
 
 if __name__ == '__main__':

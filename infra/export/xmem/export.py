@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from bundle import write_bundle
 from checkpoints import CHECKPOINTS, LICENCE, load, url_of
-from export_options import add_image_model, export_parser, source_of
+from export_options import export_parser, source_of
 from networks import Sizes, XMem
 from options import options_of
 from random_weights import randomise
@@ -19,9 +19,8 @@ from random_weights import randomise
 
 def main() -> None:
     addresses = {name: url_of(name) for name in CHECKPOINTS}
-    parser = export_parser(__doc__, addresses, LICENCE, "upstream's options, for example mem_every=10")
-    add_image_model(parser)
-    arguments = parser.parse_args()
+    takes = "upstream's options, for example mem_every=10"
+    arguments = export_parser(__doc__, addresses, LICENCE, takes, only_tracks=True).parse_args()
     torch.set_num_threads(1)
     options = options_of(arguments.set)
     if arguments.checkpoint:

@@ -10,10 +10,12 @@ const FRAMES = join(GOLDEN, 'sam2');
 
 /** The golden files of the tiny networks. */
 export class Golden extends Sam2Golden {
-  declare readonly runs: Readonly<Record<'forward' | 'backward' | 'other rules', GoldenRun>> & { readonly 'version 2.0'?: GoldenRun };
-
   constructor(family: 'sam2' | 'edgetam') {
     super(join(GOLDEN, family), FRAMES);
+  }
+
+  override get runs(): Readonly<Record<'forward' | 'backward' | 'other rules', GoldenRun>> & { readonly 'version 2.0'?: GoldenRun } {
+    return super.runs as Golden['runs'];
   }
 }
 

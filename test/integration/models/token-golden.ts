@@ -1,16 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Rle } from '../../../core/mask/types';
-import { parseBundleManifest, type ResolvedBundle } from '../../../models/bundles';
-
-/** Where some numbers of golden.json lie in floats.bin: offset and length. */
-export type Span = readonly [number, number];
-
-export interface GoldenMask {
-  readonly object: number;
-  /** Run lengths of the mask at the size of the picture. */
-  readonly counts: readonly number[];
-}
+import { GoldenFolder, type GoldenMask, type Span } from '../../../bench/study/golden-folder';
+import type { ResolvedBundle } from '../../../models/bundles';
 
 export interface GoldenMemory {
   /** What is remembered of each object besides its tokens, by the names of the family. */
@@ -36,38 +26,17 @@ interface GoldenFile<Settings> {
   readonly runs: Readonly<Record<string, { readonly settings: Settings; readonly lines: readonly GoldenLine[] }>>;
 }
 
-/** What golden.py in infra/export/cutie or infra/export/xmem wrote: a tiny bundle with random weights, and the results of the Python program. */
-export class TokenGolden<Settings> {
-  readonly runs: GoldenFile<Settings>['runs'];
-  private readonly size: { readonly width: number; readonly height: number };
-  private readonly directory: string;
-  private readonly floats: Float32Array;
-
+/** What golden.py in infra/export/cutie or infra/export/xmem wrote. */
+export class TokenGolden<Settings> extends GoldenFolder<GoldenFile<Settings>> {
   constructor(family: 'cutie' | 'xmem') {
-    const folder = join(__dirname, '../../golden', family);
-    const { width, height, runs } = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as GoldenFile<Settings>;
-    const bytes = readFileSync(join(folder, 'floats.bin'));
-    this.floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-    this.directory = join(folder, 'bundle');
-    this.size = { width, height };
-    this.runs = runs;
+    super(join(__dirname, '../../golden', family));
+  }
+
+  get runs(): GoldenFile<Settings>['runs'] {
+    return this.file.runs;
   }
 
   bundle(): ResolvedBundle {
-    const { manifest, sha256 } = parseBundleManifest(readFileSync(join(this.directory, 'bundle.json'), 'utf8'), 'the tiny bundle');
-    return { name: manifest.name, sha256, manifest, directory: this.directory };
-  }
-
-  span([offset, length]: Span): Float32Array {
-    return this.floats.subarray(offset, offset + length);
-  }
-
-  rle(counts: readonly number[]): Rle {
-    return { ...this.size, counts: Uint32Array.from(counts) };
-  }
-
-  /** Objects as they are given to a tracker. */
-  given(masks: readonly GoldenMask[]): { objectId: number; rle: Rle; score: number }[] {
-    return masks.map(({ object, counts }) => ({ objectId: object, rle: this.rle(counts), score: 1 }));
+    return this.bundleIn('bundle');
   }
 }

@@ -1,23 +1,11 @@
 import type { PromptableSegmenter } from '../../../contracts/segmenter';
-import { rleArea } from '../../../core/mask/rle';
-import { rleIntersectionArea } from '../../../core/mask/rle-ops';
+import { rleDifferenceArea } from '../../../core/mask/rle-ops';
 import { concatenate } from '../../../core/tracking/object-parts';
 import type { TokenMemory } from '../../../core/tracking/token-memory/token-memory';
 import type { TokenTrackerDeps } from '../../../core/tracking/token-memory/token-tracker';
 import type { TrackedMask, TrackFrame, TrackerSession } from '../../../core/tracking/types';
 import { goldenImage, largestDifference } from './sam2-golden';
 import type { GoldenLine, GoldenMemory, TokenGolden } from './token-golden';
-
-/** The networks under other settings. */
-export function withSettings<Network extends { readonly settings: unknown }>(network: Network, settings: Network['settings']): Network {
-  return new Proxy(network, {
-    get(target, name) {
-      if (name === 'settings') return settings;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
 
 const frameOf = async (position: number): Promise<TrackFrame> => ({ position, image: await goldenImage(position), embedding: (): ReturnType<PromptableSegmenter['encode']> => Promise.reject(new Error('not needed')) });
 
@@ -82,7 +70,7 @@ export async function expectParity<ObjectState>(lines: readonly GoldenLine[], pa
     if (given.length === 0)
       for (const { objectId, rle } of ours) {
         const mask = golden.rle(found.find(({ object }) => object === objectId)!.counts);
-        worst.pixels = Math.max(worst.pixels, rleArea(mask) + rleArea(rle) - 2 * rleIntersectionArea(mask, rle));
+        worst.pixels = Math.max(worst.pixels, rleDifferenceArea(mask, rle));
       }
     await session.addObjects(golden.given(given));
     session.removeObjects(removed);
@@ -90,7 +78,6 @@ export async function expectParity<ObjectState>(lines: readonly GoldenLine[], pa
   }
   expect(compared.logits).toBe(lines.length - 1);
   expect(compared.memories).toBeGreaterThanOrEqual(2);
-  if (process.env.PARITY_FIGURES) console.log(JSON.stringify(worst));
   expect(worst.logits).toBeLessThan(1e-3);
   expect(worst.memory).toBeLessThan(1e-4);
   expect(worst.pixels).toBeLessThanOrEqual(2);

@@ -1,9 +1,10 @@
+import { withSettings } from '../../../../bench/study/with-settings';
 import type { CutieSettings } from '../../../../contracts/cutie-network';
 import type { CutieObject } from '../../../../core/tracking/cutie/cutie-memory';
 import { CutieTracker } from '../../../../core/tracking/cutie/cutie-tracker';
 import { createCutieModel, type CutieModel } from '../../../../models/cutie/cutie-model';
 import { TokenGolden } from '../token-golden';
-import { expectParity, withSettings } from '../token-parity';
+import { expectParity } from '../token-parity';
 
 const golden = new TokenGolden<CutieSettings>('cutie');
 let model: CutieModel;

@@ -6,7 +6,7 @@ import type { DeaotModel } from '../../../../models/deaot/deaot-model';
 import { openVideoNetwork } from '../../../../models/open-networks';
 import { FakeSegmenter } from '../../../unit/tracking/fake-segmenter';
 import { CHAIN_PROMPTS, expectSameLinesInChains } from '../tracker-chains';
-import { golden, goldenBundle, goldenImage, goldenRle, openGolden } from './deaot-golden';
+import { golden, goldenImage, openGolden } from './deaot-golden';
 
 const NAMES = ['deaots', 'aots'] as const;
 const models = new Map<string, DeaotModel>();
@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all([...models.values()].map((model) => model.dispose())));
 
 const segmenter: PromptableSegmenter = new FakeSegmenter();
-const lines = golden.runs['forward']!.lines;
-const given = lines[0]!.given.map(({ object, counts }) => ({ objectId: object, rle: goldenRle(counts) }));
+const lines = golden.file.runs['forward']!.lines;
+const given = lines[0]!.given.map(({ object, counts }) => ({ objectId: object, rle: golden.rle(counts) }));
 const late = lines.find(({ frame }) => frame === 5)!.given[0]!;
 
 describe.each(NAMES)('the DeAOT tracker with real graphs: %s', (name) => {
@@ -31,7 +31,7 @@ describe.each(NAMES)('the DeAOT tracker with real graphs: %s', (name) => {
     for (let t = 1; t <= 5; t++) await session.step(await frame(t));
     const other = make();
     await other.restore(session.snapshot(), await frame(5));
-    for (const one of [session, other]) await one.addObjects([{ objectId: 3, rle: goldenRle(late.counts), score: 1 }]);
+    for (const one of [session, other]) await one.addObjects([{ objectId: 3, rle: golden.rle(late.counts), score: 1 }]);
     for (let t = 6; t <= 9; t++) expect(await other.step(await frame(t))).toEqual(await session.step(await frame(t)));
     expect(other.snapshot()).toEqual(session.snapshot());
   });
@@ -55,7 +55,7 @@ describe.each(NAMES)('the DeAOT tracker with real graphs: %s', (name) => {
 
 describe('a DeAOT bundle', () => {
   it('is opened by its family, looks at pictures at the input size of the image model, and refuses settings that are none', async () => {
-    const bundle = goldenBundle('deaots');
+    const bundle = golden.bundleIn('deaots');
     const network = await openVideoNetwork(bundle, Object.assign(new FakeSegmenter(), { inputSize: 64 }));
     expect(isDeaotNetwork(network)).toBe(true);
     if (isDeaotNetwork(network)) expect(await network.encode(await goldenImage(0))).toMatchObject({ width: 65, height: 49, columns: 5, rows: 4 });

@@ -1,7 +1,7 @@
+import { withSettings } from '../../../../bench/study/with-settings';
 import type { DeaotNetwork, DeaotSettings } from '../../../../contracts/deaot-network';
 import type { ImageEmbedding } from '../../../../contracts/segmenter';
-import { rleArea } from '../../../../core/mask/rle';
-import { rleIntersectionArea } from '../../../../core/mask/rle-ops';
+import { rleDifferenceArea } from '../../../../core/mask/rle-ops';
 import { DeaotTracker } from '../../../../core/tracking/deaot/deaot-tracker';
 import { FrameCache } from '../../../../core/tracking/deaot/frame-cache';
 import type { IdentityGroup } from '../../../../core/tracking/deaot/identity-group';
@@ -9,27 +9,15 @@ import { readValues } from '../../../../core/tracking/deaot/stored-values';
 import type { TrackedMask, TrackFrame } from '../../../../core/tracking/types';
 import type { DeaotModel } from '../../../../models/deaot/deaot-model';
 import { preprocessCubic } from '../../../../models/deaot/deaot-preprocess';
-import { golden, goldenImage, goldenRle, largestDifference, openGolden, spanOf, type GoldenLine } from './deaot-golden';
+import { golden, goldenImage, largestDifference, openGolden, type GoldenLine } from './deaot-golden';
 
 const models = new Map<string, DeaotModel>();
 beforeAll(async () => {
-  for (const name of new Set(Object.values(golden.runs).map(({ bundle }) => bundle))) models.set(name, await openGolden(name));
+  for (const name of new Set(Object.values(golden.file.runs).map(({ bundle }) => bundle))) models.set(name, await openGolden(name));
 });
 afterAll(() => Promise.all([...models.values()].map((model) => model.dispose())));
 
-/** The networks under other settings. */
-function withSettings(model: DeaotModel, settings: Partial<DeaotSettings>): DeaotNetwork {
-  const own = { ...model.settings, ...settings };
-  return {
-    settings: own,
-    encode: (image) => model.encode(image),
-    propagate: (frame, long, short) => model.propagate(frame, long, short),
-    refer: (frame, labels) => model.refer(frame, labels),
-    identify: (pending, labels, size) => model.identify(pending, labels, size),
-    inferenceMs: () => model.inferenceMs(),
-    dispose: () => model.dispose(),
-  };
-}
+const under = (settings: Partial<DeaotSettings>, model: DeaotModel): DeaotNetwork => withSettings<DeaotNetwork>(model, { ...model.settings, ...settings });
 
 async function frameOf(position: number): Promise<TrackFrame> {
   return { position, image: await goldenImage(position), embedding: (): Promise<ImageEmbedding> => Promise.reject(new Error('the tracker has its own encoder')) };
@@ -69,19 +57,19 @@ async function follow(network: DeaotNetwork, lines: readonly GoldenLine[], isExa
     const trackFrame = await frameOf(frame);
     const found: TrackedMask[] = i === 0 ? (await session.start(trackFrame), []) : await session.step(trackFrame);
     for (const [g, span] of logits.entries()) {
-      const theirs = spanOf(span);
+      const theirs = golden.span(span);
       worst.logits = Math.max(worst.logits, largestDifference(everyOtherRow(groups[g]!.logits).subarray(0, theirs.length), theirs));
       worst.compared++;
     }
     expect(found.map(({ objectId }) => objectId)).toEqual(tracked.map(({ object }) => object));
     for (const [n, { rle }] of found.entries()) {
-      const theirs = goldenRle(tracked[n]!.counts);
-      worst.pixels = Math.max(worst.pixels, rleArea(theirs) + rleArea(rle) - 2 * rleIntersectionArea(theirs, rle));
+      const theirs = golden.rle(tracked[n]!.counts);
+      worst.pixels = Math.max(worst.pixels, rleDifferenceArea(theirs, rle));
     }
-    await session.addObjects(given.map(({ object, counts }) => ({ objectId: object, rle: goldenRle(counts), score: 1 })));
+    await session.addObjects(golden.given(given));
     const now = session.listGroups();
     expect(now.map((group) => group.long.map(({ position }) => position))).toEqual(long);
-    for (const [g, span] of (memory ?? []).entries()) worst.memory = Math.max(worst.memory, largestDifference(newestMemory(now[g]!, network.settings), spanOf(span)));
+    for (const [g, span] of (memory ?? []).entries()) worst.memory = Math.max(worst.memory, largestDifference(newestMemory(now[g]!, network.settings), golden.span(span)));
     session.removeObjects(removed);
   }
   return worst;
@@ -92,11 +80,11 @@ describe('the DeAOT tracker against the Python original, same weights', () => {
     const [width, height] = [161, 113];
     const pixels = preprocessCubic(await goldenImage(0), width, height);
     const every8th = Float32Array.from({ length: 3 * 15 * 21 }, (_, i) => pixels[Math.floor(i / 315) * width * height + Math.floor((i % 315) / 21) * 8 * width + (i % 21) * 8]!);
-    expect(largestDifference(every8th, spanOf(golden.input.pixels))).toBeLessThan(1e-5);
+    expect(largestDifference(every8th, golden.span(golden.file.input.pixels))).toBeLessThan(1e-5);
   });
 
-  it.each(Object.entries(golden.runs))('gives its logits within 1e-3, its memories within 1e-4 and its masks on every frame: %s', async (_name, { bundle, settings, lines }) => {
-    const worst = await follow(withSettings(models.get(bundle)!, settings), lines, true);
+  it.each(Object.entries(golden.file.runs))('gives its logits within 1e-3, its memories within 1e-4 and its masks on every frame: %s', async (_name, { bundle, settings, lines }) => {
+    const worst = await follow(under(settings, models.get(bundle)!), lines, true);
     expect(worst.compared).toBeGreaterThan(6);
     expect(worst.logits).toBeLessThan(1e-3);
     expect(worst.memory).toBeLessThan(1e-4);
@@ -104,10 +92,10 @@ describe('the DeAOT tracker against the Python original, same weights', () => {
   });
 
   it('differs by single pixels with memories in half precision, as they are kept in use', async () => {
-    for (const { bundle, settings, lines } of Object.values(golden.runs)) {
-      const worst = await follow(withSettings(models.get(bundle)!, settings), lines, false);
+    for (const { bundle, settings, lines } of Object.values(golden.file.runs)) {
+      const worst = await follow(under(settings, models.get(bundle)!), lines, false);
       expect(worst.logits).toBeLessThan(0.02);
-      expect(worst.pixels).toBeLessThan(0.01 * golden.width * golden.height);
+      expect(worst.pixels).toBeLessThan(0.01 * golden.size.width * golden.size.height);
     }
   });
 });

@@ -1,9 +1,10 @@
+import { withSettings } from '../../../../bench/study/with-settings';
 import type { XmemSettings } from '../../../../contracts/xmem-network';
 import type { XmemObject } from '../../../../core/tracking/xmem/xmem-memory';
 import { XmemTracker } from '../../../../core/tracking/xmem/xmem-tracker';
 import { createXmemModel, type XmemModel } from '../../../../models/xmem/xmem-model';
 import { TokenGolden } from '../token-golden';
-import { expectParity, withSettings } from '../token-parity';
+import { expectParity } from '../token-parity';
 
 const golden = new TokenGolden<XmemSettings>('xmem');
 let model: XmemModel;
