@@ -1,4 +1,4 @@
-import { condition, continueAsNew, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { segmentVideo } from './segment-video';
 import { PHASES, type Phase, type SegmentCarry, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
@@ -108,7 +108,8 @@ export class SegmentRun {
     try {
       await work();
     } catch (error) {
-      this.board.setChunk(chunk, 'failed');
+      // What another chunk's failure stopped has not failed itself.
+      if (!isCancellation(error)) this.board.setChunk(chunk, 'failed');
       throw error;
     }
   }

@@ -13,7 +13,7 @@ import { loadConfig, type AppConfig } from '../../workers/config';
 import { createWorkers } from '../../workers/create-workers';
 import type { JobReport } from '../../workers/inspect-job';
 import { createJobClient, type JobClient } from '../../workers/job-client';
-import { fail, FakeStages } from './support/fake-stages';
+import { fail, FakeStages, untilCancelled } from './support/fake-stages';
 import { eventually } from './support/segment-harness';
 import { startTestServer } from './support/test-server';
 
@@ -130,6 +130,21 @@ describe.each([['plain payloads', ''], ['encrypted payloads', `k:${randomBytes(3
       expect(report).toMatchObject({ status: 'failed', failure });
       expect(report.chunks[1]).toMatchObject({ chunk: 2, state: 'failed', step: { step: 'track', state: 'failed', failure } });
       expect(report.chunks.filter(({ state }) => state === 'failed')).toHaveLength(1);
+    });
+  });
+
+  test('what the failure of another chunk stopped has not failed', async () => {
+    const stages = new FakeStages({
+      chunkCount: 2,
+      during: async (stage, chunk) => {
+        if (stage === 'detect' && chunk === 0) await untilCancelled(0, () => undefined);
+        if (stage === 'track' && chunk === 1) fail('PoisonChunk', true);
+      },
+    });
+    await withWorkers(['control', 'media', 'inference'], stages, async () => {
+      await start('three');
+      await expect(client.wait('three')).rejects.toMatchObject({ failure: 'PoisonChunk' });
+      expect((await client.inspect('three')).chunks.map(({ chunk, state }) => [chunk, state])).toEqual([[1, 'detecting'], [2, 'failed']]);
     });
   });
 
