@@ -8,9 +8,10 @@
  * list, `regret` is HOTA of the one pass less HOTA in chunks, `agreement` is HOTA with the one pass as truth that shows every object, and
  * `at seams` is how often an object changed its ID where two chunks meet. --chain-chunks 1 tracks each chunk by itself.
  *
- *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--device cpu] [--tracker memory] [--frames N] [--every N] [--max N]
- *                              [--points-per-side N] [--point-novelty N]
- *                              [--chunk-frames 0,48,96] [--overlap-frames N] [--chain-chunks N] [--reidentify] [--json FILE]
+ *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--device cpu] [--tracker memory] [--frames N] [--max N]
+ *                              [--chunk-frames 0,48,96] [--chain-chunks N] [--reidentify] [--set PATH=VALUE …] [--json FILE]
+ *
+ * --set gives any option of the product another value: --set tracking.sharpen=false --set amg.pointsPerSide=24
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -21,6 +22,7 @@ import type { Scores } from '../cli/evaluate/score-result';
 import type { Clip } from './study/clip';
 import { BENCH_OPTIONS, cacheFolder, openClips, openNetworks, presetOf, type Networks } from './study/open-bench';
 import { runInChunks } from './study/run-in-chunks';
+import { setOptions } from './study/set-options';
 import { scoreInChunks, type RunScores } from './study/score-in-chunks';
 import { clipHead, clipRow, meanRows, objectHead, objectRows, type ClipScores } from './study/score-tables';
 
@@ -63,27 +65,22 @@ async function main(): Promise<void> {
       ...BENCH_OPTIONS,
       clips: { type: 'string', default: 'davis16,mix-hike,mix-pond' },
       tracker: { type: 'string', default: 'memory' },
-      every: { type: 'string' },
-      'points-per-side': { type: 'string' },
-      'point-novelty': { type: 'string' },
       max: { type: 'string' },
       'chunk-frames': { type: 'string', default: '0' },
-      'overlap-frames': { type: 'string' },
       'chain-chunks': { type: 'string' },
       reidentify: { type: 'boolean', default: false },
+      set: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
     },
   });
   const clips = await openClips(values.data, values.clips);
   const cuttings = cuttingsOf(values['chunk-frames']);
-  const overlap = values['overlap-frames'];
-  const [pointsPerSide, pointNovelty] = [values['points-per-side'], values['point-novelty']];
-  const options = resolveSegmentOptions({
+  const base = resolveSegmentOptions({
     preset: presetOf(values.preset),
-    amg: { ...(pointsPerSide ? { pointsPerSide: Number(pointsPerSide) } : {}), ...(pointNovelty ? { pointNovelty: Number(pointNovelty) } : {}) },
-    tracking: { tracker: trackingOptionsSchema.shape.tracker.parse(values.tracker), ...(values.max ? { maxObjects: Number(values.max) } : {}), ...(values.every ? { detectEvery: Number(values.every) } : {}) },
-    planning: { reidentify: values.reidentify, ...(values['chain-chunks'] ? { chainChunks: Number(values['chain-chunks']) } : {}), ...(overlap ? { overlapFrames: Number(overlap) } : {}) },
+    tracking: { tracker: trackingOptionsSchema.shape.tracker.parse(values.tracker), ...(values.max ? { maxObjects: Number(values.max) } : {}) },
+    planning: { reidentify: values.reidentify, ...(values['chain-chunks'] ? { chainChunks: Number(values['chain-chunks']) } : {}) },
   });
+  const options = setOptions(base, values.set);
   const networks = await openNetworks(values, options.inputSize);
   const bench = { ...networks, options, cuttings, frames: Number(values.frames), cache: cacheFolder(values) };
   for (const line of objectHead()) console.log(line);

@@ -39,10 +39,10 @@ export interface MemoryQuery {
   readonly query: QueryFrame;
   readonly frames: number;
   readonly objects: number;
-  /** [frames, keyChannels, cells]. */
-  readonly memoryKeys: Float32Array;
-  /** [frames, objects, valueChannels, cells]; zeros where `valid` is 0. */
-  readonly memoryValues: Float32Array;
+  /** [frames, keyChannels, cells], half-precision floats as bits, as they are remembered. */
+  readonly memoryKeys: Uint16Array;
+  /** [frames, objects, valueChannels, cells], likewise; zeros where `valid` is 0. */
+  readonly memoryValues: Uint16Array;
   /** [objects, frames]: 1 where the frame knows the object, else 0. At least one 1 per object. */
   readonly valid: Float32Array;
   /** [objects, frames]: 1 where, besides, the object's mask on the frame was given, not tracked. May be all 0. */

@@ -65,8 +65,9 @@ def read_graph(model: net.MemoryReader) -> GraphBuilder:
     key = g.input('query_key', [1, net.KEY_CHANNELS, 'H', 'W'])
     context = g.input('query_context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
     detail = g.input('query_detail', [1, net.DETAIL_CHANNELS, 'H4', 'W4'])
-    memory_keys = g.input('memory_keys', ['T', net.KEY_CHANNELS, 'M'])
-    memory_values = g.input('memory_values', ['T', 'N', net.VALUE_CHANNELS, 'M'])
+    # As they are remembered: half the bytes to hand over, and a frame's share is widened where it is used.
+    memory_keys = g.input('memory_keys', ['T', net.KEY_CHANNELS, 'M'], TensorProto.FLOAT16)
+    memory_values = g.input('memory_values', ['T', 'N', net.VALUE_CHANNELS, 'M'], TensorProto.FLOAT16)
     known = (g.input('valid', ['N', 'T']), g.input('given', ['N', 'T']))
     previous = g.input('previous_masks', ['N', 1, 'H', 'W'])
     read = read_nodes(layers, model, key, memory_keys, memory_values, known)
@@ -164,6 +165,7 @@ def scan_body(
         'frame_given',
         'frame_elder',
     ]
+    keys, values = (g.op('Cast', stored, to=TensorProto.FLOAT) for stored in (keys, values))
     chosen, index = g.ops('TopK', [g.op('MatMul', query, keys), g.ints(net.TOP_K)], 2, axis=1, largest=1, sorted=0)
     apart = []
     for op, place in zip(('Div', 'Mod'), places, strict=True):
@@ -210,7 +212,11 @@ def scan_body(
         'frame_given': ['N'],
         'frame_elder': ['N'],
     }
-    inputs = [value(name, TensorProto.FLOAT, shapes[name]) for name in (*states, *frame)]
+    halfs = frame[:2]
+    inputs = [
+        value(name, TensorProto.FLOAT16 if name in halfs else TensorProto.FLOAT, shapes[name])
+        for name in (*states, *frame)
+    ]
     outputs = [value(f'{name}_out', TensorProto.FLOAT, shapes[name]) for name in states]
     return onnx.helper.make_graph(nodes, 'memory-frame', inputs, outputs)
 
@@ -221,7 +227,8 @@ def out_of_reach_nodes(layers: Layers, previous: str, memory_values: str, valid:
     one, two, side = g.constant(1), g.constant(2), 2 * net.REACH + 1
     near = g.op('MaxPool', previous, kernel_shape=[side] * 2, strides=[1, 1], pads=[net.REACH] * 4)
     seen = g.op('Min', g.op('Mul', g.op('ReduceMax', previous, axes=[2, 3], keepdims=1), two), one)
-    areas = g.op('ReduceSum', g.slice(memory_values, [2], [0], [1]), g.ints(2, 3), keepdims=0)  # [T, N]
+    stored = g.op('Cast', g.slice(memory_values, [2], [0], [1]), to=TensorProto.FLOAT)
+    areas = g.op('ReduceSum', stored, g.ints(2, 3), keepdims=0)  # [T, N]
     largest = g.op('ReduceMax', g.op('Mul', areas, g.transpose(valid, 1, 0)), axes=[0], keepdims=0)
     largest = g.op('Unsqueeze', g.op('Max', largest, one), g.ints(1, 2, 3))
     share = g.op('Div', g.op('ReduceSum', previous, g.ints(2, 3), keepdims=1), largest)

@@ -41,7 +41,8 @@ class MemoryGraphs:
         return self.sessions['value'].run(None, {'context': context, 'masks': masks, 'others': others})[0]
 
     def read(self, **inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(self.sessions['read'].run(None, inputs))
+        halfs = {name: inputs[name].astype(np.float16) for name in ('memory_keys', 'memory_values')}  # rounded already
+        return tuple(self.sessions['read'].run(None, inputs | halfs))
 
 
 class MaskGrid:

@@ -31,7 +31,7 @@ export interface ChunksResult {
   readonly lines: readonly MaskLine[];
   /** Of the mask generator, by position, of all chunks. */
   readonly detections: ReadonlyMap<number, DetectionLine>;
-  readonly stitch: StitchReport['counts'];
+  readonly stitch: StitchReport;
   readonly costs: RunCosts;
 }
 
@@ -78,7 +78,7 @@ export async function runInChunks({ clip, scan, frames, segmenter, memory, optio
     plan,
     lines,
     detections: all,
-    stitch: stitchReport(plan, planning, identities).counts,
+    stitch: stitchReport(plan, planning, identities),
     costs: {
       secondsPerFrame: sums.tracking / plan.positions,
       secondsPerDetection: sums.computed === 0 ? null : sums.detecting / sums.computed,

@@ -19,7 +19,7 @@ export interface RunScores {
   readonly scores: Scores;
   /** What bounds the J of an object's best track. */
   readonly bounds: readonly ObjectBounds[];
-  readonly stitch: StitchReport['counts'];
+  readonly stitch: StitchReport;
   readonly costs: RunCosts;
   /** Beside the one pass: how far both are the same without truth, and what is lost by it; null for the one pass, and without one. */
   readonly agreement: Agreement | null;

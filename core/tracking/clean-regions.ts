@@ -13,7 +13,8 @@ const SMALL_SHARE = 0.01;
 export function cleanRegions(logits: Float32Array, grid: Pick<MaskGrid, 'width' | 'height'>): Float32Array {
   const area = countInside(logits);
   if (area * SMALL_SHARE <= 1) return logits;
-  const inside = Uint8Array.from(logits, (value) => (value > 0 ? 1 : 0));
+  const inside = new Uint8Array(logits.length);
+  for (let i = 0; i < inside.length; i++) if (logits[i]! > 0) inside[i] = 1;
   let cleaned: Float32Array | undefined;
   for (const value of [0, 1] as const) {
     const found = findComponents({ width: grid.width, height: grid.height, data: inside }, 8, value);

@@ -1,6 +1,7 @@
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, type Tensor } from 'onnxruntime-node';
 import { VamgError } from '../../contracts/errors';
 import { candidateProviders, missingProvider, unusableReason } from './execution-providers';
+import { toOrtTensor, type FeedTensor, type FloatTensor } from './feed-tensor';
 
 // Failures arrive as exceptions; the runtime's own lines on stderr name paths of this machine.
 env.logLevel = 'fatal';
@@ -8,11 +9,7 @@ env.logLevel = 'fatal';
 // session loads them. Measured on an H200: no faster with TF32, and the memory network's answers differ by 98 % instead of 0.005 %.
 process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 
-/** A float32 tensor, row-major. */
-export interface FloatTensor {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
+export type { FeedTensor, FloatTensor } from './feed-tensor';
 
 export interface OrtOptions {
   /** cpu, cuda, … or auto. Default cpu. */
@@ -67,14 +64,14 @@ export class OrtSession {
   }
 
   /**
-   * Run the graph. Feeds must be exactly its inputs. Time is added to `inferenceMs`.
+   * Run the graph. Feeds must be exactly its inputs; those of the other precision than the graph's are converted. Time is added to `inferenceMs`.
    * @throws VamgError Internal for wrong feeds, ResourceExhausted when memory ran out, InferenceFailed otherwise.
    */
-  async run(feeds: Readonly<Record<string, FloatTensor>>): Promise<Record<string, FloatTensor>> {
+  async run(feeds: Readonly<Record<string, FeedTensor>>): Promise<Record<string, FloatTensor>> {
     const session = this.live();
     this.checkFeeds(session, feeds);
     const tensors: Record<string, Tensor> = {};
-    for (const [name, feed] of Object.entries(feeds)) tensors[name] = new Tensor('float32', feed.data, feed.dims);
+    session.inputNames.forEach((name, i) => (tensors[name] = toOrtTensor(feeds[name]!, session.inputMetadata[i])));
     const startedAt = performance.now();
     let results: Awaited<ReturnType<InferenceSession['run']>>;
     try {
@@ -106,7 +103,7 @@ export class OrtSession {
     return this.session;
   }
 
-  private checkFeeds(session: InferenceSession, feeds: Readonly<Record<string, FloatTensor>>): void {
+  private checkFeeds(session: InferenceSession, feeds: Readonly<Record<string, FeedTensor>>): void {
     const missing = session.inputNames.filter((name) => !(name in feeds));
     const extra = Object.keys(feeds).filter((name) => !session.inputNames.includes(name));
     if (missing.length || extra.length)
@@ -117,8 +114,8 @@ export class OrtSession {
     }
   }
 
-  private describeFailure(feeds: Readonly<Record<string, FloatTensor>>, cause: unknown): VamgError {
-    const shapes = Object.entries(feeds).map(([name, feed]) => `${name} float32[${feed.dims.join(',')}]`);
+  private describeFailure(feeds: Readonly<Record<string, FeedTensor>>, cause: unknown): VamgError {
+    const shapes = Object.entries(feeds).map(([name, feed]) => `${name} ${feed.data instanceof Uint16Array ? 'float16' : 'float32'}[${feed.dims.join(',')}]`);
     const outOfMemory = /alloc|out of memory|CUDA_ERROR_OUT_OF_MEMORY/i.test(String(cause));
     return outOfMemory
       ? new VamgError('ResourceExhausted', `Memory ran out in ${this.label} (${shapes.join(', ')}); lower --points-per-batch or the preset.`, { cause })

@@ -62,7 +62,8 @@ def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, o
     detail = torch.rand(1, net.DETAIL_CHANNELS, 2 * height, 2 * width)
     key = keys[-1].view(1, 64, height, width)
     remembered = torch.randn(frames, objects, net.VALUE_CHANNELS, height * width).abs()
-    memory = net.Memory(keys[:-1], remembered, valid, given * valid)
+    remembered, known_keys = remembered.half().float(), keys[:-1].half().float()
+    memory = net.Memory(known_keys, remembered, valid, given * valid)
     expected = model.reader(key, context, detail, memory, masks)
     logits, presence, likeness = run(
         folder,
@@ -70,8 +71,8 @@ def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, o
         query_key=key,
         query_context=context,
         query_detail=detail,
-        memory_keys=memory.keys,
-        memory_values=memory.values,
+        memory_keys=memory.keys.half(),
+        memory_values=memory.values.half(),
         valid=memory.valid,
         given=memory.given,
         previous_masks=masks,

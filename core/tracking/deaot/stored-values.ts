@@ -1,4 +1,4 @@
-import { packHalfs, unpackHalfs } from '../memory/float16';
+import { packHalfs, unpackHalfs } from '../float16';
 
 /** Numbers as they are remembered: in half precision, or as they are. */
 export type StoredValues = Uint16Array | Float32Array;

@@ -1,6 +1,6 @@
 import type { FrameKey, MemoryNetwork, QueryFrame } from '../../../contracts/memory-network';
 import type { TrackFrame } from '../types';
-import { packHalfs, unpackHalfs } from './float16';
+import { packHalfs, unpackHalfs } from '../float16';
 
 /** Key and context of a frame as they are remembered. */
 export interface PackedKey {

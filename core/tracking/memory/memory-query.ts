@@ -1,9 +1,9 @@
 import type { MemoryQuery, MemorySizes, QueryFrame } from '../../../contracts/memory-network';
-import { unpackHalfs } from './float16';
+import { unpackHalfs } from '../float16';
 import type { MemoryFrame } from './memory-bank';
 
-/** Most numbers in one query's `memoryValues` (64 MB): bounds the memory of a read, which is several times that, whatever the number of objects. */
-const VALUES_PER_READ = 16 * 1024 * 1024;
+/** Most numbers in one query's `memoryValues` (64 MB): bounds the memory of a read, which is several times that, whatever the number of objects. 40 objects at 768 pixels fit. */
+const VALUES_PER_READ = 32 * 1024 * 1024;
 
 /** Objects in parts that are read together. Every part looks the whole memory through, so they are as large as memory allows. */
 export function splitObjects(ids: readonly number[], frames: number, cells: number, sizes: MemorySizes, limit = VALUES_PER_READ): number[][] {
@@ -12,11 +12,11 @@ export function splitObjects(ids: readonly number[], frames: number, cells: numb
   return Array.from({ length: parts }, (_, i) => ids.slice(Math.floor((i * ids.length) / parts), Math.floor(((i + 1) * ids.length) / parts)));
 }
 
-/** [frames, keyChannels, cells] of all frames. */
-export function gatherKeys(frames: readonly MemoryFrame[]): Float32Array {
+/** [frames, keyChannels, cells] of all frames, packed. */
+export function gatherKeys(frames: readonly MemoryFrame[]): Uint16Array {
   const size = frames[0]?.key.key.length ?? 0;
-  const out = new Float32Array(frames.length * size);
-  frames.forEach((frame, t) => unpackHalfs(frame.key.key, out, t * size));
+  const out = new Uint16Array(frames.length * size);
+  frames.forEach((frame, t) => out.set(frame.key.key, t * size));
   return out;
 }
 
@@ -24,14 +24,14 @@ export function gatherKeys(frames: readonly MemoryFrame[]): Float32Array {
 export function buildQuery(
   query: QueryFrame,
   frames: readonly MemoryFrame[],
-  memoryKeys: Float32Array,
+  memoryKeys: Uint16Array,
   ids: readonly number[],
   previous: (id: number) => Uint16Array | undefined,
   sizes: MemorySizes,
 ): MemoryQuery {
   const cells = query.columns * query.rows;
   const perObject = sizes.valueChannels * cells;
-  const memoryValues = new Float32Array(frames.length * ids.length * perObject);
+  const memoryValues = new Uint16Array(frames.length * ids.length * perObject);
   const valid = new Float32Array(ids.length * frames.length);
   const given = new Float32Array(valid.length);
   const previousMasks = new Float32Array(ids.length * cells);
@@ -39,7 +39,7 @@ export function buildQuery(
     frames.forEach(({ objects }, t) => {
       const known = objects.get(id);
       if (!known) return;
-      unpackHalfs(known.values, memoryValues, (t * ids.length + n) * perObject);
+      memoryValues.set(known.values, (t * ids.length + n) * perObject);
       valid[n * frames.length + t] = 1;
       given[n * frames.length + t] = known.isGiven ? 1 : 0;
     });

@@ -7,7 +7,7 @@ import { maskGridOf, rleToCoverage, upsampleToRle, type MaskGrid } from '../mask
 import { ObjectRegistry } from '../object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
 import { Competition } from './competition';
-import { roundToHalfs, unpackHalfs } from './float16';
+import { roundToHalfs, unpackHalfs } from '../float16';
 import { IdentityWatch } from './identity-watch';
 import { unpackKey, unpackQuery, type KeyCache } from './key-cache';
 import { MemoryBank } from './memory-bank';
@@ -32,6 +32,8 @@ export interface MemoryTrackerDeps {
 interface FoundMask {
   readonly id: number;
   readonly logits: Float32Array;
+  /** Its probabilities on the stride-8 grid, where they are known already. */
+  readonly cells?: Float32Array;
 }
 
 /** What the network says of one object, for itself. */
@@ -112,7 +114,7 @@ export class MemoryTracker implements TrackerSession {
     const found = this.competeWatched(await this.readAll(ids, query), query);
     const drawn = await this.sharpen(found, embedding, grid);
     const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(query.columns * query.rows)]));
-    for (const { id, logits } of drawn) masks.set(id, roundToHalfs(poolProbabilities(logits, query.columns, query.rows)));
+    for (const { id, logits, cells } of drawn) masks.set(id, roundToHalfs(cells ?? poolProbabilities(logits, query.columns, query.rows)));
     const known = ids.filter((id) => !this.watch.isLost(id));
     const objects = await rememberObjects(known, false, query, masks, this.competition, this.deps.network, this.deps.signal);
     this.bank.addTracked({ index: this.index, key: packed.key, objects });
@@ -169,11 +171,12 @@ export class MemoryTracker implements TrackerSession {
 
   /** Competition among the masks that are still their objects; the others give their pixels up. */
   private competeWatched(read: readonly ReadMask[], { columns, rows }: QueryFrame): FoundMask[] {
-    const found = this.compete(read);
+    const found = this.compete(read).map((mask, i): FoundMask => (read[i]!.likeness ? { ...mask, cells: poolProbabilities(mask.logits, columns, rows) } : mask));
     const kept = read.flatMap((own, i): FoundMask[] => {
-      if (!own.likeness) return [own];
+      const { cells } = found[i]!;
+      if (!own.likeness || !cells) return [own];
       const wasLost = this.watch.isLost(own.id);
-      const verdict = this.watch.judge(own.id, poolProbabilities(found[i]!.logits, columns, rows), own.likeness, columns);
+      const verdict = this.watch.judge(own.id, cells, own.likeness, columns);
       if (verdict.kind === 'whole') return [own];
       if (verdict.kind === 'part') return [{ id: own.id, logits: cutLogits(own.logits, verdict.cells, columns) }];
       if (!wasLost) this.bank.forgetRecent(own.id);
@@ -192,7 +195,7 @@ export class MemoryTracker implements TrackerSession {
   private async sharpen(found: readonly FoundMask[], embedding: ImageEmbedding, grid: MaskGrid): Promise<FoundMask[]> {
     if (!this.deps.sharpen) return found.slice();
     const logits = await this.deps.sharpen(found.map((mask) => mask.logits), embedding, grid);
-    return found.map(({ id }, i) => ({ id, logits: logits[i]! }));
+    return found.map((mask, i) => (logits[i] === mask.logits ? mask : { id: mask.id, logits: logits[i]! }));
   }
 
   /** Masks at full resolution; how sure they are is said by the memory network, also of those that were redrawn. */

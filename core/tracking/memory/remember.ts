@@ -1,6 +1,6 @@
 import type { FrameKey, MemoryNetwork } from '../../../contracts/memory-network';
 import type { Competition } from './competition';
-import { packHalfs, unpackHalfs } from './float16';
+import { packHalfs, unpackHalfs } from '../float16';
 import type { ObjectMemory } from './memory-bank';
 
 /** Masks of a frame by object id: [cells], 0..1. */

@@ -2,6 +2,13 @@ const { exp, log1p, max, min } = Math;
 
 /** Logit of a probability of 1 - 1e-7. */
 const LARGEST_LOGIT = 16.118;
+/** Most places of most objects are clamped to this. */
+const SMALLEST_ODDS = exp(-LARGEST_LOGIT);
+/** What a place that is clamped adds to its cell, with so little against it that a half holds no difference; most places do. */
+const SMALLEST_SHARE = 0.25 / (1 + exp(LARGEST_LOGIT));
+const NEARLY_SMALLEST = -LARGEST_LOGIT - 0.08;
+/** Below it log(1 + x) is its series to the third power, to the last bit of a float. */
+const SMALL = 1e-3;
 
 /**
  * Soft aggregation (Oh et al., "Space-Time Memory Networks", 2019, equation 5, with a background of odds 1): the odds of each
@@ -15,22 +22,26 @@ export function aggregateLogits(logits: readonly Float32Array[], partners: reado
   const odds = logits.map((own) => {
     const out = new Float32Array(length);
     for (let p = 0; p < length; p++) {
-      out[p] = exp(clampLogit(own[p]!));
+      const logit = own[p]!;
+      out[p] = logit <= -LARGEST_LOGIT ? SMALLEST_ODDS : exp(min(LARGEST_LOGIT, logit));
       total[p]! += out[p]!;
     }
     return out;
   });
+  const rivals = new Float64Array(length);
   return logits.map((own, i) => {
-    const rivals = total.slice();
-    for (const j of [i, ...partners[i]!]) for (let p = 0; p < length; p++) rivals[p]! -= odds[j]![p]!;
+    rivals.set(total);
+    for (const j of [i, ...partners[i]!]) {
+      const other = odds[j]!;
+      for (let p = 0; p < length; p++) rivals[p]! -= other[p]!;
+    }
     const out = new Float32Array(length);
-    for (let p = 0; p < length; p++) out[p] = clampLogit(own[p]!) - log1p(max(0, rivals[p]!));
+    for (let p = 0; p < length; p++) {
+      const rival = max(0, rivals[p]!);
+      out[p] = max(-LARGEST_LOGIT, min(LARGEST_LOGIT, own[p]!)) - (rival < SMALL ? rival * (1 - rival * (0.5 - rival / 3)) : log1p(rival));
+    }
     return out;
   });
-}
-
-function clampLogit(value: number): number {
-  return max(-LARGEST_LOGIT, min(LARGEST_LOGIT, value));
 }
 
 /** Probabilities of logits on a grid of 2*columns x 2*rows, averaged over 2 x 2: [rows, columns], 0..1. */
@@ -38,7 +49,10 @@ export function poolProbabilities(logits: Float32Array, columns: number, rows: n
   const out = new Float32Array(columns * rows);
   for (let y = 0, i = 0; y < 2 * rows; y++) {
     const to = (y >> 1) * columns;
-    for (let x = 0; x < 2 * columns; x++, i++) out[to + (x >> 1)]! += 0.25 / (1 + exp(-logits[i]!));
+    for (let x = 0; x < 2 * columns; x++, i++) {
+      const logit = logits[i]!;
+      out[to + (x >> 1)]! += logit <= -LARGEST_LOGIT && logit > NEARLY_SMALLEST ? SMALLEST_SHARE : 0.25 / (1 + exp(-logit));
+    }
   }
   return out;
 }

@@ -29,8 +29,8 @@ class GraphBuilder:
 
     # Graph edges -------------------------------------------------------------------------------------------------
 
-    def input(self, name: str, shape: Sequence[int | str]) -> str:
-        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+    def input(self, name: str, shape: Sequence[int | str], dtype: int = TensorProto.FLOAT) -> str:
+        self.inputs.append(helper.make_tensor_value_info(name, dtype, list(shape)))
         return name
 
     def output(self, name: str, shape: Sequence[int | str]) -> str:

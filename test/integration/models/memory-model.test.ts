@@ -5,6 +5,7 @@ import type { Rle } from '../../../core/mask/types';
 import { createTrackFrame } from '../../../core/tracking/feature-cache';
 import { createTrackerSession } from '../../../core/tracking/create-session';
 import type { TrackFrame } from '../../../core/tracking/types';
+import { packHalfs } from '../../../core/tracking/float16';
 import { ensureBundle, hasMemoryNetwork } from '../../../models/bundles';
 import { createMemoryModel } from '../../../models/memory/memory-model';
 import { createSamModel } from '../../../models/sam/sam-model';
@@ -72,12 +73,12 @@ describe('the memory network of the built-in bundle', () => {
     const mask = new Float32Array(cells).fill(0).fill(1, 0, cells >> 1);
     const value = await memory.value(other, 1, mask, new Float32Array(cells));
     const read = (frameCount: number, valid: readonly number[]) => {
-      const memoryKeys = new Float32Array(frameCount * other.key.length);
-      const memoryValues = new Float32Array(frameCount * value.length);
-      for (let t = 0; t < frameCount; t++) memoryKeys.set(other.key, t * other.key.length);
+      const memoryKeys = new Uint16Array(frameCount * other.key.length);
+      const memoryValues = new Uint16Array(frameCount * value.length);
+      for (let t = 0; t < frameCount; t++) memoryKeys.set(packHalfs(other.key), t * other.key.length);
       // The newest frame comes last; what stands on the older one must not count.
-      memoryValues.fill(7);
-      memoryValues.set(value, (frameCount - 1) * value.length);
+      memoryValues.fill(packHalfs(Float32Array.of(7))[0]!);
+      memoryValues.set(packHalfs(value), (frameCount - 1) * value.length);
       return memory.read({ query, frames: frameCount, objects: 1, memoryKeys, memoryValues, valid: Float32Array.from(valid), given: Float32Array.from(valid), previousMasks: mask });
     };
     const alone = await read(1, [1]);

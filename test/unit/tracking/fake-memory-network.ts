@@ -1,5 +1,6 @@
 import type { FrameKey, MemoryAnswer, MemoryNetwork, MemoryQuery, QueryFrame } from '../../../contracts/memory-network';
 import type { ImageEmbedding } from '../../../contracts/segmenter';
+import { unpackHalfs } from '../../../core/tracking/float16';
 import { pictureOf } from './fake-segmenter';
 
 /** Colours of the four quarters of each cell. */
@@ -66,6 +67,7 @@ export class FakeMemoryNetwork implements MemoryNetwork {
     this.reads.push(query);
     const { columns, rows, context } = query.query;
     const cells = columns * rows;
+    const memoryValues = unpackHalfs(query.memoryValues);
     const logits = new Float32Array(query.objects * 4 * cells).fill(-8);
     const presence = new Float32Array(query.objects).fill(-4);
     for (let n = 0; n < query.objects; n++) {
@@ -73,9 +75,9 @@ export class FakeMemoryNetwork implements MemoryNetwork {
       let weight = 0;
       for (let t = 0; t < query.frames; t++) {
         const at = (t * query.objects + n) * 4 * cells;
-        const seen = query.valid[n * query.frames + t]! * query.memoryValues[at + 3 * cells]!;
+        const seen = query.valid[n * query.frames + t]! * memoryValues[at + 3 * cells]!;
         weight += seen;
-        for (let c = 0; c < 3; c++) colour[c]! += seen * query.memoryValues[at + c * cells]!;
+        for (let c = 0; c < 3; c++) colour[c]! += seen * memoryValues[at + c * cells]!;
       }
       if (weight === 0) continue;
       for (let y = 0; y < 2 * rows; y++) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createSchedule, keepForGood, keepForNow, keptFrames } from '../../../../core/tracking/memory/bank-schedule';
 import { Competition } from '../../../../core/tracking/memory/competition';
-import { packHalfs, unpackHalfs } from '../../../../core/tracking/memory/float16';
+import { packHalfs, unpackHalfs } from '../../../../core/tracking/float16';
 import { buildQuery, gatherKeys, splitObjects } from '../../../../core/tracking/memory/memory-query';
 import { aggregateLogits, meanConfidence, poolProbabilities } from '../../../../core/tracking/memory/soft-aggregation';
 import type { MemoryFrame } from '../../../../core/tracking/memory/memory-bank';
@@ -121,8 +121,8 @@ describe('a query', () => {
     expect(built).toMatchObject({ frames: 2, objects: 2 });
     expect([...built.valid]).toEqual([1, 1, 0, 1]);
     expect([...built.given]).toEqual([1, 0, 0, 0]);
-    expect([...built.memoryKeys]).toEqual([1, 2, 1, 2]);
-    expect([...built.memoryValues]).toEqual([1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 2, 2, 3, 3, 3, 3]);
+    expect([...unpackHalfs(built.memoryKeys)]).toEqual([1, 2, 1, 2]);
+    expect([...unpackHalfs(built.memoryValues)]).toEqual([1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 2, 2, 3, 3, 3, 3]);
     expect([...built.previousMasks]).toEqual([2, 0, 3, 0]);
   });
 

@@ -1,0 +1,24 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import { packHalfs, unpackHalfs } from '../../core/tracking/float16';
+
+/** A float32 tensor, row-major. */
+export interface FloatTensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** A tensor of half-precision floats (IEEE 754 binary16) as bits, row-major. */
+export interface HalfTensor {
+  readonly data: Uint16Array;
+  readonly dims: readonly number[];
+}
+
+/** What a graph is fed with. */
+export type FeedTensor = FloatTensor | HalfTensor;
+
+/** The feed in the precision that the graph takes at this input; numbers beyond a half's range are clamped. */
+export function toOrtTensor({ data, dims }: FeedTensor, input: InferenceSession.ValueMetadata | undefined): Tensor {
+  const takesHalfs = input?.isTensor === true && input.type === 'float16';
+  if (takesHalfs) return new Tensor('float16', data instanceof Uint16Array ? data : packHalfs(data), dims);
+  return new Tensor('float32', data instanceof Uint16Array ? unpackHalfs(data) : data, dims);
+}
