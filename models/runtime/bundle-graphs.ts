@@ -57,9 +57,14 @@ export interface SizedGraphs<Role extends string> {
 
 /** @throws VamgError BadConfig for an input size the bundle does not offer; SetupMissing, InferenceFailed */
 export async function openSizedGraphs<Role extends string>(bundle: ResolvedBundle, inputSize: number, options: OrtOptions): Promise<SizedGraphs<Role>> {
+  const graphs = sizedGraphs<Role | 'encoder'>(bundle, inputSize, options);
+  return { graphs, encoder: await graphs.graph('encoder') };
+}
+
+/** The same, and none loaded yet. @throws VamgError BadConfig for an input size the bundle does not offer */
+export function sizedGraphs<Role extends string>(bundle: ResolvedBundle, inputSize: number, options: OrtOptions): BundleGraphs<Role> {
   const { inputSizes } = bundle.manifest;
   if (!inputSizes.includes(inputSize))
     throw new VamgError('BadConfig', `Model bundle ${bundle.name} has no graphs for input size ${inputSize}; it offers ${inputSizes.join(', ')}.`);
-  const graphs = new BundleGraphs<Role | 'encoder'>(bundle, options, `-${inputSize}`);
-  return { graphs, encoder: await graphs.graph('encoder') };
+  return new BundleGraphs<Role>(bundle, options, `-${inputSize}`);
 }

@@ -1,14 +1,19 @@
 import { VamgError } from '../../contracts/errors';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
-import { openSizedGraphs, type SizedGraphs } from '../runtime/bundle-graphs';
+import { bundleFilePath } from '../bundles/resolved-bundle';
+import { openSizedGraphs, sizedGraphs, type BundleGraphs } from '../runtime/bundle-graphs';
+import { candidateProviders } from '../runtime/execution-providers';
 import { takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
+import { EncoderThread, encoderThreads } from './encoder-thread';
 import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
-import { preprocessImage } from './sam-preprocess';
+import { runEncoder } from './run-encoder';
 
 export interface SamModelOptions extends OrtOptions {
   /** Most prompts per run of the decoder graph; larger batches are run in parts. Default 8 on cpu, 64 elsewhere. */
   readonly maxPromptsPerRun?: number;
+  /** Run the encoder on a thread of its own where there is only the CPU, so that pictures can be encoded ahead (core/tracking/encode-ahead). Needs the compiled program. */
+  readonly encoderThread?: boolean;
 }
 
 type DecoderRole = 'decoder' | 'points-decoder';
@@ -20,42 +25,30 @@ type DecoderRole = 'decoder' | 'points-decoder';
 export async function createSamModel(bundle: ResolvedBundle, inputSize: number, options: SamModelOptions = {}): Promise<PromptableSegmenter> {
   const { family } = bundle.manifest;
   if (family !== 'sam') throw new VamgError('BadConfig', `Model bundle ${bundle.name} is of family ${family}; an image segmenter needs family sam.`);
-  return new SamModel(inputSize, await openSizedGraphs(bundle, inputSize, options), options);
+  const isCpu = candidateProviders(options.device ?? 'cpu').every((provider) => provider === 'cpu');
+  const intraOpThreads = encoderThreads(options.intraOpThreads);
+  if (options.encoderThread === true && isCpu && intraOpThreads > 0) {
+    const graphs = sizedGraphs<DecoderRole>(bundle, inputSize, options);
+    const role = `encoder-${inputSize}`;
+    const thread = await EncoderThread.start({ graphPath: bundleFilePath(bundle, role), label: `${bundle.name} ${role}`, inputSize, intraOpThreads });
+    return new SamModel(inputSize, graphs, (image, signal) => thread.encode(image, signal), promptsPerRun('cpu', options), thread);
+  }
+  const { graphs, encoder } = await openSizedGraphs<DecoderRole>(bundle, inputSize, options);
+  return new SamModel(inputSize, graphs, (image) => runEncoder(encoder, inputSize, image), promptsPerRun(encoder.provider, options));
 }
 
 class SamModel implements PromptableSegmenter {
-  private readonly promptsPerRun: number;
-
   constructor(
     readonly inputSize: number,
-    private readonly own: SizedGraphs<DecoderRole>,
-    options: SamModelOptions,
-  ) {
-    this.promptsPerRun = promptsPerRun(own.encoder.provider, options);
-  }
+    private readonly graphs: Pick<BundleGraphs<DecoderRole>, 'graph' | 'inferenceMs' | 'dispose'>,
+    private readonly encodePicture: (image: RgbImage, signal?: AbortSignal) => Promise<ImageEmbedding>,
+    private readonly promptsPerRun: number,
+    private readonly thread: EncoderThread | null = null,
+  ) {}
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
     signal?.throwIfAborted();
-    const { inputSize } = this;
-    const frame = preprocessImage(image, inputSize);
-    const outputs = await this.own.encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
-    const features = takeOutput(outputs, 'image_embeddings');
-    const early = (name: 'stride4' | 'stride8'): Pick<ImageEmbedding, 'stride4' | 'stride8'> => {
-      const output = outputs[`${name}_features`];
-      return output ? { [name]: { data: output.data, channels: output.dims[1]!, gridSize: output.dims[2]! } } : {};
-    };
-    return {
-      data: features.data,
-      channels: features.dims[1]!,
-      gridSize: features.dims[2]!,
-      inputSize,
-      imageWidth: image.width,
-      imageHeight: image.height,
-      validWidth: frame.validWidth,
-      validHeight: frame.validHeight,
-      ...early('stride4'),
-      ...early('stride8'),
-    };
+    return this.encodePicture(image, signal);
   }
 
   decode(embedding: ImageEmbedding, prompts: PromptBatch, signal?: AbortSignal): Promise<DecodedMasks> {
@@ -68,11 +61,11 @@ class SamModel implements PromptableSegmenter {
   }
 
   inferenceMs(): number {
-    return this.own.graphs.inferenceMs();
+    return this.graphs.inferenceMs() + (this.thread?.inferenceMs() ?? 0);
   }
 
-  dispose(): Promise<void> {
-    return this.own.graphs.dispose();
+  async dispose(): Promise<void> {
+    await Promise.all([this.graphs.dispose(), this.thread?.dispose()]);
   }
 
   private async runDecoder(
@@ -84,7 +77,7 @@ class SamModel implements PromptableSegmenter {
   ): Promise<DecodedMasks> {
     checkPrompts(this.inputSize, embedding, prompts);
     signal?.throwIfAborted();
-    const session = await this.own.graphs.graph(role);
+    const session = await this.graphs.graph(role);
     const { count } = prompts;
     const maskSize = this.inputSize / 4;
     const perPrompt = masksPerPrompt * maskSize * maskSize;

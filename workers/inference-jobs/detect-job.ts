@@ -1,8 +1,9 @@
-import { readFrames, type VideoFrame } from '../../adapters/ffmpeg/frame-reader';
+import { readFrames } from '../../adapters/ffmpeg/frame-reader';
 import type { DetectionLine } from '../../contracts/artefacts';
 import type { DetectJob } from '../../contracts/inference';
 import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
 import { generateMasks } from '../../core/amg/automatic-mask-generator';
+import { encodeAhead } from '../../core/tracking/encode-ahead';
 import { toCocoRle } from '../../core/mask/rle-string';
 import { cooperativeSegmenter } from './cooperative-network';
 import type { JobContext } from './job-context';
@@ -17,13 +18,13 @@ export async function runDetectJob(job: DetectJob, segmenter: PromptableSegmente
   let objects = 0;
   const startMs = segmenter.inferenceMs();
   const report = (): void => context.progress({ done, total, objects, inferenceMs: segmenter.inferenceMs() - startMs });
-  const cooperative = cooperativeSegmenter(segmenter, context.signal, report);
-  for await (const { position, frame } of framesAt(job, job.detectionPositions.slice(done), context.signal)) {
-    const image: RgbImage = { width: frame.width, height: frame.height, data: frame.rgb };
-    const records = await generateMasks(cooperative, image, job.options.amg, { signal: context.signal, exact: false });
+  const read = framesAt(job, job.detectionPositions.slice(done), context.signal);
+  const ahead = encodeAhead(read, cooperativeSegmenter(segmenter, context.signal, report));
+  for await (const { position, image, hash } of ahead.frames) {
+    const records = await generateMasks(ahead.segmenter, image, job.options.amg, { signal: context.signal, exact: false });
     const line: DetectionLine = {
       position,
-      hash: frame.hash,
+      hash,
       masks: records.map((record) => ({
         rle: toCocoRle(record.rle) as DetectionLine['masks'][number]['rle'],
         predictedIou: round4(record.predictedIou),
@@ -39,8 +40,14 @@ export async function runDetectJob(job: DetectJob, segmenter: PromptableSegmente
   return undefined;
 }
 
+interface DetectionFrame {
+  readonly position: number;
+  readonly image: RgbImage;
+  readonly hash: string;
+}
+
 /** Frames at these positions, in order. Evenly spaced positions are read in one go. */
-async function* framesAt(job: DetectJob, positions: readonly number[], signal: AbortSignal): AsyncGenerator<{ position: number; frame: VideoFrame }> {
+async function* framesAt(job: DetectJob, positions: readonly number[], signal: AbortSignal): AsyncGenerator<DetectionFrame> {
   const { firstFrame, frameStep } = job.frames;
   for (const run of groupByStride(positions)) {
     let position = run.first;
@@ -54,7 +61,7 @@ async function* framesAt(job: DetectJob, positions: readonly number[], signal: A
       signal,
     };
     for await (const frame of readFrames(request)) {
-      yield { position, frame };
+      yield { position, image: { width: frame.width, height: frame.height, data: frame.rgb }, hash: frame.hash };
       position += run.stride;
     }
   }

@@ -48,7 +48,7 @@ async function loadNetworks(job: InferenceJob, options: NetworkCacheOptions): Pr
     ...(options.threads === null ? {} : { intraOpThreads: options.threads }),
     onLog: (message: string) => options.log('info', message),
   };
-  const segmenter = await openImageSegmenter(bundle, job.inputSize, session);
+  const segmenter = await openImageSegmenter(bundle, job.inputSize, { ...session, encoderThread: true });
   let loading: Promise<VideoNetwork> | null = null;
   let memory: VideoNetwork | null = null;
   return {

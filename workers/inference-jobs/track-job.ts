@@ -7,6 +7,7 @@ import { givenPromptSchema } from '../../contracts/prompts';
 import type { TrackJob } from '../../contracts/inference';
 import { trackChunk, type ChunkFrame, type ChunkTrackerInput } from '../../core/tracking/chunk-tracker';
 import { chooseTracker, createTrackerSession, type TrackerTools } from '../../core/tracking/create-session';
+import { encodeAhead } from '../../core/tracking/encode-ahead';
 import { cooperativeMemory, cooperativeSegmenter } from './cooperative-network';
 import type { JobContext } from './job-context';
 import type { Networks } from './network-cache';
@@ -22,20 +23,23 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   let seen = done;
   const startMs = networks.inferenceMs();
   const report = (): void => context.progress({ done: seen, total, objects, inferenceMs: networks.inferenceMs() - startMs });
+  const detections = await readDetections(job.detectionsPath);
+  const checkpoint = job.resume?.checkpoint ?? null;
+  const continues = job.continuesPath === null ? null : await readFile(job.continuesPath);
+  // The frame of the checkpoint is the last one that was written, by this chunk or the one before: the tracker needs it once more to go on from.
+  const firstPosition = checkpoint === null && continues === null ? startPosition : startPosition + done - 1;
+  const read = chunkFrames(job, firstPosition, context.signal, (position) => (seen = Math.max(seen, position - startPosition)));
+  const { frames, segmenter } = encodeAhead(read, cooperativeSegmenter(networks.segmenter, context.signal, report));
   const tools: TrackerTools = {
-    segmenter: cooperativeSegmenter(networks.segmenter, context.signal, report),
+    segmenter,
     ...(tracker === 'memory' ? { memory: cooperativeMemory(await networks.memory(), context.signal, report) } : {}),
     sharpen: tracking.sharpen,
     signal: context.signal,
   };
-  const detections = await readDetections(job.detectionsPath);
-  const checkpoint = job.resume?.checkpoint ?? null;
-  const continues = job.continuesPath === null ? null : await readFile(job.continuesPath);
   const input: ChunkTrackerInput = {
-    // The frame of the checkpoint is the last one that was written, by this chunk or the one before: the tracker needs it once more to go on from.
-    frames: chunkFrames(job, checkpoint === null && continues === null ? startPosition : startPosition + done - 1, context.signal, (position) => (seen = Math.max(seen, position - startPosition))),
+    frames,
     detections: (position) => detections.get(position),
-    segmenter: tools.segmenter,
+    segmenter,
     options: tracking,
     createSession: createTrackerSession(tracker, tools),
     sceneCuts: new Set(job.sceneCuts),
