@@ -1,4 +1,4 @@
-import { CancellationScope, condition, continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { CorrectResult } from '../contracts/activity-types';
 import type { Correction, CorrectVideoInput } from '../contracts/messages';
 import { Corrections } from './corrections';
@@ -15,6 +15,10 @@ export async function correctVideo(input: CorrectVideoInput): Promise<void> {
   const corrections = new Corrections(input.corrections);
   const call = createCallActivity(input);
   const { job, videoId, idleMs = IDLE_MS } = input;
+  if (!isJob(job)) {
+    corrections.refuse('correctVideo needs {"schemaVersion": 1, "job": {"key", "sha256", "bytes"}}: the job as its result.json names it.', 'BadConfig');
+    throw ApplicationFailure.nonRetryable('The input names no job.', 'BadConfig');
+  }
   const correct = (correction: Correction): Promise<CorrectResult> => call('correct', { job, ...(videoId !== undefined && { videoId }), correction }, 'correct the result');
   const isLong = (): boolean => workflowInfo().continueAsNewSuggested;
   try {
@@ -29,4 +33,9 @@ export async function correctVideo(input: CorrectVideoInput): Promise<void> {
     }
     throw error;
   }
+}
+
+/** Any Temporal client may start it. */
+function isJob(job: CorrectVideoInput['job'] | undefined): boolean {
+  return typeof job?.key === 'string' && /^[0-9a-f]{64}$/.test(job.sha256);
 }
