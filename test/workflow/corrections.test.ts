@@ -5,7 +5,7 @@ import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { CORRECTION_LIMITS, type CorrectionRequest } from '../../contracts/edits';
 import { QUEUE_ROLES, taskQueueName, type CorrectionAnswer, type CorrectVideoInput } from '../../contracts/messages';
 import { workflowBundle } from '../../workers/bundle';
-import { correctedManifest, fail, FakeStages } from './support/fake-stages';
+import { correctedManifest, fail, FakeStages, untilCancelled } from './support/fake-stages';
 import { eventually, segmentInput, withSegmentWorkflow, type Handle } from './support/segment-harness';
 import { startTestServer } from './support/test-server';
 
@@ -13,10 +13,10 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const LABEL: CorrectionRequest = { edits: [{ edit: 'label', id: 1, label: 'dog' }] };
 const UNDO: CorrectionRequest = { undo: true };
 
-/** A gate that activities wait at. */
+/** A gate that activities wait at; not for ever, so that a test that fails ends. */
 class Gate {
   private open: () => void = () => undefined;
-  readonly opened = new Promise<void>((resolve) => (this.open = resolve));
+  readonly opened = Promise.race([new Promise<void>((resolve) => (this.open = resolve)), new Promise<void>((resolve) => void setTimeout(resolve, 30_000).unref())]);
   release(): void {
     this.open();
   }
@@ -91,7 +91,7 @@ describe('corrections', () => {
           ['undo', 'A correction is {"edits": […]} or {"undo": true}.'],
           [large, expect.stringContaining('at most 16384 bytes of JSON')],
         ] as const) {
-          const refusal: unknown = await ask(handle, 'bad', request).catch((error: unknown) => error);
+          const refusal: unknown = await handle.executeUpdate('correct', { args: [request], updateId: 'bad' }).catch((error: unknown) => error);
           expect(refusal).toBeInstanceOf(WorkflowUpdateFailedError);
           expect((refusal as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'BadConfig', message: sentence });
         }
@@ -132,8 +132,8 @@ describe('corrections', () => {
     });
 
     test.each(['detect', 'correct'])('fail when the job is cancelled during %s', async (when) => {
-      const stages = new FakeStages({ chunkCount: 1, during: (stage) => pause(stage === when ? 1500 : stage === 'probe' ? 300 : 0) });
-      await withSegmentWorkflow(env, bundle, stages, segmentInput({ heartbeatTimeout: '10s' }), async (handle) => {
+      const stages = new FakeStages({ chunkCount: 1, during: (stage) => (stage === when ? untilCancelled(50, () => undefined) : pause(stage === 'probe' ? 300 : 0)) });
+      await withSegmentWorkflow(env, bundle, stages, segmentInput(), async (handle) => {
         const update = await ask(handle, 'one');
         await eventually(() => stages.count(when) === 1);
         await handle.cancel();
