@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -38,7 +38,9 @@ const VERSION = 'v1';
   function write(name: string, workflowId: string, runId?: string): void {
     const show = ['workflow', 'show', '--address', env.address, '--workflow-id', workflowId, ...(runId === undefined ? [] : ['--run-id', runId]), '--output', 'json'];
     const history: unknown = JSON.parse(execFileSync(process.env['TEMPORAL_CLI_PATH'] ?? 'temporal', show, { encoding: 'utf8', maxBuffer: 64 << 20 }));
-    writeFileSync(path.join(FOLDER, `${name}.json`), `${JSON.stringify(history).replaceAll(`${process.cwd()}/`, '')}\n`);
+    // Stacks of failures name this folder, and where its packages really are.
+    const packages = path.join(realpathSync('node_modules'), '..');
+    writeFileSync(path.join(FOLDER, `${name}.json`), `${JSON.stringify(history).replaceAll(`${process.cwd()}/`, '').replaceAll(`${packages}/`, '')}\n`);
   }
 
   const LABEL = { edits: [{ edit: 'label', id: 1, label: 'dog' }] };
