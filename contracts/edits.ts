@@ -28,9 +28,6 @@ export type WantedEdit = z.output<typeof wantedEditSchema>;
 /** The file of `vamg edit --file`: done in this order, all or none. */
 export const editsFileSchema = z.strictObject({ schemaVersion: z.literal(1).optional(), edits: z.array(wantedEditSchema).min(1).max(EDIT_LIMITS.edits) });
 
-/** Limits on what goes through a workflow to correct a stored result: bytes of its JSON, and of all that wait for a running job's result. */
-export const CORRECTION_LIMITS = { bytes: 16 << 10, waitingBytes: 32 << 10 } as const;
-
 const undoSchema = z.strictObject({ undo: z.literal(true) });
 
 /** What the update `correct` takes: edits, done in this order, all or none; or that the last edit is taken back. */

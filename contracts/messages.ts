@@ -48,6 +48,9 @@ export const CORRECT_VIDEO_WORKFLOW = 'correctVideo';
 /** The workflow that corrects the result of job `<id>` is `correct-<id>`. */
 export const CORRECT_PREFIX = 'correct-';
 
+/** Bytes of JSON: of one correction, and of all that wait for a running job's result, which go along when it continues as new. */
+export const CORRECTION_LIMITS = { bytes: 16 << 10, waitingBytes: 32 << 10 } as const;
+
 /** A correction on its way. */
 export interface Correction {
   /** Of the update: the same again is not done again. */

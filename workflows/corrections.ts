@@ -1,8 +1,9 @@
 import { ApplicationFailure, CancellationScope, allHandlersFinished, condition, currentUpdateInfo, defineUpdate, isCancellation, setHandler } from '@temporalio/workflow';
 import { ActivityFailure } from '@temporalio/common';
 import type { CorrectResult } from '../contracts/activity-types';
-import { CORRECTION_LIMITS, parseCorrection, type CorrectionRequest } from '../contracts/edits';
-import { CORRECT_UPDATE, type Correction, type CorrectionAnswer, type CorrectionDone, type SegmentVideoResult } from '../contracts/messages';
+import type * as Edits from '../contracts/edits';
+import type { CorrectionRequest } from '../contracts/edits';
+import { CORRECT_UPDATE, CORRECTION_LIMITS, type Correction, type CorrectionAnswer, type CorrectionDone, type SegmentVideoResult } from '../contracts/messages';
 import { utf8Length } from '../core/planning/utf8-length';
 
 const correctUpdate = defineUpdate<CorrectionAnswer, [CorrectionRequest]>(CORRECT_UPDATE);
@@ -78,7 +79,7 @@ export class Corrections {
     const waiting = this.waiting().reduce((sum, { correction }) => sum + bytesOf(correction.request), 0);
     if (waiting + bytes > CORRECTION_LIMITS.waitingBytes) throw bad('Too many corrections wait for the result of this job already; give this one when the job is done.');
     try {
-      parseCorrection(request);
+      loadEdits().parseCorrection(request);
     } catch (error) {
       throw error instanceof RangeError ? bad(error.message) : error;
     }
@@ -98,6 +99,12 @@ export class Corrections {
   private waiting(): Entry[] {
     return [...this.entries.values()].filter(({ outcome }) => outcome === null);
   }
+}
+
+/** The schemas, and zod with them, are evaluated anew for every workflow on a worker: only those that are corrected need them. */
+function loadEdits(): typeof Edits {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('../contracts/edits') as typeof Edits;
 }
 
 async function attempt(entry: Entry, correct: Correct): Promise<CorrectResult | null> {

@@ -46,7 +46,7 @@ describe('vamg edit --job', () => {
       await run('watch', id);
       expect(ids('r')).toEqual(before.filter((one) => one !== second));
       expect(file('r/edits.jsonl').trim().split('\n')).toHaveLength(1);
-      expect(new Set(file('r/exports/mot/gt/gt.txt').trim().split('\n').map((line) => Number(line.split(',')[1])))).toEqual(new Set(ids('r')));
+      expect(new Set(file('r/exports/mot/film/gt/gt.txt').trim().split('\n').map((line) => Number(line.split(',')[1])))).toEqual(new Set(ids('r')));
 
       const refused = await home.run(['edit', '--job', id, 'delete', String(second)]);
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(new RegExp(`BadConfig.*object ${second} is no longer there`, 'is'))]);
@@ -108,8 +108,7 @@ describe('vamg edit --job', () => {
         ...['workflow', 'execute-update-with-start', '--address', server.address, '--workflow-id', `correct-${id}`, '--type', 'correctVideo', '--task-queue', 'vamg-control', '--id-conflict-policy', 'UseExisting'],
         ...['--input', JSON.stringify({ schemaVersion: 1, job }), '--update-name', 'correct', '--update-input', JSON.stringify({ edits: [{ edit: 'delete', ids: [before[1]] }] }), '--output', 'json'],
       ]);
-      const { result } = JSON.parse(stdout) as { result: CorrectionAnswer };
-      expect(result).toMatchObject({ state: 'done', firstEdit: 2, lastEdit: 2, editsInForce: 2, objectsBefore: before.length, objects: before.length - 1 });
+      expect((JSON.parse(stdout) as { updateResult: CorrectionAnswer }).updateResult).toMatchObject({ state: 'done', firstEdit: 2, lastEdit: 2, editsInForce: 2, objectsBefore: before.length, objects: before.length - 1 });
       await run('watch', id);
       expect(ids('r')).toEqual(before.filter((one) => one !== before[1]));
       const log = await run('edit', '--job', id, 'log');
