@@ -25,7 +25,7 @@ export async function segmentVideo(input: SegmentVideoInput): Promise<SegmentVid
   setHandler(resumeSignal, () => void (board.paused = false));
   const corrections = new Corrections(input.resumeFrom?.corrections);
   try {
-    return await withCorrections(input, corrections, await runWithRepairs(input, board, corrections));
+    return await withCorrections(input, board, corrections, await runWithRepairs(input, board, corrections));
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     if (isCancellation(error)) {
@@ -43,9 +43,12 @@ export async function segmentVideo(input: SegmentVideoInput): Promise<SegmentVid
 }
 
 /** Do what was asked for while the job ran, and what is asked for meanwhile. */
-async function withCorrections(input: SegmentVideoInput, corrections: Corrections, result: SegmentVideoResult): Promise<SegmentVideoResult> {
+async function withCorrections(input: SegmentVideoInput, board: ProgressBoard, corrections: Corrections, result: SegmentVideoResult): Promise<SegmentVideoResult> {
   const { job, videoId } = input;
-  const newest = await corrections.settle((correction) => createCallActivity(input)('correct', { job, videoId, correction }, 'correct the result'));
+  const newest = await corrections.settle(async (correction) => {
+    if (board.paused) await condition(() => !board.paused);
+    return await createCallActivity(input)('correct', { job, videoId, correction }, 'correct the result');
+  });
   const { refused } = corrections;
   return { ...result, ...(newest !== null && { manifest: newest.manifest, objects: newest.objects }), ...(refused.length > 0 && { refusedCorrections: refused }) };
 }

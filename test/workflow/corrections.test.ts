@@ -229,6 +229,13 @@ describe('corrections', () => {
       expect(stages.corrected).toEqual(['good']);
     });
 
+    test('of no job are refused, with what is missing', async () => {
+      const stages = new FakeStages({ chunkCount: 1 });
+      const nothing = { job: { schemaVersion: 1 } as never };
+      await withWorkers(stages, async (asking) => await expect(asking('one')).rejects.toMatchObject({ cause: { type: 'BadConfig', message: expect.stringContaining('the job as its result.json names it') } }), nothing);
+      expect(stages.calls).toEqual([]);
+    });
+
     test('go on in a new run when there are many', async () => {
       const stages = new FakeStages({ chunkCount: 1 });
       await withWorkers(stages, async (asking, workflowId) => {
