@@ -1,4 +1,5 @@
 import type { SourceRegistry } from '../adapters/store/source-registry';
+import { keyOfCorrected, newestResult, readCorrections, trailWithin } from '../adapters/results/corrected-result';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { orNull } from '../adapters/store/object-store';
 import type { ArchiveFile, ArchiveRecord, ArchiveSpec } from '../contracts/archive';
@@ -96,27 +97,29 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
       const { spec, records, source } = await loadArchive(deps, input);
       const file = await loadFile(deps, input);
       const before = await records.find(file.name);
-      const state = await publish(spec, file, input, signal);
+      const { state, objects } = await publish(spec, file, input, signal);
       const change = state === 'done' ? { state, failures: 0, failure: null, reason: null, codeVersion: CODE_VERSION } : { state, failure: 'BadConfig', reason: 'something that is no result of vamg is where its result goes; move it away' };
       const record = changedRecord(file, before, input.run, { ...change, jobId: input.jobId });
       await records.save(record);
-      await records.log(input.run, file.name, [entryOf(record, state, input.objects)]);
+      await records.log(input.run, file.name, [entryOf(record, state, objects)]);
       await source.release(file);
       return { state };
     });
   }
 
-  async function publish(spec: ArchiveSpec, file: ArchiveFile, { job, manifest }: PublishVideoInput, signal: AbortSignal): Promise<'done' | 'failed'> {
+  async function publish(spec: ArchiveSpec, file: ArchiveFile, { job, manifest, objects }: PublishVideoInput, signal: AbortSignal): Promise<{ state: 'done' | 'failed'; objects: number }> {
     try {
-      const { files } = await artefacts.readJson(manifest, resultManifestSchema);
+      // Somebody may have corrected it since its workflow ended.
+      const newest = await newestResult(artefacts, job.sha256, { manifest, objects });
+      const { files } = await artefacts.readJson(newest.manifest, resultManifestSchema);
       const writers = Object.entries(files).map(([name, ref]) => [name, async (localPath: string) => {
         signal.throwIfAborted();
         await artefacts.download(ref, localPath);
       }] as const);
-      await openArchive.destination(spec.dest).publish(file.name, new Map(writers));
-      return 'done';
+      await openArchive.destination(spec.dest).publish(file.name, new Map(writers), await trailWithin(artefacts, { files }));
+      return { state: 'done', objects: newest.objects };
     } catch (error) {
-      if (error instanceof VamgError && error.details['occupied'] === true) return 'failed';
+      if (error instanceof VamgError && error.details['occupied'] === true) return { state: 'failed', objects };
       if (error instanceof VamgError && error.failure === 'CorruptArtifact') await forgetResult(job);
       throw error;
     }
@@ -125,11 +128,13 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
   /** So that the next run composes it again from the chunks. */
   async function forgetResult(job: PublishVideoInput['job']): Promise<void> {
     const { keys } = await loadContext(artefacts, { job });
-    const stored = await artefacts.find('publish', keys.publish());
-    if (stored === null) return;
-    const { files } = await artefacts.readJson(stored.ref, resultManifestSchema).catch(() => ({ files: {} }));
-    await artefacts.discard(stored);
-    for (const ref of Object.values(files)) await artefacts.objects.remove(ref.key);
+    const { text } = await readCorrections(artefacts, job.sha256);
+    for (const stored of [await artefacts.find('correct', keyOfCorrected(job.sha256, text)), await artefacts.find('publish', keys.publish())]) {
+      if (stored === null) continue;
+      const { files } = await artefacts.readJson(stored.ref, resultManifestSchema).catch(() => ({ files: {} }));
+      await artefacts.discard(stored);
+      for (const ref of Object.values(files)) await artefacts.objects.remove(ref.key);
+    }
   }
 
   return withFailureMapping({ prepareArchiveVideo, publishArchiveVideo });

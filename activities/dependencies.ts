@@ -13,6 +13,8 @@ export type ControlDependencies = StoreDependencies;
 export interface MediaDependencies extends StoreDependencies {
   readonly sources: SourceRegistry;
   readonly media: MediaTools;
+  /** Version of video-amg, for what is written down of corrections. */
+  readonly version: string;
 }
 
 export interface InferenceDependencies extends StoreDependencies {

@@ -1,19 +1,22 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { MediaActivities, PublishResult, StageInput, StageResult } from '../contracts/activity-types';
+import type { CorrectInput, CorrectResult, MediaActivities, PublishResult, StageInput, StageResult } from '../contracts/activity-types';
 import type { ObjectRef } from '../contracts/object-ref';
 import { overlayReach } from '../contracts/overlay-look';
 import { resultManifestSchema, type RenderArtefact } from '../contracts/pipeline-artefacts';
 import { probeKey } from '../core/pipeline/stage-keys';
+import { CorrectionRecords } from '../adapters/results/correction-records';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
 import { chunkMasks } from './chunk-masks';
+import { correctResult } from './correct-result';
 import type { MediaDependencies } from './dependencies';
 import { withFailureMapping } from './failure-mapping';
 import { startHeartbeat } from './heartbeat';
 import { chunkOf, framesOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { composeResult } from './compose-result';
+import { withPulse } from './pulse';
 import { runStage, toStageResult } from './run-stage';
 
 /** Seconds in which ffmpeg must deliver something. */
@@ -93,8 +96,13 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
       }
     });
     const { objects, frames } = outcome.summary;
-    return { ...toStageResult(outcome), manifest: outcome.manifest.ref, objects: Number(objects), frames: Number(frames) };
+    const hasCorrections = await new CorrectionRecords(artefacts.objects, input.job.sha256).hasAny();
+    return { ...toStageResult(outcome), manifest: outcome.manifest.ref, objects: Number(objects), frames: Number(frames), ...(hasCorrections && { hasCorrections }) };
   }
 
-  return withFailureMapping({ probe, render, publish });
+  async function correct(input: CorrectInput): Promise<CorrectResult> {
+    return await withPulse((signal) => correctResult(deps, input, signal));
+  }
+
+  return withFailureMapping({ probe, render, publish, correct });
 }

@@ -28,6 +28,7 @@ export const ACTIVITY_PROFILES: Readonly<Record<ActivityName, ActivityProfile>> 
   relabel: control,
   render: media,
   publish: media,
+  correct: media,
   cleanup: { ...control, startToCloseTimeout: '10 minutes', scheduleToCloseTimeout: '1 hour' },
 };
 

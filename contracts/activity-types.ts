@@ -1,5 +1,6 @@
 /** What the workflow calls. Types only; activities/ implements them, workflows/ proxies them. */
 import type { Summary } from './artefact-manifest';
+import type { Correction, CorrectionDone } from './messages';
 import type { ObjectRef } from './object-ref';
 
 export interface StageInput {
@@ -30,9 +31,21 @@ export interface PublishedResult {
   readonly manifest: ObjectRef;
   readonly objects: number;
   readonly frames: number;
+  /** It is the result without the corrections that were made of it: `correct` gives the one with them. */
+  readonly hasCorrections?: true;
 }
 
 export interface PublishResult extends StageResult, PublishedResult {}
+
+export interface CorrectInput extends StageInput {
+  /** What to do; when absent the corrected result is only made sure of. */
+  readonly correction?: Correction;
+}
+
+export interface CorrectResult extends PublishedResult {
+  /** What the correction did. */
+  readonly done?: CorrectionDone;
+}
 
 export interface ControlActivities {
   plan(input: StageInput): Promise<PlanResult>;
@@ -46,6 +59,7 @@ export interface MediaActivities {
   probe(input: StageInput): Promise<StageResult>;
   render(input: StageInput): Promise<StageResult>;
   publish(input: StageInput): Promise<PublishResult>;
+  correct(input: CorrectInput): Promise<CorrectResult>;
 }
 
 export interface InferenceActivities {

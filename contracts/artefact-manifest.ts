@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { objectRefSchema } from './object-ref';
 
 /** Stages whose results are kept in the store under a key derived from everything that decides them. */
-export const STAGES = ['probe', 'plan', 'detect', 'track', 'hand-over', 'match', 'resolve', 'relabel', 'render', 'publish'] as const;
+export const STAGES = ['probe', 'plan', 'detect', 'track', 'hand-over', 'match', 'resolve', 'relabel', 'render', 'publish', 'correct'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Facts about an artefact that are cheap to pass around: counts and times. */

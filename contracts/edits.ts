@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { objectRefSchema } from './object-ref';
 import { objectLabel, PROMPT_LIMITS } from './prompts';
 
 /** Limits on a file of edits, which comes from outside. */
@@ -26,6 +27,21 @@ export type WantedEdit = z.output<typeof wantedEditSchema>;
 
 /** The file of `vamg edit --file`: done in this order, all or none. */
 export const editsFileSchema = z.strictObject({ schemaVersion: z.literal(1).optional(), edits: z.array(wantedEditSchema).min(1).max(EDIT_LIMITS.edits) });
+
+const undoSchema = z.strictObject({ undo: z.literal(true) });
+
+/** What the update `correct` takes: edits, done in this order, all or none; or that the last edit is taken back. */
+export type CorrectionRequest = z.output<typeof editsFileSchema> | z.output<typeof undoSchema>;
+
+/** @throws RangeError with a sentence that says what is wrong and where */
+export function parseCorrection(value: unknown): CorrectionRequest {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RangeError('A correction is {"edits": […]} or {"undo": true}.');
+  const parsed = 'undo' in value ? undoSchema.safeParse(value) : editsFileSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const place = issue.path.length === 0 ? '' : ` at ${z.core.toDotPath(issue.path)}`;
+  throw new RangeError(`The correction cannot be used${place}: ${issue.message}.`);
+}
 
 /** An edit with everything that doing it again needs: the same edits make the same result from the same original. */
 export const editSchema = z.discriminatedUnion('edit', [
@@ -61,3 +77,17 @@ export const trailLineSchema = z.strictObject({
   overlay: z.enum(['drawn', 'kept', 'none']),
 });
 export type TrailLine = z.output<typeof trailLineSchema>;
+
+/** What one correction did to the stored result of a job; written once, under the number of its first line of the trail, and never removed. */
+export const correctionRecordSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** Of the update that asked for it, and sha256 of what it asked: a repetition of both is the same correction. */
+  id: z.string().min(1),
+  request: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What it adds to the trail. */
+  lines: z.array(trailLineSchema).min(1),
+  objectsBefore: z.int().min(0),
+  /** The result manifest with it. */
+  manifest: objectRefSchema,
+});
+export type CorrectionRecord = z.output<typeof correctionRecordSchema>;

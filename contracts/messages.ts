@@ -1,4 +1,5 @@
 /** Names and types of what goes in and out of the workflows; types and constants only, so that workflow bundles stay small. */
+import type { CorrectionRequest } from './edits';
 import type { ObjectRef } from './object-ref';
 
 export const SEGMENT_VIDEO_WORKFLOW = 'segmentVideo';
@@ -37,6 +38,59 @@ export interface SegmentCarry {
   readonly paused?: boolean;
   /** How often work was done again because a stored artefact was damaged. */
   readonly repairs?: number;
+  /** Corrections that wait for the result. */
+  readonly corrections?: readonly Correction[];
+}
+
+/** Update of a running `segmentVideo`, and of `correctVideo`, which serves jobs that have ended. It takes a CorrectionRequest. */
+export const CORRECT_UPDATE = 'correct';
+export const CORRECT_VIDEO_WORKFLOW = 'correctVideo';
+/** The workflow that corrects the result of job `<id>` is `correct-<id>`. */
+export const CORRECT_PREFIX = 'correct-';
+
+/** Bytes of JSON: of one correction, and of all that wait for a running job's result, which go along when it continues as new. */
+export const CORRECTION_LIMITS = { bytes: 16 << 10, waitingBytes: 32 << 10 } as const;
+
+/** A correction on its way. */
+export interface Correction {
+  /** Of the update: the same again is not done again. */
+  readonly id: string;
+  readonly request: CorrectionRequest;
+  /** When it was asked for; milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** What came of a correction. */
+export interface CorrectionDone {
+  readonly state: 'done';
+  readonly correction: string;
+  /** Its lines in the trail (edits.jsonl), numbers of the first and the last. */
+  readonly firstEdit: number;
+  readonly lastEdit: number;
+  readonly objectsBefore: number;
+  readonly objects: number;
+  /** Edits that hold now. */
+  readonly editsInForce: number;
+  /** The corrected result. */
+  readonly manifest: ObjectRef;
+}
+
+/** The answer to the update `correct`. `waiting`: a long job goes on in a new run and takes the correction along; ask again with the same update ID to hear of it. */
+export type CorrectionAnswer = CorrectionDone | { readonly state: 'waiting'; readonly correction: string };
+
+export interface CorrectVideoInput {
+  readonly schemaVersion: 1;
+  /** Reference to the JobSpec of the job whose result is corrected; `job` of its result.json. */
+  readonly job: ObjectRef;
+  /** For logs and traces alone. */
+  readonly videoId?: string;
+  readonly queuePrefix?: string;
+  readonly priorityKey?: number;
+  readonly heartbeatTimeout?: string;
+  /** It ends when nobody asked for anything for so long; default 5 minutes. */
+  readonly idleMs?: number;
+  /** Carried over continue-as-new. */
+  readonly corrections?: readonly Correction[];
 }
 
 export const DEFAULT_QUEUE_PREFIX = 'vamg';
@@ -79,6 +133,8 @@ export interface SegmentVideoResult {
   readonly manifest: ObjectRef;
   readonly objects: number;
   readonly frames: number;
+  /** Corrections that were asked for while the job ran and could not be done, with one sentence each; at most 20. */
+  readonly refusedCorrections?: readonly { readonly correction: string; readonly reason: string }[];
 }
 
 /** Search attributes of the workflow; plain text on the server, so hashes and names of our own only. */

@@ -1,7 +1,8 @@
 /** `video-amg/jobs`: start, follow and steer segmentation jobs on a Temporal server from your own code. Temporal's packages are loaded by `connectJobs`. */
-export { connectJobs, type ConnectOptions, type FinishedJob, type JobRequest, type Jobs } from './parts/jobs';
+export { connectJobs, type ConnectOptions, type CorrectedJob, type FinishedJob, type JobRequest, type Jobs } from './parts/jobs';
 export { segmentOptions } from './parts/options';
 export type { SegmentOptions, SegmentOptionsInput } from '../contracts/segment-options';
+export type { CorrectionRequest, TrailLine, WantedEdit } from '../contracts/edits';
 export type { SegmentProgress } from '../contracts/messages';
 export type { StartedJob } from '../workers/job-client';
 export type { JobListing } from '../workers/workflow-runs';

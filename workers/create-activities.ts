@@ -9,6 +9,7 @@ import { createOpenArchive } from '../adapters/archive/open-archive';
 import { probeVideo } from '../adapters/ffmpeg/probe';
 import { ArtefactStore } from '../adapters/store/artefact-store';
 import { openStore } from '../adapters/store/open-store';
+import { packageVersion } from '../cli/output/user-folder';
 import type { WorkerRole } from '../contracts/messages';
 import { METRICS } from '../contracts/metrics';
 import { durationMs } from '../contracts/temporal-config';
@@ -49,7 +50,7 @@ export async function createActivities(options: CreateActivitiesOptions): Promis
   return {
     activities: {
       ...(has('control') && { control: { ...createControlActivities({ artefacts }), ...createArchiveControlActivities(archive) } }),
-      ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools }), ...createArchiveMediaActivities(archive) } }),
+      ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools, version: packageVersion() }), ...createArchiveMediaActivities(archive) } }),
       ...(has('inference') && { inference: createInferenceActivities({ artefacts, sources, host: tracedHost(hostPool(hosts), tracing), stallSeconds }) }),
     },
     close: async () => void (await Promise.all(hosts.map((host) => host.close()))),

@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, type WorkflowIdReusePolicy } from '@temporalio/common';
+import { newestResult } from '../adapters/results/corrected-result';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
+import { orNull } from '../adapters/store/object-store';
 import { jobSpecSchema, type JobSpec } from '../contracts/artefacts';
 import { VamgError } from '../contracts/errors';
-import { PROGRESS_QUERY, SEGMENT_VIDEO_WORKFLOW, taskQueueName, type SegmentProgress, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
+import { PROGRESS_QUERY, SEGMENT_VIDEO_WORKFLOW, taskQueueName, type CorrectionDone, type SegmentProgress, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
 import { canonicalJson } from '../core/pipeline/canonical-json';
 import type { AppConfig } from './config';
 import { connectClient, connectionSettings } from './connect';
 import { dataConverter } from './data-converter';
 import { ensureNamespace, ensureSearchAttributes, missingSearchAttributes } from './ensure-namespace';
 import { inspectJob, type JobReport } from './inspect-job';
+import { correctJob, type WantedCorrection } from './correct-job';
 import { jobFailure } from './job-failure';
 import { jobStatus, progressFraction, runningSteps, type JobProgress } from './job-progress';
 import { startTracing } from './tracing/tracing';
+import { untilAborted } from './until-aborted';
 import { orNotFound, WorkflowRuns } from './workflow-runs';
 
 export interface StartJobRequest {
@@ -122,10 +126,12 @@ export class JobClient extends WorkflowRuns {
     }
   }
 
+  /** Corrections are made from the result as it was published, so that has to be whole too. */
   private async isResultWhole(id: string, artefacts: ArtefactStore): Promise<boolean> {
-    const { manifest } = await this.wait(id);
+    const { manifest } = await this.published(id);
     try {
-      await artefacts.verify({ stage: 'publish', ref: manifest });
+      const newest = (await this.wait(id)).manifest;
+      for (const ref of newest.sha256 === manifest.sha256 ? [manifest] : [manifest, newest]) await artefacts.verify({ stage: 'publish', ref });
       return true;
     } catch (error) {
       if (!(error instanceof VamgError) || error.failure !== 'CorruptArtifact') throw error;
@@ -159,8 +165,31 @@ export class JobClient extends WorkflowRuns {
     return await this.untilAnswered(this.client.connection.withDeadline(Date.now() + QUERY_MS, query)).catch(() => null);
   }
 
-  /** The result of a job, waiting for it. @throws VamgError why it failed; the signal's reason */
+  /**
+   * The result of a job, waiting for it, with all corrections that it has now.
+   * @throws VamgError why it failed, CorruptArtifact when the corrected result is not in the store any more, which `startJob` mends; the signal's reason
+   */
   async wait(id: string, signal?: AbortSignal): Promise<SegmentVideoResult> {
+    const result = await this.published(id, signal);
+    const { artefacts } = this.options;
+    const job = artefacts === undefined ? null : await this.specOf(id);
+    return artefacts === undefined || job === null ? result : await newestResult(artefacts, job, result);
+  }
+
+  /** Correct the result of a job that runs or has ended; see correctJob. */
+  async correct(id: string, correction: WantedCorrection, signal?: AbortSignal): Promise<CorrectionDone> {
+    return await correctJob({ jobs: this, config: this.options.config, artefacts: this.options.artefacts }, id, correction, signal);
+  }
+
+  /** sha256 of a job's stored specification; null when the server does not know the job any more. */
+  async specOf(id: string): Promise<string | null> {
+    const description = await orNull(orNotFound(id, this.untilAnswered(this.handle(id).describe())));
+    const spec = description?.memo?.['job'];
+    return typeof spec === 'string' ? spec : null;
+  }
+
+  /** The result as the workflow of the job gave it. */
+  private async published(id: string, signal?: AbortSignal): Promise<SegmentVideoResult> {
     return (await this.waitFor(this.handle(id), id, signal)) as SegmentVideoResult;
   }
 
@@ -223,19 +252,4 @@ export class JobClient extends WorkflowRuns {
 export function workflowId(id: string): string {
   if (!ID.test(id)) throw new VamgError('BadConfig', `"${id.slice(0, 60)}" cannot be an ID; use lower-case letters, digits, dots, dashes and underscores.`);
   return `${PREFIX}${id}`;
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  work.catch(() => undefined);
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-  }
 }

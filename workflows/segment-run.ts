@@ -4,6 +4,7 @@ import type { segmentVideo } from './segment-video';
 import { PHASES, type Phase, type SegmentCarry, type SegmentVideoInput, type SegmentVideoResult } from '../contracts/messages';
 import type { PublishedResult, StageInput } from '../contracts/activity-types';
 import { isContinuation, startOrder } from '../core/planning/chains';
+import type { Corrections } from './corrections';
 import { createCallActivity, type CallActivity } from './proxies';
 import type { ProgressBoard } from './progress-board';
 import { runWindow } from './run-window';
@@ -24,6 +25,7 @@ export class SegmentRun {
   constructor(
     private readonly input: SegmentVideoInput,
     private readonly board: ProgressBoard,
+    private readonly corrections: Corrections,
     /** Where an earlier run of this workflow stopped. */
     private readonly carry: SegmentCarry | undefined,
     private readonly repairs: number,
@@ -42,7 +44,7 @@ export class SegmentRun {
     const order = startOrder(this.chains, plan.chunkCount);
     const borders = order.filter((chunk) => !isContinuation(this.chains, chunk)).length - 1;
     this.board.setPlan(plan.positions, plan.chunkCount);
-    if (plan.published !== undefined) return this.finish(plan.published);
+    if (plan.published !== undefined) return this.finish(await this.corrected(plan.published));
     this.recallProgress(order);
     if (this.input.stitchOnly !== true) await this.phase('chunks', this.chunkCount, this.input.parallel, (at) => this.segmentChunk(order[at]!));
     await this.phase('match', borders, LIGHT_WINDOW, async (left) => void (await this.call('match', { ...this.job, chunk: left }, `border ${left + 1}/${borders}`)));
@@ -53,7 +55,12 @@ export class SegmentRun {
     await this.enter('publish');
     const published = await this.call('publish', this.job, 'write the result');
     await this.call('cleanup', this.job, 'remove checkpoints');
-    return this.finish(published);
+    return this.finish(await this.corrected(published));
+  }
+
+  /** A result made again has the corrections that were made of it before. */
+  private async corrected(published: PublishedResult): Promise<PublishedResult> {
+    return published.hasCorrections === true ? await this.call('correct', this.job, 'its corrections') : published;
   }
 
   private finish({ manifest, objects, frames }: PublishedResult): SegmentVideoResult {
@@ -130,7 +137,8 @@ export class SegmentRun {
   }
 
   private async startOver(phase: Phase, next: number): Promise<never> {
-    const resumeFrom: SegmentCarry = { phase, next, startedAtMs: this.board.startedAtMs, paused: this.board.paused, repairs: this.repairs };
+    const corrections = await this.corrections.leave();
+    const resumeFrom: SegmentCarry = { phase, next, startedAtMs: this.board.startedAtMs, paused: this.board.paused, repairs: this.repairs, ...(corrections.length > 0 && { corrections }) };
     return await continueAsNew<typeof segmentVideo>({ ...this.input, resumeFrom });
   }
 

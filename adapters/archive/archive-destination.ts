@@ -5,9 +5,10 @@ export interface ArchiveDestination {
   /**
    * Write or replace the result of a video.
    * @param files names in the result folder, each with what writes it to a local path; result.json is one of them
-   * @throws VamgError BadConfig with `details.occupied` when something is there that is no result of ours
+   * @param trail its edits.jsonl; empty without one
+   * @throws VamgError BadConfig with `details.occupied` when something is there that is no result of ours, or one with other edits
    */
-  publish(name: string, files: ReadonlyMap<string, (localPath: string) => Promise<void>>): Promise<void>;
+  publish(name: string, files: ReadonlyMap<string, (localPath: string) => Promise<void>>, trail?: string): Promise<void>;
   /** Write or replace a file in the folder of reports. */
   putReport(name: string, text: string): Promise<void>;
 }

@@ -11,8 +11,13 @@ export const ORIGINAL_FOLDER = 'original';
 
 /** The edits of a result folder and those taken back, in order; none when it was never edited. @throws VamgError CorruptArtifact */
 export async function readTrail(folder: string): Promise<readonly TrailLine[]> {
+  return parseTrail(await readTrailText(folder));
+}
+
+/** The lines of the text of an edits.jsonl. @throws VamgError CorruptArtifact */
+export function parseTrail(whole: string): readonly TrailLine[] {
   const trail: TrailLine[] = [];
-  for (const text of (await readTrailText(folder)).split('\n')) {
+  for (const text of whole.split('\n')) {
     if (text.trim() === '') continue;
     try {
       const line = trailLineSchema.parse(JSON.parse(text));
@@ -36,6 +41,11 @@ export async function readTrailText(folder: string): Promise<string> {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
+}
+
+/** Lines of a trail as edits.jsonl has them. */
+export function trailText(lines: readonly TrailLine[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
 /** How many edits hold in a result folder, those taken back not counted. @throws VamgError CorruptArtifact */

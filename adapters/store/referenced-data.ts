@@ -9,6 +9,7 @@ import type { ArtefactStore } from './artefact-store';
 const NAMED_BY: Partial<Record<Stage, z.ZodType<readonly (ObjectRef | null)[]>>> = {
   render: renderArtefactSchema.transform(({ overlay, preview }) => [overlay, preview]),
   publish: resultManifestSchema.transform(({ files }) => Object.values(files)),
+  correct: resultManifestSchema.transform(({ files }) => Object.values(files)),
 };
 
 /** All data that an artefact needs to be whole. What its own data says is left out where that cannot be read. */

@@ -2,7 +2,7 @@ import { STAGES } from '../../contracts/artefact-manifest';
 import type { ObjectStore } from './object-store';
 
 /** What a folder of the store is for. */
-export type StorePart = (typeof STAGES)[number] | 'data' | 'checkpoints' | 'archive' | 'source' | 'other';
+export type StorePart = (typeof STAGES)[number] | 'data' | 'checkpoints' | 'corrections' | 'archive' | 'source' | 'other';
 
 export interface PartUse {
   readonly part: StorePart;
@@ -12,7 +12,7 @@ export interface PartUse {
   readonly oldestMs: number;
 }
 
-const PARTS: readonly string[] = [...STAGES, 'data', 'checkpoints', 'archive', 'source'];
+const PARTS: readonly string[] = [...STAGES, 'data', 'checkpoints', 'corrections', 'archive', 'source'];
 
 /** Count what a store holds, by part; parts with nothing in them are left out. Lists every object: minutes for millions. */
 export async function takeInventory(objects: ObjectStore): Promise<PartUse[]> {

@@ -58,7 +58,7 @@ async function demo({ out: folder, preset, tracker, device, json }: DemoFlags): 
   const context = createContext({ ...(json === true && { json }) });
   const { out, config } = context;
   const target = fromUserFolder(folder);
-  await checkOutFolder(target);
+  await checkOutFolder(target, true);
   const { options } = resolveOptions({
     flags: { preset, ...(device !== undefined && { device }), tracking: tracker === undefined ? {} : { tracker }, planning: { chunkFrames: CHUNK_FRAMES, overlapFrames: OVERLAP_FRAMES } },
   });

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { readTrail } from '../../adapters/results/edit-trail';
+import type { Request } from '../../adapters/results/plan-edits';
 import { VamgError } from '../../contracts/errors';
-import { activeEdits } from '../../core/edit/replay-trail';
-import { describeChange, describeEdit } from '../edit/describe-edit';
 import { editFolder, findFolder, type EditOutcome } from '../edit/edit-folder';
-import type { Request } from '../edit/plan-edits';
+import { editJob, logJob } from '../edit/edit-job';
 import { readAction, readEdit, readEditsFile, type Action } from '../edit/read-request';
+import { tellEdits, tellLog } from '../edit/tell-edits';
+import { checkJobId } from '../job/job-id';
 import { listenForStop } from '../job/stop-signal';
 import { Interrupted } from '../output/exit-error';
 import { createOutput, type Output } from '../output/output';
-import { formatTable } from '../output/table';
 import { forUser, fromUserFolder } from '../output/user-folder';
 import { readResultSummary } from '../result/read-result';
 
@@ -33,20 +33,22 @@ Examples:
   vamg edit film-vamg delete 11 19 23 --video film.mp4  draw overlay.mp4 again too
   vamg edit film-vamg --file edits.json                 several edits at once
   vamg edit film-vamg --video film.mp4                  only draw overlay.mp4 again
-  vamg edit film-vamg undo`;
+  vamg edit film-vamg undo
+  vamg edit --job film-1a2b3c4d merge 8 27              in the store, also while the job runs; vamg watch fetches it`;
 
 interface EditFlags {
   readonly into?: string;
   readonly at?: string;
   readonly file?: string;
   readonly video?: string;
+  readonly job?: string;
   readonly json?: boolean;
 }
 
 export function registerEditCommand(program: Command): void {
   program
     .command('edit')
-    .argument('<dir>', 'a result folder')
+    .argument('[dir]', 'a result folder; left out with --job')
     .argument('[edit]', 'merge, split, delete, rename, label, undo or log')
     .argument('[values...]', 'IDs, and the name for label')
     .description('Correct the IDs of a finished result by hand: merge, split, delete, rename, label; with undo and a log.')
@@ -54,9 +56,14 @@ export function registerEditCommand(program: Command): void {
     .option('--at <frame|time>', 'split: the first frame of the new object')
     .option('--file <edits.json>', 'Several edits, done in their order, all or none; see docs/corrections.md.')
     .option('--video <file>', 'The video of this result: draw overlay.mp4 again.')
+    .option('--job <id>', 'Correct the stored result of this job instead of a folder, for everybody who fetches it.')
     .option('--json', 'Print one JSON document on stdout and nothing else.')
     .addHelpText('after', EXAMPLES)
-    .action(async (dir: string, word: string | undefined, values: readonly string[], flags: EditFlags) => edit(fromUserFolder(dir), readAction(word), values, flags));
+    .action(async (dir: string | undefined, word: string | undefined, values: readonly string[], flags: EditFlags) => {
+      if (flags.job !== undefined) return await correctJob(flags.job, [dir, word, ...values].filter((one) => one !== undefined), flags);
+      if (dir === undefined) throw new VamgError('BadConfig', 'Name a result folder, or a job with --job; `vamg edit --help` has examples.');
+      return await edit(fromUserFolder(dir), readAction(word), values, flags);
+    });
 }
 
 async function edit(folder: string, action: Action | null, values: readonly string[], flags: EditFlags): Promise<void> {
@@ -93,10 +100,7 @@ function tell(out: Output, folder: string, outcome: EditOutcome): void {
   const { lines, objectsBefore, objects, edits, page, overlay, rebuilt, refused, outdatedFilms } = outcome;
   const dir = forUser(folder);
   out.json({ dir, edits: lines, objectsBefore, objects, editsInForce: edits, page, overlay, exports: rebuilt, exportsLeftOut: refused, exportsOutdated: outdatedFilms });
-  for (const line of lines) {
-    const change = describeChange(line);
-    out.line(`Edit ${line.number}: ${describeEdit(line.edit)}${change === '' ? '' : ` (${change})`}.`);
-  }
+  tellEdits(out, lines);
   out.line(`${objects} objects now, ${objectsBefore} before.${page ? ` Look at ${forUser(path.join(folder, 'index.html'))}.` : ''}`);
   if (rebuilt.length > 0) out.line(`Exports written again: ${rebuilt.join(', ')}.`);
   for (const { format, reason } of refused) out.note(`The export ${format} was removed, because it cannot hold this result: ${reason}`);
@@ -107,11 +111,14 @@ function tell(out: Output, folder: string, outcome: EditOutcome): void {
 async function log(named: string, out: Output): Promise<void> {
   const folder = await findFolder(named);
   await readResultSummary(folder);
-  const trail = await readTrail(folder);
-  const holds = new Set(activeEdits(trail).map(({ number }) => number));
-  const isUndone = ({ number, edit: { edit: kind } }: (typeof trail)[number]): boolean => kind !== 'undo' && kind !== 'overlay' && !holds.has(number);
-  out.json({ dir: forUser(named), edits: trail.map((line) => ({ ...line, undone: isUndone(line) })), editsInForce: holds.size });
-  if (trail.length === 0) return out.line('Nothing was edited; the result is as it was made.');
-  const rows = trail.map((line) => [`${line.number}  ${line.time.slice(0, 19).replace('T', ' ')}  ${describeEdit(line.edit)}${isUndone(line) ? ' (taken back)' : ''}`, describeChange(line), String(line.objects)]);
-  for (const line of formatTable(['nr, when (UTC), what', 'changed', 'objects'], rows)) out.line(line);
+  tellLog(out, { dir: forUser(named) }, await readTrail(folder));
+}
+
+/** With --job no folder is named: all words are the edit's. @throws VamgError BadConfig */
+async function correctJob(id: string, [word, ...values]: readonly string[], flags: EditFlags): Promise<void> {
+  const action = readAction(word);
+  if (flags.video !== undefined) throw new VamgError('BadConfig', '--video draws overlay.mp4 in a folder; fetch the result of the job first, then give it with that folder.');
+  if (action === 'log') return await logJob(checkJobId(id), flags.json === true);
+  const request = await readRequest(action, values, flags);
+  await editJob(checkJobId(id), request.kind === 'edits' ? { edits: [...request.edits] } : { undo: true }, flags.json === true);
 }

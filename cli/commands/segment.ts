@@ -2,7 +2,6 @@ import { Option, type Command } from 'commander';
 import { VamgError } from '../../contracts/errors';
 import { createContext, openArtefacts } from '../context';
 import { prepareJob } from '../job/prepare-job';
-import { checkOutFolder } from '../job/out-folder';
 import type { JobRecord } from '../job/job-record';
 import { runJob } from '../job/run-job';
 import { listenForStop } from '../job/stop-signal';
@@ -71,7 +70,6 @@ async function prepare(work: (signal: AbortSignal) => Promise<JobRecord>): Promi
   try {
     const record = await work(stop.signal);
     stop.signal.throwIfAborted();
-    await checkOutFolder(record.out, record.replaceEdited);
     return record;
   } catch (error) {
     throw stop.signal.aborted ? new Interrupted('Interrupted before the job was started; run the same command again.') : error;

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
-import { realpath, writeFile } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { EDITS_FILE, readTrail, readTrailText } from '../../adapters/results/edit-trail';
+import { applyEdits } from '../../adapters/results/apply-edits';
+import { readTrail, readTrailText } from '../../adapters/results/edit-trail';
 import { keepFiles } from '../../adapters/results/keep-files';
+import { OriginalResult } from '../../adapters/results/original-result';
+import { planEdits, type Request } from '../../adapters/results/plan-edits';
 import { recoverFolder, replaceFolder } from '../../adapters/results/result-folder';
 import { VamgError } from '../../contracts/errors';
 import type { TrailLine } from '../../contracts/edits';
@@ -11,11 +14,9 @@ import { writeViewer } from '../../viewer/write-viewer';
 import { forUser, packageVersion, userFolder } from '../output/user-folder';
 import { drawFilm } from '../overlay/draw-film';
 import { readDrawingOf } from '../result/read-drawing';
+import { masksFile } from '../result/read-masks';
 import { checkSourceVideo } from '../result/source-video';
-import { OriginalResult } from './original-result';
-import { planEdits, type EditPlan, type Request } from './plan-edits';
 import { exportsWithin, filmsWithin, rebuildExports, type RebuiltExports } from './rebuild-exports';
-import { writeEdited } from './write-edited';
 
 /** What became of a result. */
 export interface EditOutcome extends RebuiltExports {
@@ -55,7 +56,8 @@ export async function editFolder(named: string, request: Request, { video, now, 
   checkNotWithin(folder);
   const trailText = await readTrailText(folder);
   const trail = await readTrail(folder);
-  const original = OriginalResult.open(folder, trail.length > 0);
+  masksFile(folder);
+  const original = OriginalResult.open(folder, forUser(folder), trail.length > 0);
   const summary = await original.summary();
   const videoPath = video === undefined ? null : await checkSourceVideo(video, summary);
   const plan = await planEdits(original, trail, request);
@@ -65,17 +67,14 @@ export async function editFolder(named: string, request: Request, { video, now, 
   if (hasPage && !existsSync(path.join(folder, 'stitch-report.json')))
     throw new VamgError('CorruptArtifact', `${forUser(folder)} holds a page but no stitch-report.json, which it is made from; put back a copy of that, or remove index.html.`);
   const overlay = videoPath !== null ? 'drawn' : existsSync(path.join(folder, 'overlay.mp4')) ? 'kept' : 'none';
-  let lines: TrailLine[] = [];
+  let lines: readonly TrailLine[] = [];
   let exports: RebuiltExports = { rebuilt: [], refused: [] };
   const check = async (): Promise<void> => {
     if ((await readTrailText(folder)) !== trailText) throw new VamgError('BadConfig', `${forUser(folder)} was edited by another command meanwhile; look at its log and give your edit again.`);
   };
   await replaceFolder(folder, check, async (partial) => {
-    await original.keepIn(partial);
-    await writeEdited(original, plan, partial, signal);
+    lines = await applyEdits({ original, plan, before: trailText, count: trail.length, now, version: packageVersion(), overlay, folder: partial, signal });
     if (videoPath !== null) await drawFilm({ ...(await readDrawingOf(folder)), masksPath: path.join(partial, 'masks.jsonl'), videoPath, positions: plan.positions, outputPath: path.join(partial, 'overlay.mp4'), sound: true, signal });
-    lines = trailLines(plan, trail.length, now, overlay);
-    await writeFile(path.join(partial, EDITS_FILE), `${trailText}${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
     if (hasPage) await writePage(partial, signal);
     exports = await rebuildExports(partial, formats, signal);
     const madeAgain = formats.map(({ name }) => `exports/${name}`);
@@ -97,19 +96,6 @@ export async function editFolder(named: string, request: Request, { video, now, 
 function checkNotWithin(folder: string): void {
   const here = path.relative(folder, userFolder());
   if (!here.startsWith('..') && !path.isAbsolute(here)) throw new VamgError('BadConfig', 'You are in the folder that is to be edited, and it is replaced as a whole; run this from the folder above it.');
-}
-
-function trailLines(plan: EditPlan, before: number, now: Date, overlay: TrailLine['overlay']): TrailLine[] {
-  return plan.lines.map(({ edit, masks, objects, united }, i) => ({
-    schemaVersion: 1,
-    number: before + 1 + i,
-    time: now.toISOString(),
-    version: packageVersion(),
-    edit,
-    changed: { masks, ...(united !== null && { unitedFrames: united.count }) },
-    objects,
-    overlay,
-  }));
 }
 
 async function writePage(folder: string, signal: AbortSignal): Promise<void> {

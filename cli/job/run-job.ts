@@ -1,3 +1,4 @@
+import { readCorrections } from '../../adapters/results/corrected-result';
 import type { SegmentVideoResult } from '../../contracts/messages';
 import { jobSpecSchema } from '../../contracts/artefacts';
 import { commandName, openArtefacts, type CliContext } from '../context';
@@ -24,7 +25,8 @@ export interface RunJobOptions {
 
 /** Start a job or join it, wait for it, and write its result folder. @returns null when detached. @throws VamgError, Interrupted */
 export async function runJob(context: CliContext, record: JobRecord, options: RunJobOptions = {}): Promise<SegmentVideoResult | null> {
-  await checkOutFolder(record.out, record.replaceEdited);
+  const stored = await readCorrections((await openArtefacts(context)).artefacts, record.job.sha256);
+  await checkOutFolder(record.out, record.replaceEdited, stored.text);
   const attended = { runsOf: ({ client }: Session) => client, interrupted: () => interrupted(context, record) };
   return await withAttendedSession(context, record, attended, async (session, signal) => {
     const result = await startAndWait(context, record, options, session, signal);

@@ -30,6 +30,11 @@ export function planKey(job: JobSpec, hash: HashText): string {
   return hash(canonicalJson({ stage: 'plan', codeVersion: job.codeVersion, probe: probeKey(job, hash), start, end, frameStep, chunkFrames, overlapFrames, ...chains }));
 }
 
+/** Key of a corrected result: the job, and everything that was done to its result by hand. @param trail sha256 of edits.jsonl */
+export function correctKey(jobSha256: string, trail: string, hash: HashText): string {
+  return hash(canonicalJson({ stage: 'correct', job: jobSha256, trail }));
+}
+
 /** Whether the user gave objects to follow. */
 export function hasGiven({ prompts, firstFrameMask }: JobSpec): boolean {
   return prompts !== null || firstFrameMask !== null;

@@ -4,13 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtefactStore } from '../../adapters/store/artefact-store';
 import type { SourceRegistry } from '../../adapters/store/source-registry';
 import { jobSpecSchema } from '../../contracts/artefacts';
-import type { SegmentVideoResult } from '../../contracts/messages';
+import type { CorrectionRequest, TrailLine } from '../../contracts/edits';
+import { VamgError } from '../../contracts/errors';
+import type { CorrectionDone, SegmentVideoResult } from '../../contracts/messages';
 import type { SegmentOptionsInput } from '../../contracts/segment-options';
 import type { JobClient, StartedJob } from '../../workers/job-client';
 import type { JobListing } from '../../workers/workflow-runs';
 import type { JobReport } from '../../workers/inspect-job';
 import type { JobProgress } from '../../workers/job-progress';
-import { loadArtefactStore, loadConfig, loadJobClient, loadMaterialise, loadOpenStore, loadPrepareJob } from './lazy';
+import { loadArtefactStore, loadConfig, loadCorrectedResult, loadJobClient, loadMaterialise, loadOpenStore, loadPrepareJob } from './lazy';
 import { segmentOptions } from './options';
 
 export interface ConnectOptions {
@@ -42,6 +44,9 @@ export interface JobRequest {
 
 /** What a job found: how many objects, on how many frames. */
 export type FinishedJob = Pick<SegmentVideoResult, 'objects' | 'frames'>;
+
+/** What a correction did: its first and last line in the trail, objects before and now, edits that hold. */
+export type CorrectedJob = Omit<CorrectionDone, 'state' | 'manifest'>;
 
 /**
  * Connect to a Temporal server, for which `vamg worker`s work, and to their store.
@@ -113,19 +118,39 @@ export class Jobs {
     }
   }
 
-  /** Wait until a job has ended well. @throws VamgError why it failed, Cancelled, NotFound; the signal's reason */
+  /** Wait until a job has ended well; its objects as they are corrected now. @throws VamgError why it failed, Cancelled, NotFound; the signal's reason */
   async wait(id: string, signal?: AbortSignal): Promise<FinishedJob> {
     const { objects, frames } = await this.client.wait(id, signal);
     return { objects, frames };
   }
 
   /**
-   * Wait for a job and write its result folder, as `vamg segment` does: it is complete or absent. A former result there is replaced.
+   * Wait for a job and write its result folder, as `vamg segment` does: it is complete or absent, with all corrections. A former result there is replaced, except one with edits that
+   * the stored one does not have.
    * @throws VamgError as wait; BadConfig when something else lies there; CorruptArtifact when the stored result is damaged, which `start` mends
    */
   async writeResult(id: string, folder: string, signal?: AbortSignal): Promise<void> {
     const { manifest } = await this.client.wait(id, signal);
     await loadMaterialise().materialise(this.artefacts, manifest, path.resolve(folder));
+  }
+
+  /**
+   * Correct the result of a job where it is stored, for everybody who fetches it: merge, split, delete, rename and label objects, or take the
+   * last edit back (docs/corrections.md). A job that still runs does it once it has a result, and this waits for that.
+   * @param options.correction the same correction sent again under the same ID is done once
+   * @throws VamgError BadConfig for an edit that does not fit, NotFound without a result, why the job failed; the signal's reason
+   */
+  async correct(id: string, request: CorrectionRequest, options: { readonly correction?: string; readonly signal?: AbortSignal } = {}): Promise<CorrectedJob> {
+    const { correction, signal } = options;
+    const { state: _state, manifest: _manifest, ...done } = await this.client.correct(id, { request, ...(correction !== undefined && { correction }) }, signal);
+    return done;
+  }
+
+  /** Everything that was ever done to the result of a job, in order; what was taken back too. @throws VamgError NotFound */
+  async corrections(id: string): Promise<readonly TrailLine[]> {
+    const job = await this.client.specOf(id);
+    if (job === null) throw new VamgError('NotFound', `There is no job "${id}" on this server.`);
+    return (await loadCorrectedResult().readCorrections(this.artefacts, job)).trail;
   }
 
   /** Start nothing new until `resume`; what runs goes on. @throws VamgError NotFound */

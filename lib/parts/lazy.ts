@@ -3,6 +3,7 @@
  * `require`, because TypeScript wants file names in `import()`, which then are not those of the sources.
  */
 /* eslint-disable @typescript-eslint/no-require-imports */
+import type * as CorrectedResult from '../../adapters/results/corrected-result';
 import type * as ArtefactStore from '../../adapters/store/artefact-store';
 import type * as OpenStore from '../../adapters/store/open-store';
 import type * as Pictures from '../../adapters/png/png';
@@ -13,6 +14,7 @@ import type * as OpenNetworks from '../../models/open-networks';
 import type * as Config from '../../workers/config';
 import type * as JobClient from '../../workers/job-client';
 
+export const loadCorrectedResult = () => require('../../adapters/results/corrected-result') as typeof CorrectedResult;
 export const loadArtefactStore = () => require('../../adapters/store/artefact-store') as typeof ArtefactStore;
 export const loadOpenStore = () => require('../../adapters/store/open-store') as typeof OpenStore;
 export const loadPictures = () => require('../../adapters/png/png') as typeof Pictures;

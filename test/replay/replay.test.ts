@@ -18,7 +18,8 @@ describe('replay of recorded histories (record them with RECORD_HISTORIES=1 npm 
   test('there is one for each way a job can go', () => {
     const namesOf = (workflow: string): string[] => histories.filter(({ workflowId }) => workflowId.startsWith(`${workflow}--`)).map(({ workflowId }) => workflowId.replace(/^.*--v\d+--/, '')).sort();
     expect(namesOf('segment-archive')).toEqual(['cancelled', 'completed', 'continued-as-new', 'failures', 'over-budget', 'paused', 'scheduled', 'set-up-failed']);
-    expect(namesOf('segment-video')).toEqual(['cancelled', 'chains', 'completed', 'continued-as-new', 'paused', 'poison-chunk', 'repaired', 'stitched-again']);
+    expect(namesOf('correct-video')).toEqual(['cancelled', 'completed', 'continued-as-new']);
+    expect(namesOf('segment-video')).toEqual(['cancelled', 'chains', 'completed', 'continued-as-new', 'corrected', 'corrected-before', 'correction-carried', 'correction-carried-here', 'correction-refused', 'paused', 'poison-chunk', 'repaired', 'stitched-again']);
   });
 
   test('the present code takes the same decisions', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { SegmentVideoInput } from '../../contracts/messages';
@@ -29,11 +30,65 @@ const VERSION = 'v1';
     await withSegmentWorkflow(env, bundle, stages, segmentInput({ searchAttributes: true, ...input, queuePrefix: `replay-${name}` }), async (handle) => {
       await during(handle, stages);
       await handle.result().catch(() => undefined);
-      const show = ['workflow', 'show', '--address', env.address, '--workflow-id', handle.workflowId, '--run-id', handle.firstExecutionRunId, '--output', 'json'];
-      const history: unknown = JSON.parse(execFileSync(process.env['TEMPORAL_CLI_PATH'] ?? 'temporal', show, { encoding: 'utf8', maxBuffer: 64 << 20 }));
-      writeFileSync(path.join(FOLDER, `segment-video--${VERSION}--${name}.json`), `${JSON.stringify(history).replaceAll(`${process.cwd()}/`, '')}\n`);
+      write(`segment-video--${VERSION}--${name}`, handle.workflowId, handle.firstExecutionRunId);
     });
   }
+
+  /** @param runId the newest run when absent */
+  function write(name: string, workflowId: string, runId?: string): void {
+    const show = ['workflow', 'show', '--address', env.address, '--workflow-id', workflowId, ...(runId === undefined ? [] : ['--run-id', runId]), '--output', 'json'];
+    const history: unknown = JSON.parse(execFileSync(process.env['TEMPORAL_CLI_PATH'] ?? 'temporal', show, { encoding: 'utf8', maxBuffer: 64 << 20 }));
+    // Stacks of failures name this folder, and where its packages really are.
+    const packages = path.join(realpathSync('node_modules'), '..');
+    writeFileSync(path.join(FOLDER, `${name}.json`), `${JSON.stringify(history).replaceAll(`${process.cwd()}/`, '').replaceAll(`${packages}/`, '')}\n`);
+  }
+
+  const LABEL = { edits: [{ edit: 'label', id: 1, label: 'dog' }] };
+  /** Asked for while chunks are detected. */
+  async function ask(handle: Handle, stages: FakeStages, ids: readonly string[]): Promise<void> {
+    await eventually(() => stages.count('detect') > 0);
+    for (const updateId of ids) await handle.startUpdate('correct', { args: [LABEL], updateId, waitForStage: 'ACCEPTED' });
+  }
+  const slowly = (stage: string): Promise<void> => new Promise((resolve) => setTimeout(resolve, stage === 'detect' ? 300 : 0));
+
+  test('corrected', async () => {
+    const during = async (stage: string): Promise<unknown> => (stage === 'correct' ? fail('BadConfig', true) : await slowly(stage));
+    await record('corrected', { chunkCount: 2, during: slowly }, {}, (handle, stages) => ask(handle, stages, ['one', 'two']));
+    await record('correction-refused', { chunkCount: 2, during }, {}, (handle, stages) => ask(handle, stages, ['one']));
+    await record('corrected-before', { chunkCount: 2, isPublished: true, hasCorrections: true });
+  });
+
+  test('corrected and continued as new', async () => {
+    await record('correction-carried', { chunkCount: 20, during: (stage) => new Promise((resolve) => setTimeout(resolve, stage === 'detect' ? 50 : 0)) }, { parallel: 3 }, async (handle, stages) => {
+      await ask(handle, stages, ['one']);
+      await env.client.workflow.getHandle(handle.workflowId).result();
+      write(`segment-video--${VERSION}--correction-carried-here`, handle.workflowId);
+    });
+  });
+
+  test('corrected afterwards', async () => {
+    const queuePrefix = 'replay-correct-video';
+    const job = segmentInput().job;
+    const stages = new FakeStages({ chunkCount: 1 });
+    await withSegmentWorkflow(env, bundle, stages, segmentInput({ queuePrefix }), async () => {
+      const asking = async (workflowId: string, updateId: string): Promise<unknown> =>
+        await env.client.workflow.executeUpdateWithStart('correct', { args: [LABEL], updateId, startWorkflowOperation: new WithStartWorkflowOperation('correctVideo', { workflowId, taskQueue: `${queuePrefix}-control`, args: [{ schemaVersion: 1, job, queuePrefix, idleMs: 1000 }], workflowIdConflictPolicy: 'USE_EXISTING' }) });
+      const short = 'correct-replay-short';
+      await asking(short, 'one');
+      await asking(short, 'two');
+      await env.client.workflow.getHandle(short).result();
+      write(`correct-video--${VERSION}--completed`, short);
+      const long = 'correct-replay-long';
+      await asking(long, 'update-0');
+      const { runId } = await env.client.workflow.getHandle(long).describe();
+      for (let i = 1; i < 20; i++) await asking(long, `update-${i}`);
+      write(`correct-video--${VERSION}--continued-as-new`, long, runId);
+      await asking(long, 'last');
+      await env.client.workflow.getHandle(long).cancel();
+      await env.client.workflow.getHandle(long).result().catch(() => undefined);
+      write(`correct-video--${VERSION}--cancelled`, long);
+    });
+  });
 
   test('completed', async () => await record('completed', { chunkCount: 4 }));
 

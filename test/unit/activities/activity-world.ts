@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ArtefactStore } from '../../../adapters/store/artefact-store';
 import { MemoryStore } from '../../../adapters/store/memory-store';
 import { FileSourceRegistry } from '../../../adapters/store/source-registry';
@@ -21,8 +20,9 @@ import { isContinuation } from '../../../core/planning/chains';
 import { canonicalJson } from '../../../core/pipeline/canonical-json';
 import { encodeRle } from '../../../core/mask/rle';
 import { toCocoRle } from '../../../core/mask/rle-string';
+import { quietRuntime } from '../../support/quiet-runtime';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+quietRuntime();
 
 const WIDTH = 32;
 const HEIGHT = 24;
@@ -132,6 +132,7 @@ export class ActivityWorld {
   readonly objects = new MemoryStore();
   readonly host = new FakeHost();
   readonly rendered: Rendered[] = [];
+  readonly tools = fakeMedia(this.rendered);
   readonly artefacts: ArtefactStore;
   readonly control;
   readonly media;
@@ -142,7 +143,7 @@ export class ActivityWorld {
     this.artefacts = new ArtefactStore(this.objects, path.join(folder, 'scratch'));
     const sources = new FileSourceRegistry(path.join(folder, 'sources'));
     this.control = createControlActivities({ artefacts: this.artefacts });
-    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia(this.rendered) });
+    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: this.tools, version: '0.0.0' });
     this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
   }
 

@@ -1,6 +1,10 @@
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { ApplicationFailure } from '@temporalio/common';
+import { keyOfCorrected } from '../../../adapters/results/corrected-result';
+import { CorrectionRecords } from '../../../adapters/results/correction-records';
+import { trailText } from '../../../adapters/results/edit-trail';
 import { jobSpecSchema } from '../../../contracts/artefacts';
+import type { TrailLine } from '../../../contracts/edits';
 import { resolveSegmentOptions } from '../../../contracts/segment-options';
 import { deriveJobId } from '../../../cli/job/job-id';
 import { ArchiveWorld } from './archive-world';
@@ -56,6 +60,21 @@ describe('runs through an archive', () => {
     renameSync(world.path('films/a.mp4'), world.path('films/c.mp4'));
     expect((await world.run('r3')).outcomes).toEqual(['done']);
     expect(existsSync(world.path('out/c.mp4-vamg/result.json'))).toBe(true);
+  });
+
+  test('what is published has the corrections that were made since its workflow ended', async () => {
+    world.put('a.mp4', 'aaa');
+    await world.run('r1');
+    const { sha256 } = world.jobs[0]!;
+    const lines: TrailLine[] = [{ schemaVersion: 1, number: 1, time: '2026-01-01T00:00:00.000Z', version: '0', edit: { edit: 'delete', ids: [1] }, changed: { masks: 1 }, objects: 2, overlay: 'none' }];
+    const text = trailText(lines);
+    const files = Object.fromEntries(await Promise.all(Object.entries({ 'masks.jsonl': '', 'result.json': '{"schemaVersion":1}', 'edits.jsonl': text }).map(async ([name, content]) => [name, await world.artefacts.putData(Buffer.from(content))] as const)));
+    const corrected = await world.artefacts.publishJson('correct', keyOfCorrected(sha256, text), { schemaVersion: 1, files }, { objects: 2, frames: 1 });
+    expect(await new CorrectionRecords(world.objects, sha256).claim({ schemaVersion: 1, id: 'x', request: sha256, lines, objectsBefore: 3, manifest: corrected.ref })).toBe(true);
+    rmSync(world.path('out/a.mp4-vamg'), { recursive: true });
+    const { outcomes, report } = await world.run('r2');
+    expect([outcomes, report.videos]).toMatchObject([['done'], [{ objects: 2 }]]);
+    expect(readFileSync(world.path('out/a.mp4-vamg/edits.jsonl'), 'utf8')).toBe(text);
   });
 
   test('a failure that may be the video\'s is tried in as many runs as asked for, then left alone, and tried again on demand', async () => {

@@ -34,6 +34,8 @@ export class ArchiveWorld {
   archive!: ObjectRef;
   /** Videos whose content was read. */
   readonly probed: string[] = [];
+  /** Jobs of the videos that were to be segmented. */
+  readonly jobs: ObjectRef[] = [];
 
   constructor() {
     const openArchive = createOpenArchive({ fetchFolder: path.join(this.folder, 'fetched'), scratchRoot: path.join(this.folder, 'scratch') });
@@ -82,6 +84,7 @@ export class ArchiveWorld {
         outcomes.push(prepared.state);
         continue;
       }
+      this.jobs.push(prepared.job);
       const failure = [...this.failing].find(([name]) => prepared.jobId.startsWith(name))?.[1];
       if (failure === undefined) outcomes.push((await this.call('publishArchiveVideo', { ...at, jobId: prepared.jobId, job: prepared.job, manifest: await this.manifest(), objects: 3 })).state);
       else outcomes.push((await this.call('recordArchiveFailure', { ...at, jobId: prepared.jobId, failure, reason: `${failure} on purpose`, quarantineAfter: policy.quarantineAfter })).state);

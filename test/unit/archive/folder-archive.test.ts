@@ -101,6 +101,16 @@ describe('a folder as a destination', () => {
     expect(readdirSync(path.join(folder, 'a.mp4-vamg'))).toEqual(['holiday.txt']);
   });
 
+  test('a corrected result is replaced by one that goes on from its corrections, not by another', async () => {
+    const dest = new FolderDestination(folder);
+    const line = (number: number, id: number): string => `${JSON.stringify({ schemaVersion: 1, number, time: '2026-01-01T00:00:00.000Z', version: '0', edit: { edit: 'delete', ids: [id] }, changed: { masks: 1 }, objects: 1, overlay: 'none' })}\n`;
+    const withTrail = (text: string) => new Map([...files('1'), ['edits.jsonl', async (to: string) => writeFileSync(to, text)]]);
+    const [one, two, other] = [line(1, 1), line(1, 1) + line(2, 2), line(1, 3)];
+    await dest.publish('a.mp4', withTrail(one), one);
+    await dest.publish('a.mp4', withTrail(two), two);
+    for (const trail of [one, other, '']) await expect(dest.publish('a.mp4', withTrail(trail), trail)).rejects.toMatchObject({ details: { occupied: true } });
+  });
+
   test('names that lead out are refused', async () => {
     await expect(new FolderDestination(folder).publish('../../a.mp4', files('1'))).rejects.toThrow(RangeError);
     await expect(new FolderDestination(folder).publish('a.mp4', new Map([['../x', async () => undefined]]))).rejects.toThrow(RangeError);

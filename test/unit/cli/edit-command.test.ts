@@ -156,6 +156,10 @@ describe('vamg edit', () => {
     expect(await run('delete', '1')).toBe(0);
     await expect(checkOutFolder(at('film'))).rejects.toMatchObject({ failure: 'BadConfig', message: expect.stringContaining('corrected by hand (1 edit,') });
     await expect(checkOutFolder(at('film'), true)).resolves.toBeUndefined();
+    // What comes has the same edits, and perhaps more: nothing would be lost.
+    const trail = text('film', 'edits.jsonl');
+    for (const coming of [trail, `${trail}${trail}`]) await expect(checkOutFolder(at('film'), false, coming)).resolves.toBeUndefined();
+    for (const coming of [trail.slice(0, -1), trail.replace('[1]', '[2]')]) await expect(checkOutFolder(at('film'), false, coming)).rejects.toMatchObject({ failure: 'BadConfig' });
     out = err = '';
     expect(await main(['restitch', at('film')])).toBe(2);
     expect(err).toMatch(/corrected by hand/);
@@ -192,8 +196,30 @@ describe('vamg edit', () => {
     expect(existsSync(at('film', 'edits.jsonl'))).toBe(false);
   });
 
+  it.each([
+    [['edit'], 2, /Name a result folder, or a job with --job/],
+    [['edit', '--job', 'no-such-job', 'delete', '1'], 2, /There is no job no-such-job here/],
+    [['edit', '--job', 'no-such-job', 'log'], 2, /There is no job no-such-job here/],
+    [['edit', '--job', 'Not an ID', 'undo'], 2, /A job ID is 1 to 64/],
+    [['edit', '--job', 'a', 'merge', '1'], 2, /Write `merge A B/],
+    [['edit', 'merge', '1', '2', '--job', 'a', '--video', 'x.mp4'], 2, /--video draws overlay\.mp4 in a folder/],
+    [['edit', 'film', 'merge', '1', '2', '--job', 'a'], 2, /There is no edit "film"/],
+    [['edit', '--job', 'a'], 2, /Say what to do/],
+  ])('answers %j with one sentence', async (args, exitCode, sentence) => {
+    out = err = '';
+    const home = process.env['VAMG_HOME'];
+    process.env['VAMG_HOME'] = at('home');
+    try {
+      expect([await main(args), err]).toEqual([exitCode, expect.stringMatching(sentence)]);
+    } finally {
+      if (home === undefined) delete process.env['VAMG_HOME'];
+      else process.env['VAMG_HOME'] = home;
+    }
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
   it('says with --help what every edit does', async () => {
     expect(await main(['edit', '--help'])).toBe(0);
-    for (const word of ['merge A B', 'split ID --at', 'delete ID…', 'rename OLD NEW', 'label ID', 'undo', 'log', 'Examples:']) expect(out).toContain(word);
+    for (const word of ['merge A B', 'split ID --at', 'delete ID…', 'rename OLD NEW', 'label ID', 'undo', 'log', '--job', 'Examples:']) expect(out).toContain(word);
   });
 });

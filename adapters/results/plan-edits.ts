@@ -10,8 +10,8 @@ import { labelsOf } from '../../core/pipeline/labels-of';
 import { VamgError } from '../../contracts/errors';
 import type { OriginalResult } from './original-result';
 
-/** What the user asks for. */
-export type Request = { readonly kind: 'edits'; readonly edits: readonly WantedEdit[] } | { readonly kind: 'undo' } | { readonly kind: 'overlay' };
+/** What the user asks for; `replay` does the edits that hold once more and adds none. */
+export type Request = { readonly kind: 'edits'; readonly edits: readonly WantedEdit[] } | { readonly kind: 'undo' } | { readonly kind: 'overlay' } | { readonly kind: 'replay' };
 
 /** An edit that is to be written into the trail. */
 export interface PlannedLine {
@@ -57,6 +57,7 @@ export async function planEdits(original: OriginalResult, trail: readonly TrailL
   const { objects, used } = replay(trail);
   const objectsBefore = objects.count;
   const common = { intervals, positions, objectsBefore };
+  if (request.kind === 'replay') return { ...common, objects, active: activeEdits(trail).length, lines: [] };
   if (request.kind === 'overlay') return { ...common, objects, active: activeEdits(trail).length, lines: [{ edit: { edit: 'overlay' }, masks: 0, objects: objects.count, united: null }] };
   if (request.kind === 'undo') {
     const last = activeEdits(trail).at(-1);

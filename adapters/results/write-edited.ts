@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LineWriter } from '../../adapters/store/json-lines';
 import { VamgError } from '../../contracts/errors';
 import { editLine } from '../../core/edit/edit-line';
 import { editReport } from '../../core/edit/edit-report';
 import { editSummary } from '../../core/edit/edit-summary';
 import { ResultFigures } from '../../core/pipeline/result-figures';
+import { LineWriter } from '../store/json-lines';
 import type { OriginalResult } from './original-result';
 import type { EditPlan } from './plan-edits';
 

@@ -6,13 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip, gunzip } from 'node:zlib';
 import { z } from 'zod';
-import { EDITS_FILE, ORIGINAL_FOLDER } from '../../adapters/results/edit-trail';
-import { gunzipFile, readGzipLines } from '../../adapters/store/json-lines';
 import { VamgError } from '../../contracts/errors';
 import { maskLineSchema, type MaskLine } from '../../contracts/pipeline-artefacts';
 import { stitchReportSchema, type StitchReport } from '../../contracts/stitch-report';
-import { forUser } from '../output/user-folder';
-import { masksFile } from '../result/read-masks';
+import { gunzipFile, readGzipLines } from '../store/json-lines';
+import { EDITS_FILE, ORIGINAL_FOLDER } from './edit-trail';
 
 /** The files that edits change. */
 const EDITED_FILES = ['masks.jsonl', 'result.json', 'stitch-report.json'] as const;
@@ -41,17 +39,25 @@ export class OriginalResult {
   private constructor(
     private readonly folder: string,
     private readonly isKept: boolean,
+    private readonly shown: string,
   ) {}
 
-  /** @param wasEdited it has a trail of edits. @throws VamgError NotFound when it is no result, CorruptArtifact when original/ and the trail do not fit */
-  static open(folder: string, wasEdited: boolean): OriginalResult {
-    masksFile(folder);
+  /**
+   * @param folder holds a result. @param shown how the user knows that folder. @param wasEdited it has a trail of edits.
+   * @throws VamgError CorruptArtifact when original/ and the trail do not fit
+   */
+  static open(folder: string, shown: string, wasEdited: boolean): OriginalResult {
     const isKept = existsSync(path.join(folder, ORIGINAL_FOLDER));
     if (wasEdited !== isKept) {
       const [there, gone] = isKept ? [`${ORIGINAL_FOLDER}/`, EDITS_FILE] : [EDITS_FILE, `${ORIGINAL_FOLDER}/`];
-      throw new VamgError('CorruptArtifact', `${forUser(folder)} holds ${there} but not ${gone}, and only both together say what was edited; put back a copy of what is missing.`);
+      throw new VamgError('CorruptArtifact', `${shown} holds ${there} but not ${gone}, and only both together say what was edited; put back a copy of what is missing.`);
     }
-    return new OriginalResult(folder, isKept);
+    return new OriginalResult(folder, isKept, shown);
+  }
+
+  /** A folder with the files of a result as they were before any edit. */
+  static unedited(folder: string, shown: string): OriginalResult {
+    return new OriginalResult(folder, false, shown);
   }
 
   /** The lines of masks.jsonl, one at a time. @throws VamgError CorruptArtifact */
@@ -84,7 +90,7 @@ export class OriginalResult {
     for (const name of this.files()) await (this.isKept ? gunzipFile : copyFile)(this.pathOf(name), path.join(folder, name));
   }
 
-  /** Keep the original files in a folder that is to replace this one, before the first edit. */
+  /** Keep the original files in a folder that is to replace this one, when it does not keep them itself already. */
   async keepIn(folder: string): Promise<void> {
     if (this.isKept) return;
     await mkdir(path.join(folder, ORIGINAL_FOLDER));
@@ -117,7 +123,7 @@ export class OriginalResult {
   }
 
   private damaged(what: string, cause: unknown): VamgError {
-    const where = this.isKept ? path.join(this.folder, ORIGINAL_FOLDER) : this.folder;
-    return new VamgError('CorruptArtifact', `${what} in ${forUser(where)} is damaged or of another version of vamg; run \`vamg segment --out\` with another folder, which takes it from the store.`, { cause });
+    const where = this.isKept ? path.join(this.shown, ORIGINAL_FOLDER) : this.shown;
+    return new VamgError('CorruptArtifact', `${what} in ${where} is damaged or of another version of vamg; run \`vamg segment --out\` with another folder, which takes it from the store.`, { cause });
   }
 }
