@@ -3,14 +3,22 @@
  * and over the same film five times as long, each in a home of its own, and samples the memory of every process. Linux only.
  *
  *   npm run bench:overhead [-- --film FILE] [--preset draft] [--times 5] [--json]
+ *
+ * With --hosts, instead: the long film in chunks that do not wait for each other, on one inference process that has all cores, and on
+ * several that share them.
+ *
+ *   npm run bench:overhead -- --hosts 1,2 [--film FILE] [--preset draft] [--times 2]
  */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
 import { findFfmpeg } from '../adapters/ffmpeg/ffmpeg-binary';
 import { writeDemoFilm } from '../cli/demo/demo-film';
+import { loadConfig } from '../workers/config';
 import { processTree, type ProcessInfo } from './process-tree';
 
 interface Measured {
@@ -36,11 +44,11 @@ function kindOf(one: ProcessInfo): string {
   return KINDS.find(([pattern]) => pattern.test(one.command))?.[1] ?? 'other';
 }
 
-async function measure(film: string, preset: string, folder: string, name: string): Promise<Measured> {
+async function measure(film: string, preset: string, folder: string, name: string, more: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
   const out = join(folder, name);
-  const args = [join(__dirname, '../cli/main.js'), 'segment', film, '--preset', preset, '--chunk-frames', '72', '--out', out, '--json'];
+  const args = [join(__dirname, '../cli/main.js'), 'segment', film, '--preset', preset, '--chunk-frames', '72', '--out', out, '--json', ...more];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, { env: { ...process.env, VAMG_HOME: join(folder, `${name}.home`), TEMPORAL_ADDRESS: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env, VAMG_HOME: join(folder, `${name}.home`), TEMPORAL_ADDRESS: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
   const peakBytes: Record<string, number> = {};
   const timer = setInterval(() => {
     const now: Record<string, number> = {};
@@ -52,6 +60,24 @@ async function measure(film: string, preset: string, folder: string, name: strin
   if (code !== 0) throw new Error(`vamg segment ended with ${code}`);
   const result = JSON.parse(await readFile(join(out, 'result.json'), 'utf8')) as { timings: { inferenceSeconds: number }; counts: { processedFrames: number } };
   return { frames: result.counts.processedFrames, wallSeconds: (performance.now() - startedAt) / 1000, inferenceSeconds: result.timings.inferenceSeconds, peakBytes };
+}
+
+/** The same film on one inference process after the other, and on several at once. */
+async function measureHosts(film: string, preset: string, folder: string, counts: readonly number[]): Promise<void> {
+  const { root } = loadConfig();
+  const config = parse(await readFile(join(root, 'temporal.yaml'), 'utf8')) as { workers: { inference: Record<string, unknown> } };
+  console.log('| inference processes | threads each | frames | wall s | over that of the first | masks.jsonl |\n| --- | --- | --- | --- | --- | --- |');
+  let first: { wall: number; masks: string } | undefined;
+  for (const slots of counts) {
+    const threads = Math.max(1, Math.floor(availableParallelism() / slots));
+    const file = join(folder, `config-${slots}.yaml`);
+    await writeFile(file, stringify({ ...config, workers: { ...config.workers, inference: { ...config.workers.inference, slots, threads: slots === 1 ? null : threads } } }));
+    const name = `hosts-${slots}`;
+    const run = await measure(film, preset, folder, name, ['--chain-chunks', '1', '--parallel', String(slots)], { VAMG_CONFIG: file });
+    const masks = createHash('sha256').update(await readFile(join(folder, name, 'masks.jsonl'))).digest('hex');
+    first ??= { wall: run.wallSeconds, masks };
+    console.log(`| ${slots} | ${threads} | ${run.frames} | ${run.wallSeconds.toFixed(1)} | ${(run.wallSeconds / first.wall).toFixed(2)} | ${masks === first.masks ? 'the same' : 'others'} |`);
+  }
 }
 
 function print(short: Measured, long: Measured): void {
@@ -68,7 +94,7 @@ function print(short: Measured, long: Measured): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { film: { type: 'string' }, preset: { type: 'string', default: 'draft' }, times: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { film: { type: 'string' }, preset: { type: 'string', default: 'draft' }, times: { type: 'string', default: '5' }, hosts: { type: 'string' }, json: { type: 'boolean', default: false } } });
   const folder = await mkdtemp(join(tmpdir(), 'vamg-bench-'));
   try {
     const film = values.film === undefined ? join(folder, 'film.mp4') : resolve(values.film);
@@ -76,6 +102,7 @@ async function main(): Promise<void> {
     const longFilm = join(folder, 'long.mp4');
     const { ffmpeg } = await findFfmpeg();
     await promisify(execFile)(ffmpeg, ['-v', 'error', '-stream_loop', String(Number(values.times) - 1), '-i', film, '-c', 'copy', longFilm]);
+    if (values.hosts !== undefined) return await measureHosts(longFilm, values.preset, folder, values.hosts.split(',').map(Number));
     const short = await measure(film, values.preset, folder, 'short');
     const long = await measure(longFilm, values.preset, folder, 'long');
     if (values.json) console.log(JSON.stringify({ short, long }));
