@@ -2,6 +2,7 @@ import type { InferenceHost } from '../contracts/inference';
 import type { ArtefactStore } from '../adapters/store/artefact-store';
 import type { SourceRegistry } from '../adapters/store/source-registry';
 import type { MediaTools } from './media-tools';
+import type { PromisedVideos } from './promised-videos';
 
 /** What every activity needs; the workers hand it in. */
 export interface StoreDependencies {
@@ -13,6 +14,7 @@ export type ControlDependencies = StoreDependencies;
 export interface MediaDependencies extends StoreDependencies {
   readonly sources: SourceRegistry;
   readonly media: MediaTools;
+  readonly promised: PromisedVideos;
 }
 
 export interface InferenceDependencies extends StoreDependencies {

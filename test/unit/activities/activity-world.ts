@@ -10,6 +10,7 @@ import { createControlActivities } from '../../../activities/control-activities'
 import { createInferenceActivities } from '../../../activities/inference-activities';
 import { createMediaActivities } from '../../../activities/media-activities';
 import type { MediaTools, RenderChunkRequest } from '../../../activities/media-tools';
+import { PromisedVideos } from '../../../activities/promised-videos';
 import { resultManifestSchema } from '../../../contracts/pipeline-artefacts';
 import type { StageInput } from '../../../contracts/activity-types';
 import { CODE_VERSION, jobSpecSchema, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
@@ -132,6 +133,7 @@ export class ActivityWorld {
   readonly objects = new MemoryStore();
   readonly host = new FakeHost();
   readonly rendered: Rendered[] = [];
+  readonly promised = new PromisedVideos();
   readonly artefacts: ArtefactStore;
   readonly control;
   readonly media;
@@ -142,7 +144,7 @@ export class ActivityWorld {
     this.artefacts = new ArtefactStore(this.objects, path.join(folder, 'scratch'));
     const sources = new FileSourceRegistry(path.join(folder, 'sources'));
     this.control = createControlActivities({ artefacts: this.artefacts });
-    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia(this.rendered) });
+    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia(this.rendered), promised: this.promised });
     this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
   }
 
