@@ -113,8 +113,11 @@ export interface Rendered extends Pick<RenderChunkRequest, 'startPosition' | 'en
   readonly masks: string;
 }
 
-const fakeMedia = (rendered: Rendered[]): MediaTools => ({
-  probe: async () => ({ info: INFO, sceneCuts: [] }),
+const fakeMedia = (rendered: Rendered[], probedWith: (VideoInfo | undefined)[]): MediaTools => ({
+  probe: async (_path, _signal, _onProgress, promised) => {
+    probedWith.push(promised);
+    return { info: INFO, sceneCuts: [] };
+  },
   renderChunk: async ({ overlayPath, previewPath, masksPath, startPosition, endPosition, leadPosition, look }) => {
     const masks = await readFile(masksPath, 'utf8');
     rendered.push({ startPosition, endPosition, leadPosition, look, masks });
@@ -134,6 +137,8 @@ export class ActivityWorld {
   readonly host = new FakeHost();
   readonly rendered: Rendered[] = [];
   readonly promised = new PromisedVideos();
+  /** What each probe was told of the container. */
+  readonly probedWith: (VideoInfo | undefined)[] = [];
   readonly artefacts: ArtefactStore;
   readonly control;
   readonly media;
@@ -144,7 +149,7 @@ export class ActivityWorld {
     this.artefacts = new ArtefactStore(this.objects, path.join(folder, 'scratch'));
     const sources = new FileSourceRegistry(path.join(folder, 'sources'));
     this.control = createControlActivities({ artefacts: this.artefacts });
-    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia(this.rendered), promised: this.promised });
+    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: fakeMedia(this.rendered, this.probedWith), promised: this.promised });
     this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
   }
 
