@@ -27,6 +27,8 @@ import { overlapMatchSchema } from './stitch-artefacts';
 
 /** Chunks that are looked through at one time for what they left: an S3 server takes milliseconds to say that there is nothing. */
 const CLEANED_AT_ONCE = 16;
+/** Chains whose tracks are read at one time: each waits for the store, and is unpacked beside the others. */
+const READ_AT_ONCE = 8;
 
 /** Small steps that need neither a GPU nor ffmpeg. */
 export function createControlActivities(deps: ControlDependencies): ControlActivities {
@@ -70,13 +72,9 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
   }
 
   async function gatherTracklets(context: JobContext): Promise<{ chunks: ResolvableChunk[]; matches: OverlapMatch[] }> {
-    const chunks: ResolvableChunk[] = [];
-    const matches: OverlapMatch[] = [];
     const { keys } = context;
-    for (const spec of keys.chains) {
-      chunks.push(await withScratchDir(artefacts.scratchRoot, (folder) => readResolvable(chainTracks(artefacts, context, spec, folder), spec)));
-      if (spec.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(spec.index - 1)), overlapMatchSchema));
-    }
+    const chunks = await inParallel(keys.chains, READ_AT_ONCE, (spec) => withScratchDir(artefacts.scratchRoot, (folder) => readResolvable(chainTracks(artefacts, context, spec, folder), spec)));
+    const matches = await inParallel(keys.chains.slice(1), READ_AT_ONCE, async ({ index }) => await artefacts.readInput(await artefacts.need('match', keys.match(index - 1)), overlapMatchSchema));
     return { chunks, matches };
   }
 
