@@ -5,7 +5,7 @@ import { VamgError } from '../contracts/errors';
 import { inUserWords } from '../contracts/in-user-words';
 import { matchNeighbours } from '../core/pipeline/match-window';
 import { planVideo } from '../core/pipeline/plan-video';
-import { readResolvable, resolveChunks, type ResolvableChunk } from '../core/pipeline/resolve-chunks';
+import { readResolvable, resolveChunksInSteps, type ResolvableChunk } from '../core/pipeline/resolve-chunks';
 import { hasGiven, planKey } from '../core/pipeline/stage-keys';
 import { writeChains } from '../core/planning/chains';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
@@ -20,6 +20,7 @@ import { withFailureMapping } from './failure-mapping';
 import { findPublished } from './find-published';
 import { HandOvers } from './hand-overs';
 import { inParallel } from './in-parallel';
+import { inSteps } from './in-steps';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { withPulse } from './pulse';
 import { runStage, toStageResult } from './run-stage';
@@ -65,7 +66,7 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const outcome = await runStage(artefacts, 'resolve', context.keys.resolve(), async () => {
       const { chunks, matches } = await gatherTracklets(context);
       const { info } = await loadProbe(artefacts, context.job);
-      const identities = resolveChunks(chunks, matches, { planning: context.job.options.planning, sceneCuts: context.plan.sceneCuts, size: info });
+      const identities = await inSteps(resolveChunksInSteps(chunks, matches, { planning: context.job.options.planning, sceneCuts: context.plan.sceneCuts, size: info }));
       return { json: identities, summary: { objects: identities.objects.length, joins: identities.joins.length } };
     });
     return toStageResult(outcome);
