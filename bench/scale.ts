@@ -9,7 +9,7 @@
  *   npm run bench:scale -- --what stores                       file store and S3 (versitygw)
  *   npm run bench:scale -- --what again                        a finished film once more
  *   npm run bench:scale -- --what affinity [--megabytes 1000]  what a worker fetches for a chunk
- *   npm run bench:scale -- --what resolve  [--chunks 160,640 --pure 1532,36000]  one ID per object, over all chunks
+ *   npm run bench:scale -- --what resolve  [--chunks 160,640 --pure 1532,36000 --chain-chunks 16]  one ID per object, over all chunks
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -53,6 +53,7 @@ async function main(): Promise<void> {
       megabytes: { type: 'string', default: '1000' },
       chunks: { type: 'string', default: '160,640' },
       pure: { type: 'string', default: '1532,36000' },
+      'chain-chunks': { type: 'string', default: '16' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -79,6 +80,7 @@ interface Values {
   readonly megabytes: string;
   readonly chunks: string;
   readonly pure: string;
+  readonly 'chain-chunks': string;
 }
 
 async function measure(tools: ScaleTools, values: Values): Promise<{ figures: unknown; lines: string[] }> {
@@ -105,7 +107,7 @@ async function measure(tools: ScaleTools, values: Values): Promise<{ figures: un
     return { figures, lines: affinityTables(figures, CHUNK_SECONDS) };
   }
   if (what === 'resolve') {
-    const figures = await measureResolve(tools, { read: numbers(values.chunks), pure: numbers(values.pure) });
+    const figures = await measureResolve(tools, { read: numbers(values.chunks), pure: numbers(values.pure), chainChunks: Number(values['chain-chunks']) });
     return { figures, lines: resolveTables(figures) };
   }
   throw new Error(`--what is video, films, archive, workers, stores, again, affinity or resolve, not ${what}`);

@@ -42,17 +42,16 @@ const FPS = 24;
 const FILM: MadeUpFilm = { width: 1280, height: 720, objects: 20, lasting: 8, visit: 400 };
 
 /** Resolving a film of so many chunks: read from a store for real, and only the function for films that are too long to be written. */
-export async function measureResolve({ folder, note }: ScaleTools, { read, pure }: { readonly read: readonly number[]; readonly pure: readonly number[] }): Promise<ResolveFigures[]> {
+export async function measureResolve({ folder, note }: ScaleTools, { read, pure, chainChunks }: { readonly read: readonly number[]; readonly pure: readonly number[]; readonly chainChunks: number }): Promise<ResolveFigures[]> {
   const all: ResolveFigures[] = [];
   for (const chunks of read) {
     all.push(await measureStep(path.join(folder, `resolve-${chunks}`), chunks));
     note(`${chunks} chunks read and resolved`);
   }
-  for (const chunks of pure)
-    for (const chainChunks of [resolveSegmentOptions().planning.chainChunks, 1]) {
-      all.push(measureFunction(chunks, chainChunks));
-      note(`${chunks} chunks resolved in chains of ${chainChunks}`);
-    }
+  for (const chunks of pure) {
+    all.push(measureFunction(chunks, chainChunks));
+    note(`${chunks} chunks resolved in chains of ${chainChunks}`);
+  }
   return all;
 }
 
