@@ -130,7 +130,7 @@ export default tseslint.config(
     rules: { eqeqeq: ['error', 'always'], 'max-lines': ['error', 300], 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] },
   },
   {
-    files: ['*.js', 'test/support/**/*.js'],
+    files: ['*.js', 'test/support/**/*.js', 'test/chaos/support/**/*.js'],
     languageOptions: { sourceType: 'commonjs', globals: nodeGlobals('require', 'module', 'exports', '__dirname', '__filename') },
   },
   {

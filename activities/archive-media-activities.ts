@@ -15,17 +15,20 @@ import { planVideo } from '../core/pipeline/plan-video';
 import { changedRecord, entryOf, loadArchive, loadFile, type ArchiveContext, type ArchiveDependencies } from './archive-context';
 import { withFailureMapping } from './failure-mapping';
 import { loadContext } from './job-context';
+import type { PromisedVideos } from './promised-videos';
 import { withPulse } from './pulse';
 
 export interface ArchiveMediaDependencies extends ArchiveDependencies {
   readonly sources: SourceRegistry;
   /** What the container says about a video. @throws VamgError PoisonVideo */
   readonly probe: (path: string, signal: AbortSignal) => Promise<VideoInfo>;
+  /** Keeps it for the job of the video. */
+  readonly promised: PromisedVideos;
 }
 
 /** The steps of an archive run that read or write films. */
 export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): ArchiveMediaActivities {
-  const { artefacts, sources, openArchive, probe } = deps;
+  const { artefacts, sources, openArchive, probe, promised } = deps;
 
   async function prepareArchiveVideo(input: PrepareVideoInput): Promise<PrepareVideoResult> {
     return await withPulse(async (signal) => {
@@ -53,7 +56,7 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
       if (decision === 'still-quarantined') await records.log(run, file.name, [entryOf(record, 'still-quarantined')]);
       return { state: decision === 'skip' ? 'skipped' : 'still-quarantined' };
     }
-    const checked = await check(spec, path, signal);
+    const checked = await check(spec, path, videoId, signal);
     if ('failure' in checked) {
       const record = changedRecord(file, before, run, { videoId, state: 'quarantined', ...checked, failures: (before?.failures ?? 0) + 1 });
       await records.save(record);
@@ -78,10 +81,11 @@ export function createArchiveMediaActivities(deps: ArchiveMediaDependencies): Ar
   }
 
   /** Seconds that would be processed, or why this video cannot be. */
-  async function check(spec: ArchiveSpec, path: string, signal: AbortSignal): Promise<{ seconds: number } | Pick<ArchiveRecord, 'failure' | 'reason'>> {
+  async function check(spec: ArchiveSpec, path: string, videoId: string, signal: AbortSignal): Promise<{ seconds: number } | Pick<ArchiveRecord, 'failure' | 'reason'>> {
     try {
       const info = await probe(path, signal);
       planVideo(info, [], spec.options);
+      promised.put(videoId, info);
       const { start, end } = spec.options.planning;
       return { seconds: Math.max(0, Math.min(end ?? Infinity, info.durationSeconds) - Math.min(start, info.durationSeconds)) };
     } catch (error) {

@@ -5,7 +5,7 @@ import { VamgError } from '../contracts/errors';
 import { inUserWords } from '../contracts/in-user-words';
 import { matchNeighbours } from '../core/pipeline/match-window';
 import { planVideo } from '../core/pipeline/plan-video';
-import { readResolvable, resolveChunks, type ResolvableChunk } from '../core/pipeline/resolve-chunks';
+import { readResolvable, resolveChunksInSteps, type ResolvableChunk } from '../core/pipeline/resolve-chunks';
 import { hasGiven, planKey } from '../core/pipeline/stage-keys';
 import { writeChains } from '../core/planning/chains';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
@@ -21,6 +21,7 @@ import { withFailureMapping } from './failure-mapping';
 import { findPublished } from './find-published';
 import { HandOvers } from './hand-overs';
 import { inParallel } from './in-parallel';
+import { inSteps } from './in-steps';
 import { chunkOf, contextOf, loadContext, loadJob, loadProbe, type JobContext } from './job-context';
 import { withPulse } from './pulse';
 import { runStage, toStageResult } from './run-stage';
@@ -28,6 +29,8 @@ import { overlapMatchSchema } from './stitch-artefacts';
 
 /** Chunks that are looked through at one time for what they left: an S3 server takes milliseconds to say that there is nothing. */
 const CLEANED_AT_ONCE = 16;
+/** Chains whose tracks are read at one time: each waits for the store, and is unpacked beside the others. */
+const READ_AT_ONCE = 8;
 
 /** Small steps that need neither a GPU nor ffmpeg. */
 export function createControlActivities(deps: ControlDependencies): ControlActivities {
@@ -65,20 +68,16 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
     const outcome = await runStage(artefacts, 'resolve', context.keys.resolve(), async () => {
       const { chunks, matches } = await gatherTracklets(context);
       const { info } = await loadProbe(artefacts, context.job);
-      const identities = resolveChunks(chunks, matches, { planning: context.job.options.planning, sceneCuts: context.plan.sceneCuts, size: info });
+      const identities = await inSteps(resolveChunksInSteps(chunks, matches, { planning: context.job.options.planning, sceneCuts: context.plan.sceneCuts, size: info }));
       return { json: identities, summary: { objects: identities.objects.length, joins: identities.joins.length } };
     });
     return toStageResult(outcome);
   }
 
   async function gatherTracklets(context: JobContext): Promise<{ chunks: ResolvableChunk[]; matches: OverlapMatch[] }> {
-    const chunks: ResolvableChunk[] = [];
-    const matches: OverlapMatch[] = [];
     const { keys } = context;
-    for (const spec of keys.chains) {
-      chunks.push(await withScratchDir(artefacts.scratchRoot, (folder) => readResolvable(chainTracks(artefacts, context, spec, folder), spec)));
-      if (spec.index > 0) matches.push(await artefacts.readInput(await artefacts.need('match', keys.match(spec.index - 1)), overlapMatchSchema));
-    }
+    const chunks = await inParallel(keys.chains, READ_AT_ONCE, (spec) => withScratchDir(artefacts.scratchRoot, (folder) => readResolvable(chainTracks(artefacts, context, spec, folder), spec)));
+    const matches = await inParallel(keys.chains.slice(1), READ_AT_ONCE, async ({ index }) => await artefacts.readInput(await artefacts.need('match', keys.match(index - 1)), overlapMatchSchema));
     return { chunks, matches };
   }
 

@@ -24,14 +24,14 @@ const STALL_SECONDS = 180;
 
 /** Steps that read or write films. */
 export function createMediaActivities(deps: MediaDependencies): MediaActivities {
-  const { artefacts, media, sources } = deps;
+  const { artefacts, media, sources, promised } = deps;
 
   async function probe(input: StageInput): Promise<StageResult> {
     const job = await loadJob(artefacts, input);
     const outcome = await runStage(artefacts, 'probe', probeKey(job, sha256Hex), async () => {
       const beat = startHeartbeat({ stage: 'probe', chunk: 0, done: 0, total: 0, objects: 0, inferenceMs: 0 }, STALL_SECONDS);
       try {
-        const { info, sceneCuts } = await media.probe(await sources.resolve(job.videoId), beat.signal, (frames) => beat.report({ done: frames }));
+        const { info, sceneCuts } = await media.probe(await sources.resolve(job.videoId), beat.signal, (frames) => beat.report({ done: frames }), promised.take(job.videoId));
         return { json: { schemaVersion: 1, info, sceneCuts }, summary: { frames: info.pts.length, scenes: sceneCuts.length + 1, width: info.width, height: info.height } };
       } finally {
         beat.stop();

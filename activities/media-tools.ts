@@ -71,7 +71,8 @@ export interface ResultRequest {
 
 /** Everything that media activities do with pictures and films; workers/ binds it to adapters/ffmpeg, viewer/ and the like. */
 export interface MediaTools {
-  probe(videoPath: string, signal: AbortSignal, onProgress: (frames: number) => void): Promise<ProbedVideo>;
+  /** @param promised what the container says, where it is known already */
+  probe(videoPath: string, signal: AbortSignal, onProgress: (frames: number) => void, promised?: VideoInfo): Promise<ProbedVideo>;
   renderChunk(request: RenderChunkRequest): Promise<void>;
   joinVideos(request: JoinVideosRequest): Promise<void>;
   /** Writes the viewer; returns the names of the files that it made in the folder (index.html and what it needs, the preview film left out). */

@@ -41,10 +41,12 @@ export async function runInference(deps: InferenceDependencies, stage: Inference
   try {
     const pending: string[] = [];
     let lastCheckpoint = resume?.checkpoint ?? null;
-    const result = await runUntilStopped(deps.host, await stage.buildJob(resume), beat, async (lines, checkpoint) => {
+    const result = await runUntilStopped(deps.host, await stage.buildJob(resume), beat, async (lines, checkpoint, done) => {
       pending.push(...lines);
       if (checkpoint === null) return;
       lastCheckpoint = checkpoint;
+      // The artefact itself comes next.
+      if (done === stage.total) return;
       await (storing = checkpoints.append(pending, checkpoint));
       pending.length = 0;
     });
@@ -64,7 +66,7 @@ async function runUntilStopped(
   host: InferenceHost,
   job: InferenceJob,
   beat: Heartbeat,
-  keep: (lines: readonly string[], checkpoint: Uint8Array | null) => Promise<void>,
+  keep: (lines: readonly string[], checkpoint: Uint8Array | null, done: number) => Promise<void>,
 ): Promise<InferenceResult> {
   const { log } = Context.current();
   // Frames that are seen run ahead of those whose lines are final.
@@ -73,7 +75,7 @@ async function runUntilStopped(
   const handlers = {
     onLines: async (lines: readonly string[], checkpoint: Uint8Array | null, done: number): Promise<void> => {
       beat.signal.throwIfAborted();
-      await keep(lines, checkpoint);
+      await keep(lines, checkpoint, done);
       beat.report({ done: reach(done) });
     },
     onProgress: ({ done, objects, inferenceMs }: InferenceProgress): void => beat.report({ done: reach(done), objects, inferenceMs: Math.round(inferenceMs) }),

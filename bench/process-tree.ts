@@ -8,6 +8,8 @@ export interface ProcessInfo {
   readonly rssBytes: number;
   /** Processor time in user and kernel mode so far, without that of children. */
   readonly cpuSeconds: number;
+  /** That of its children, and theirs, which have ended. */
+  readonly endedCpuSeconds: number;
 }
 
 /** Ticks of the processor times in /proc; the same on every Linux (USER_HZ). */
@@ -22,8 +24,9 @@ export function listProcesses(): ProcessInfo[] {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (fields[0] === 'Z') continue;
+      const seconds = (...at: number[]): number => at.reduce((sum, i) => sum + Number(fields[i]), 0) / TICKS_PER_SECOND;
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      found.push({ pid: Number(entry), parent: Number(fields[1]), command, rssBytes: Number(fields[21]) * 4096, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND });
+      found.push({ pid: Number(entry), parent: Number(fields[1]), command, rssBytes: Number(fields[21]) * 4096, cpuSeconds: seconds(11, 12), endedCpuSeconds: seconds(13, 14) });
     } catch {
       // It ended while we looked.
     }

@@ -9,6 +9,7 @@
  *   npm run bench:scale -- --what stores                       file store and S3 (versitygw)
  *   npm run bench:scale -- --what again                        a finished film once more
  *   npm run bench:scale -- --what affinity [--megabytes 1000]  what a worker fetches for a chunk
+ *   npm run bench:scale -- --what resolve  [--chunks 160,640 --pure 1532,36000 --chain-chunks 16]  one ID per object, over all chunks
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,6 +22,7 @@ import { findTemporal } from '../cli/embedded/find-temporal';
 import { loadConfig } from '../workers/config';
 import { affinityTables, measureAffinity } from './simulation/scale-affinity';
 import { archiveTables, measureArchives } from './simulation/scale-archive';
+import { measureResolve, resolveTables } from './simulation/scale-resolve';
 import { measureStores, storesTables } from './simulation/scale-stores';
 import { againTables, measureVideos, videoTables } from './simulation/scale-video';
 import { measureWorkers, workersTables } from './simulation/scale-workers';
@@ -49,6 +51,9 @@ async function main(): Promise<void> {
       videos: { type: 'string', default: '500,1000,5000' },
       workers: { type: 'string', default: '1,2,4,8,16' },
       megabytes: { type: 'string', default: '1000' },
+      chunks: { type: 'string', default: '160,640' },
+      pure: { type: 'string', default: '1532,36000' },
+      'chain-chunks': { type: 'string', default: '16' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -73,6 +78,9 @@ interface Values {
   readonly videos: string;
   readonly workers: string;
   readonly megabytes: string;
+  readonly chunks: string;
+  readonly pure: string;
+  readonly 'chain-chunks': string;
 }
 
 async function measure(tools: ScaleTools, values: Values): Promise<{ figures: unknown; lines: string[] }> {
@@ -98,7 +106,11 @@ async function measure(tools: ScaleTools, values: Values): Promise<{ figures: un
     const figures = await measureAffinity(tools, Number(values.megabytes));
     return { figures, lines: affinityTables(figures, CHUNK_SECONDS) };
   }
-  throw new Error(`--what is video, films, archive, workers, stores, again or affinity, not ${what}`);
+  if (what === 'resolve') {
+    const figures = await measureResolve(tools, { read: numbers(values.chunks), pure: numbers(values.pure), chainChunks: Number(values['chain-chunks']) });
+    return { figures, lines: resolveTables(figures) };
+  }
+  throw new Error(`--what is video, films, archive, workers, stores, again, affinity or resolve, not ${what}`);
 }
 
 void main().catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { createArchiveMediaActivities } from '../activities/archive-media-activi
 import { createControlActivities } from '../activities/control-activities';
 import { createInferenceActivities } from '../activities/inference-activities';
 import { createMediaActivities } from '../activities/media-activities';
+import { PromisedVideos } from '../activities/promised-videos';
 import { createOpenArchive } from '../adapters/archive/open-archive';
 import { probeVideo } from '../adapters/ffmpeg/probe';
 import { ArtefactStore } from '../adapters/store/artefact-store';
@@ -43,14 +44,15 @@ export async function createActivities(options: CreateActivitiesOptions): Promis
   const { store, sources } = await openStore(config.storeUrl, { cacheDir: path.join(config.home, 'videos'), onRetry: () => retries.add(1) });
   const artefacts = new ArtefactStore(watchedStore(store, meter, tracing), config.scratchRoot);
   const openArchive = createOpenArchive({ fetchFolder: path.join(config.home, 'archive-videos'), scratchRoot: config.scratchRoot });
-  const archive = { artefacts, openArchive, sources, probe: (file: string, signal: AbortSignal) => probeVideo(file, undefined, signal) };
+  const promised = new PromisedVideos();
+  const archive = { artefacts, openArchive, sources, promised, probe: (file: string, signal: AbortSignal) => probeVideo(file, undefined, signal) };
   const has = (role: WorkerRole): boolean => roles.includes(role);
   const hosts = has('inference') ? createHosts(options) : [];
   const stallSeconds = durationMs(config.temporal.workers.inference.stall) / 1000;
   return {
     activities: {
       ...(has('control') && { control: { ...createControlActivities({ artefacts }), ...createArchiveControlActivities(archive) } }),
-      ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools, version: packageVersion() }), ...createArchiveMediaActivities(archive) } }),
+      ...(has('media') && { media: { ...createMediaActivities({ artefacts, sources, media: mediaTools, version: packageVersion(), promised }), ...createArchiveMediaActivities(archive) } }),
       ...(has('inference') && { inference: createInferenceActivities({ artefacts, sources, host: tracedHost(hostPool(hosts), tracing), stallSeconds }) }),
     },
     close: async () => void (await Promise.all(hosts.map((host) => host.close()))),

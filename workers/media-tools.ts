@@ -8,9 +8,8 @@ import { summariseResult } from './summarise-result';
 
 /** Binds what media activities need to ffmpeg and the viewer. */
 export const mediaTools: MediaTools = {
-  async probe(videoPath, signal, onProgress) {
-    const promised = await probeVideo(videoPath, undefined, signal);
-    const { info, sceneCuts } = await scanVideo({ path: videoPath, info: promised, signal, onProgress });
+  async probe(videoPath, signal, onProgress, promised) {
+    const { info, sceneCuts } = await scanVideo({ path: videoPath, info: promised ?? (await probeVideo(videoPath, undefined, signal)), signal, onProgress });
     return { info, sceneCuts };
   },
 

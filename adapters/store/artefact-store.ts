@@ -12,6 +12,8 @@ import { withScratchDir } from './scratch-dir';
 import { sealJson, unsealJson } from './sealed-json';
 import { ValueCache } from './value-cache';
 
+/** Values up to this size are sent from memory; larger ones in parts, from a file. */
+const IN_ONE_CALL_BYTES = 8e6;
 const USED_AGAIN_MS = 24 * 3600_000;
 /** Values that are kept in memory, and bytes of their JSON: those of some dozen short films, or of one that lasts for days. */
 const KEPT = { values: 128, bytes: 256e6 } as const;
@@ -77,21 +79,27 @@ export class ArtefactStore {
 
   /** Store a file and its manifest. When another attempt was faster, its manifest wins and is returned. */
   async publishFile(stage: Stage, key: string, localPath: string, summary: Summary): Promise<ArtefactManifest> {
-    const ref = await this.putDataFile(localPath);
+    return await this.publish(stage, key, await this.putDataFile(localPath), summary);
+  }
+
+  /** As publishFile, for a value. */
+  async publishJson(stage: Stage, key: string, value: unknown, summary: Summary): Promise<ArtefactManifest> {
+    const bytes = Buffer.from(JSON.stringify(value));
+    if (bytes.length <= IN_ONE_CALL_BYTES) return await this.publish(stage, key, await this.putData(bytes), summary);
+    return await withScratchDir(this.scratchRoot, async (folder) => {
+      const file = path.join(folder, 'value.json');
+      await writeFile(file, bytes);
+      return await this.publishFile(stage, key, file, summary);
+    });
+  }
+
+  private async publish(stage: Stage, key: string, ref: ObjectRef, summary: Summary): Promise<ArtefactManifest> {
     const manifest: ArtefactManifest = artefactManifestSchema.parse({ schemaVersion: 1, stage, key, ref, summary, createdBy: CODE_VERSION });
     if (await this.objects.putIfAbsent(manifestKey(stage, key), sealJson(manifest))) return manifest;
     const winner = await this.find(stage, key);
     if (winner !== null) return winner;
     await this.objects.put(manifestKey(stage, key), sealJson(manifest));
     return manifest;
-  }
-
-  async publishJson(stage: Stage, key: string, value: unknown, summary: Summary): Promise<ArtefactManifest> {
-    return await withScratchDir(this.scratchRoot, async (folder) => {
-      const file = path.join(folder, 'value.json');
-      await writeFile(file, JSON.stringify(value));
-      return await this.publishFile(stage, key, file, summary);
-    });
   }
 
   /** Store bytes under their hash. */

@@ -1,4 +1,5 @@
 import { constants, copyFile, link, lstat, mkdir, open, readFile, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { VamgError } from '../../contracts/errors';
@@ -59,8 +60,7 @@ export class FileStore implements ObjectStore {
   async stat(key: string): Promise<ObjectStat | null> {
     const file = this.locate(key);
     try {
-      await this.refuseLinks(file);
-      const stat = await lstat(file);
+      const stat = await this.refuseLinks(file);
       return stat.isFile() ? { key, bytes: stat.size, modifiedAtMs: stat.mtimeMs } : null;
     } catch (error) {
       if (isMissing(error)) return null;
@@ -113,10 +113,12 @@ export class FileStore implements ObjectStore {
   }
 
   /** @throws VamgError BadConfig when the file or a folder above it, inside the store, is a symbolic link */
-  private async refuseLinks(file: string): Promise<void> {
+  private async refuseLinks(file: string): Promise<Stats> {
     const folder = path.dirname(file);
-    const isLink = (await realpath(folder)) !== folder || (await lstat(file)).isSymbolicLink();
-    if (isLink) throw linkRefused();
+    if ((await realpath(folder)) !== folder) throw linkRefused();
+    const stat = await lstat(file);
+    if (stat.isSymbolicLink()) throw linkRefused();
+    return stat;
   }
 
   private async reading<T>(key: string, read: (file: string) => Promise<T>): Promise<T> {
@@ -135,8 +137,7 @@ export class FileStore implements ObjectStore {
     const folder = path.dirname(file);
     const temp = path.join(this.root, 'tmp', randomUUID());
     try {
-      await mkdir(folder, { recursive: true });
-      if ((await realpath(folder)) !== folder) throw linkRefused();
+      if ((await realpathOfNew(folder)) !== folder) throw linkRefused();
       await write(temp);
       await move(temp, file);
       await syncFolder(folder);
@@ -145,6 +146,17 @@ export class FileStore implements ObjectStore {
     } finally {
       await rm(temp, { force: true }).catch(() => undefined);
     }
+  }
+}
+
+/** Where a folder really is, which is made when it is not there. */
+async function realpathOfNew(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(folder, { recursive: true });
+    return await realpath(folder);
   }
 }
 

@@ -17,6 +17,11 @@ export class ValueCache {
     return entry.value;
   }
 
+  delete(key: string): void {
+    this.total -= this.entries.get(key)?.weight ?? 0;
+    this.entries.delete(key);
+  }
+
   set(key: string, value: unknown, weight: number): void {
     this.total += weight - (this.entries.get(key)?.weight ?? 0);
     this.entries.delete(key);

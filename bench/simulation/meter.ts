@@ -10,14 +10,20 @@ export interface Usage {
 }
 
 const SAMPLE_MS = 500;
+const FFMPEG = 'ffmpeg';
 
-/** Samples the processes of a rig while `work` runs: memory, and processor time between first and last sight. */
+/**
+ * Samples the processes of a rig while `work` runs: memory, and processor time between first and last sight. An ffmpeg or ffprobe may come and
+ * go between two samples: their time is what the system says of the ended children of workers.
+ */
 export async function metered<T>(rig: Rig, work: () => Promise<T>): Promise<{ readonly result: T; readonly usage: Readonly<Record<string, Usage>> }> {
   const first = new Map<number, number>();
   const last = new Map<number, { kind: string; cpuSeconds: number }>();
+  const ended = new Map<number, { first: number; last: number }>();
   const peak = new Map<string, number>();
   const look = (isStart: boolean): void => {
     for (const [kind, one] of processesOf(rig)) {
+      ended.set(one.pid, { first: ended.get(one.pid)?.first ?? (isStart ? one.endedCpuSeconds : 0), last: one.endedCpuSeconds });
       // What began later is counted whole.
       if (!first.has(one.pid)) first.set(one.pid, isStart ? one.cpuSeconds : 0);
       last.set(one.pid, { kind, cpuSeconds: one.cpuSeconds });
@@ -32,8 +38,10 @@ export async function metered<T>(rig: Rig, work: () => Promise<T>): Promise<{ re
     const usage: Record<string, Usage> = {};
     for (const [pid, { kind, cpuSeconds }] of last) {
       const sum = (usage[kind] ??= { peakBytes: peak.get(kind)!, cpuSeconds: 0 });
-      sum.cpuSeconds += cpuSeconds - first.get(pid)!;
+      if (kind !== FFMPEG) sum.cpuSeconds += cpuSeconds - first.get(pid)!;
     }
+    const ofEnded = [...ended.values()].reduce((sum, one) => sum + one.last - one.first, 0);
+    if (ofEnded > 0) (usage[FFMPEG] ??= { peakBytes: 0, cpuSeconds: 0 }).cpuSeconds = ofEnded;
     return { result, usage };
   } finally {
     clearInterval(timer);
@@ -49,6 +57,6 @@ function* processesOf(rig: Rig): Generator<[string, ProcessInfo]> {
   for (const one of all) {
     const kind = roots.get(one.pid);
     if (kind !== undefined) yield [kind, one];
-    else if (roots.has(one.parent)) yield [one.command.includes('stand-in-process') ? 'stand-in process' : 'ffmpeg', one];
+    else if (roots.has(one.parent)) yield [one.command.includes('stand-in-process') ? 'stand-in process' : FFMPEG, one];
   }
 }

@@ -5,6 +5,7 @@ import type { ChunkTracks } from './chunk-tracks';
 /** The tracks of a chain, as if it were one chunk. */
 export class ChainTracks implements ChunkTracks {
   private readonly chunks: Plan['chunks'];
+  private all: Promise<readonly TrackletRecord[]> | null = null;
 
   /** @param open the tracks of one chunk; asked only for those that are needed */
   constructor(
@@ -26,8 +27,12 @@ export class ChainTracks implements ChunkTracks {
     }
   }
 
-  /** By localId; an object that several chunks list is as the last of them says, which has the sums over all. */
+  /** Read once. By localId; an object that several chunks list is as the last of them says, which has the sums over all. */
   async tracklets(): Promise<readonly TrackletRecord[]> {
+    return await (this.all ??= this.gather());
+  }
+
+  private async gather(): Promise<readonly TrackletRecord[]> {
     const records = new Map<number, TrackletRecord>();
     for (const chunk of this.chunks) for (const record of await (await this.open(chunk)).tracklets()) records.set(record.localId, record);
     return [...records.values()].sort((a, b) => a.localId - b.localId);

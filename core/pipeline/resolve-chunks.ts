@@ -1,7 +1,8 @@
 import type { PlanningOptions } from '../../contracts/segment-options';
 import type { ChunkSpec } from '../planning/plan-chunks';
 import type { ChunkTracklets } from '../stitch/resolve-identities';
-import { resolveWithReidentification, type StitchedIdentities, type TrackletLook } from '../stitch/resolve-with-reidentification';
+import { finish, type Steps } from '../stitch/steps';
+import { resolveInSteps, type StitchedIdentities, type TrackletLook } from '../stitch/resolve-with-reidentification';
 import type { OverlapMatch, TrackletKey } from '../stitch/types';
 import type { ChunkTracks } from './chunk-tracks';
 import { readLooks, readTracklets } from './match-window';
@@ -26,8 +27,13 @@ export interface ResolveChunks {
 }
 
 /** One identity per object over the whole video, from all chains and the decisions on all borders between them. */
-export function resolveChunks(chunks: readonly ResolvableChunk[], matches: readonly OverlapMatch[], { planning, sceneCuts, size }: ResolveChunks): StitchedIdentities {
+export function resolveChunks(chunks: readonly ResolvableChunk[], matches: readonly OverlapMatch[], request: ResolveChunks): StitchedIdentities {
+  return finish(resolveChunksInSteps(chunks, matches, request));
+}
+
+/** As resolveChunks: of a film of days it takes longer than a worker may be silent. */
+export function resolveChunksInSteps(chunks: readonly ResolvableChunk[], matches: readonly OverlapMatch[], { planning, sceneCuts, size }: ResolveChunks): Steps<StitchedIdentities> {
   const looks = new Map(chunks.map((chunk) => [chunk.spec.index, chunk.looks]));
   const lookOf = ({ chunkIndex, localId }: TrackletKey): TrackletLook | undefined => looks.get(chunkIndex)?.get(localId);
-  return resolveWithReidentification(chunks, matches, { ...planning, lookOf, span: Math.max(size.width, size.height), sceneCuts });
+  return resolveInSteps(chunks, matches, { ...planning, lookOf, span: Math.max(size.width, size.height), sceneCuts });
 }

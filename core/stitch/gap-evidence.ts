@@ -49,17 +49,18 @@ const UNRELATED_COSINE = 0.6;
  * @param span longer side of the picture, in pixels
  */
 export function gatherGapEvidence(before: LifeEnd, after: LifeEnd, acrossCut: boolean, span: number): GapEvidence | null {
-  const appearance = cosineOf(before.appearance, after.appearance);
-  if (appearance === null) return null;
   const gapFrames = after.frame - before.frame - 1;
   const areaRatio = Math.max(ratioOf(before.place.area, after.place.area), ratioOf(before.meanArea, after.meanArea));
   if (areaRatio * areaFactorAfter(acrossCut ? null : gapFrames) < 1) return null;
+  const distance = Math.hypot(after.place.x - before.place.x, after.place.y - before.place.y);
+  const reach = reachAfter(gapFrames, Math.max(before.place.extent, after.place.extent), span);
+  if (!acrossCut && distance > reach) return null;
+  // Last, because it is the dearest to compute.
+  const appearance = cosineOf(before.appearance, after.appearance);
+  if (appearance === null) return null;
   const look = Math.max(0, (appearance - UNRELATED_COSINE) / (1 - UNRELATED_COSINE));
   const base = WEIGHTS.appearance * look + WEIGHTS.area * areaRatio;
   if (acrossCut) return { gapFrames, acrossCut, appearance, areaRatio, distance: null, reach: null, score: base / (WEIGHTS.appearance + WEIGHTS.area) };
-  const distance = Math.hypot(after.place.x - before.place.x, after.place.y - before.place.y);
-  const reach = reachAfter(gapFrames, Math.max(before.place.extent, after.place.extent), span);
-  if (distance > reach) return null;
   return { gapFrames, acrossCut, appearance, areaRatio, distance, reach, score: base + WEIGHTS.place * (1 - distance / reach) };
 }
 

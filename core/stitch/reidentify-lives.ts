@@ -1,5 +1,6 @@
 import { assignWithGate } from '../matching/linear-assignment';
 import { UnionFind } from '../matching/union-find';
+import { finish, type Steps } from './steps';
 import { gatherGapEvidence, type GapEvidence, type LifeEnd } from './gap-evidence';
 
 /** Most ends and beginnings that are assigned to each other at one time; the cost grows with its third power. */
@@ -58,11 +59,17 @@ type Candidate = Pick<GapPair, 'before' | 'after' | 'evidence'>;
  * marks however little alike the two are, and counts the two halves of one chain as rivals.
  */
 export function reidentifyLives(request: ReidentifyRequest, options: ReidentifyOptions): GapPair[] {
+  return finish(reidentifyInSteps(request, options));
+}
+
+/** As reidentifyLives: long films have very many pairs. */
+export function* reidentifyInSteps(request: ReidentifyRequest, options: ReidentifyOptions): Steps<GapPair[]> {
   const { reidentifyThresh, stitchMargin } = options;
-  const candidates = findCandidates(request, options).filter(({ evidence }) => evidence.score >= reidentifyThresh - stitchMargin);
+  const candidates = yield* findCandidates(request, options);
   const eligible = candidates.filter(({ evidence }) => evidence.score >= reidentifyThresh);
-  const chosen = new Set(assignAll(eligible, request.lives.length, reidentifyThresh));
-  const ambiguous = findAmbiguous(request.lives, candidates, chosen, stitchMargin);
+  yield;
+  const chosen = new Set(yield* assignAll(eligible, request.lives.length, reidentifyThresh));
+  const ambiguous = yield* findAmbiguous(request.lives, candidates, chosen, stitchMargin);
   return candidates.map((candidate): GapPair => {
     const rival = ambiguous.get(candidate);
     if (rival !== undefined) return { ...candidate, decision: 'ambiguous', reason: rival };
@@ -71,19 +78,21 @@ export function reidentifyLives(request: ReidentifyRequest, options: ReidentifyO
   });
 }
 
-function findCandidates({ lives, sceneCuts, span, isForbidden }: ReidentifyRequest, { reidentifyGap }: ReidentifyOptions): Candidate[] {
+/** The pairs that are listed. */
+function* findCandidates({ lives, sceneCuts, span, isForbidden }: ReidentifyRequest, { reidentifyGap, reidentifyThresh, stitchMargin }: ReidentifyOptions): Steps<Candidate[]> {
   const byBegin = [...lives.keys()].sort((a, b) => lives[a]!.begin.frame - lives[b]!.begin.frame || a - b);
   const begins = byBegin.map((i) => lives[i]!.begin.frame);
   const cuts = [...sceneCuts].sort((a, b) => a - b);
   const candidates: Candidate[] = [];
   for (const [before, { end }] of lives.entries()) {
+    yield;
     for (let at = firstAbove(begins, end.frame); at < begins.length && begins[at]! - end.frame - 1 <= reidentifyGap; at++) {
       const after = byBegin[at]!;
       const { begin } = lives[after]!;
       if (isForbidden(before, after)) continue;
       const acrossCut = firstAbove(cuts, end.frame) < firstAbove(cuts, begin.frame);
       const evidence = gatherGapEvidence(end, begin, acrossCut, span);
-      if (evidence !== null) candidates.push({ before, after, evidence });
+      if (evidence !== null && evidence.score >= reidentifyThresh - stitchMargin) candidates.push({ before, after, evidence });
     }
   }
   return candidates.sort((p, q) => p.before - q.before || p.after - q.after);
@@ -105,7 +114,7 @@ function firstAbove(ascending: readonly number[], value: number): number {
  * The best one-to-one choice, solved apart for groups of lives that share no candidate, so that a long film costs no more per
  * minute. A crowd in which all look alike would be one group: beyond GROUP_LIMIT its weakest candidates are not considered.
  */
-function assignAll(candidates: readonly Candidate[], lives: number, threshold: number): Candidate[] {
+function* assignAll(candidates: readonly Candidate[], lives: number, threshold: number): Steps<Candidate[]> {
   const groups = new UnionFind(2 * lives);
   const size = new Map<number, number>();
   const sizeOf = (root: number): number => size.get(root) ?? 1;
@@ -117,7 +126,12 @@ function assignAll(candidates: readonly Candidate[], lives: number, threshold: n
     size.set(groups.find(a), total);
   }
   const within = candidates.filter(({ before, after }) => groups.connected(before, lives + after));
-  return [...groupBy(within, ({ before }) => groups.find(before)).values()].flatMap((group) => assignGroup(group, threshold));
+  const chosen: Candidate[] = [];
+  for (const group of groupBy(within, ({ before }) => groups.find(before)).values()) {
+    yield;
+    chosen.push(...assignGroup(group, threshold));
+  }
+  return chosen;
 }
 
 function assignGroup(group: readonly Candidate[], threshold: number): Candidate[] {
@@ -138,7 +152,7 @@ function assignGroup(group: readonly Candidate[], threshold: number): Candidate[
 }
 
 /** The chosen pairs that a rival makes ambiguous, each with a sentence that names it. */
-function findAmbiguous(lives: readonly Life[], candidates: readonly Candidate[], chosen: ReadonlySet<Candidate>, margin: number): Map<Candidate, string> {
+function* findAmbiguous(lives: readonly Life[], candidates: readonly Candidate[], chosen: ReadonlySet<Candidate>, margin: number): Steps<Map<Candidate, string>> {
   const byBefore = groupBy(candidates, ({ before }) => before);
   const byAfter = groupBy(candidates, ({ after }) => after);
   const successor = new Map([...chosen].map((pair) => [pair.before, pair]));
@@ -146,6 +160,7 @@ function findAmbiguous(lives: readonly Life[], candidates: readonly Candidate[],
   const isClearlyBetter = (pair: Candidate | undefined, rival: Candidate): boolean => pair !== undefined && pair !== rival && pair.evidence.score - rival.evidence.score >= margin;
   const ambiguous = new Map<Candidate, string>();
   for (;;) {
+    yield;
     const chains = new UnionFind(lives.length);
     const remaining = [...chosen].filter((pair) => !ambiguous.has(pair));
     for (const { before, after } of remaining) chains.union(before, after);

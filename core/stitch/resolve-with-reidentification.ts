@@ -1,6 +1,7 @@
 import type { Place, LifeEnd, GapEvidence } from './gap-evidence';
 import type { GlobalObject, IdentityMap } from './identity-map';
-import { reidentifyLives, type GapPair, type Life, type ReidentifyOptions } from './reidentify-lives';
+import { finish, type Steps } from './steps';
+import { reidentifyInSteps, type GapPair, type Life, type ReidentifyOptions } from './reidentify-lives';
 import { resolveIdentities, type ChunkTracklets, type ExtraLink, type IdentityConstraints } from './resolve-identities';
 import type { OverlapMatch, Tracklet, TrackletKey } from './types';
 
@@ -59,13 +60,27 @@ export function resolveWithReidentification(
   request: ReidentificationRequest,
   constraints: IdentityConstraints = NO_CONSTRAINTS,
 ): StitchedIdentities {
+  return finish(resolveInSteps(chunks, matches, request, constraints));
+}
+
+/** As resolveWithReidentification. */
+export function* resolveInSteps(
+  chunks: readonly ChunkTracklets[],
+  matches: readonly OverlapMatch[],
+  request: ReidentificationRequest,
+  constraints: IdentityConstraints = NO_CONSTRAINTS,
+): Steps<StitchedIdentities> {
   const plain = resolveIdentities(chunks, matches, constraints);
+  yield;
   const tracklets = new Map(chunks.flatMap((chunk) => chunk.tracklets.map((tracklet) => [nameOf(tracklet), tracklet] as const)));
+  yield;
   const found = plain.objects.flatMap((object) => lifeOf(object, tracklets, request) ?? []);
+  yield;
   const isForbidden = forbiddenPairs(found, constraints);
-  const pairs = reidentifyLives({ lives: found.map(({ life }) => life), isForbidden, sceneCuts: request.sceneCuts, span: request.span }, request);
+  const pairs = yield* reidentifyInSteps({ lives: found.map(({ life }) => life), isForbidden, sceneCuts: request.sceneCuts, span: request.span }, request);
   const links = request.reidentify ? pairs.filter(({ decision }) => decision === 'joined').map((pair) => linkOf(pair, found)) : [];
   const identities = links.length === 0 ? plain : resolveIdentities(chunks, matches, { ...constraints, links: [...constraints.links, ...links] });
+  yield;
   const idOf = new Map(identities.objects.flatMap(({ globalId, tracklets: members }) => members.map((key) => [nameOf(key), globalId] as const)));
   return {
     ...identities,

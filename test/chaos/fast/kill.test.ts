@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../support/cluster';
+import { eventually, type Cluster } from '../support/cluster';
 import { disturbedFilm, JOB } from '../support/disturbed';
 import { bounded, recovery, report } from '../support/faults';
+import { killWorkerAt, publishing, reading } from '../support/held-worker';
+import { attemptsOf } from '../support/histories';
 
 /** Frames between two checkpoints of tracking. */
 const CHECKPOINT_FRAMES = 8;
@@ -30,6 +32,26 @@ describe('processes that are killed', () => {
     expect(await second.stop()).toBe(0);
     report({ fault: 1, name: 'worker killed', done: 'kill -9 while a chunk is tracked; another worker is started', lost: 0, recoverySeconds, repeated });
   }, bounded(30));
+
+  it('1: kill -9 while IDs are resolved, and again while the result is published', async () => {
+    const cluster = await atWork({ standIn: { frameMs: 0 } });
+    const inference = await cluster.startWorker({ roles: 'inference' });
+    await killWorkerAt(cluster, reading('match'));
+    await killWorkerAt(cluster, publishing('publish'));
+    expect(await published(cluster)).toBe(0);
+    const since = Date.now();
+    const last = await cluster.startWorker({ roles: 'control,media' });
+    await eventually('the result to be published', async () => (await published(cluster)) > 0, 120_000);
+    const recoverySeconds = (Date.now() - since) / 1000;
+    const { now, calm } = await outcomes(cluster);
+    expect(now).toEqual(calm);
+    expect(await attemptsOf(cluster, JOB)).toMatchObject({ match: [1], resolve: [2], publish: [2] });
+    const repeated = cluster.trace.repeated();
+    expect(repeated.frames).toBe(0);
+    expect([await inference.stop(), await last.stop()]).toEqual([0, 0]);
+    const done = 'kill -9 of the worker for control and media steps while `resolve` reads, and of the next one when the data of `publish` is stored and its manifest is not; a third one is started (whole step)';
+    report({ fault: 1, name: 'control worker killed', done, lost: 0, recoverySeconds, repeated });
+  }, bounded(40));
 
   it('2: kill -9 of the server, while the job is paused', async () => {
     const cluster = await atWork();
@@ -74,3 +96,10 @@ describe('processes that are killed', () => {
     report({ fault: 4, name: 'worker told to end', done: 'SIGTERM while a chunk is tracked, exit code 0 after the grace time; another worker is started', lost: 0, recoverySeconds, repeated });
   }, bounded(15));
 });
+
+/** Results in the store. */
+async function published({ objects }: Cluster): Promise<number> {
+  let count = 0;
+  for await (const { key } of objects.list('v1/publish/')) count += key.endsWith('.json') ? 1 : 0;
+  return count;
+}

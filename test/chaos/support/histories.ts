@@ -14,3 +14,14 @@ export async function historiesOf({ client }: Cluster, id: string): Promise<Hist
   }
   return runs;
 }
+
+/** Attempts of each step of a job that was done: name of the activity -> an entry each time it was called. */
+export async function attemptsOf(cluster: Cluster, id: string): Promise<Record<string, number[]>> {
+  const attempts: Record<string, number[]> = {};
+  for (const { events } of await historiesOf(cluster, id))
+    for (const { eventId, activityTaskScheduledEventAttributes: scheduled } of events ?? []) {
+      const started = events?.find(({ activityTaskStartedEventAttributes: of }) => of && String(of.scheduledEventId) === String(eventId))?.activityTaskStartedEventAttributes;
+      if (scheduled?.activityType?.name && started) (attempts[scheduled.activityType.name] ??= []).push(Number(started.attempt));
+    }
+  return attempts;
+}

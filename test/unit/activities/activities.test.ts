@@ -105,6 +105,14 @@ test('checkpoints are gone after success', async () => {
   expect([...world.objects.objects.keys()].filter((key) => key.includes('checkpoints'))).toEqual([]);
 });
 
+test('the last lines of a chunk go into its artefact alone, not into a checkpoint before', async () => {
+  await untilTracking();
+  const put = jest.spyOn(world.objects, 'put');
+  await world.run(world.inference.track, 0);
+  // 30 lines with one after every second.
+  expect(put.mock.calls.filter(([key]) => key.endsWith('.state'))).toHaveLength(14);
+});
+
 test('an attempt resumes after the last checkpoint, and the result has the same bytes', async () => {
   const undisturbed = await (async () => world.masksOf((await world.runAll()).manifest))();
   const other = await ActivityWorld.create();

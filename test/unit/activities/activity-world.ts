@@ -9,6 +9,7 @@ import { createControlActivities } from '../../../activities/control-activities'
 import { createInferenceActivities } from '../../../activities/inference-activities';
 import { createMediaActivities } from '../../../activities/media-activities';
 import type { MediaTools, RenderChunkRequest } from '../../../activities/media-tools';
+import { PromisedVideos } from '../../../activities/promised-videos';
 import { resultManifestSchema } from '../../../contracts/pipeline-artefacts';
 import type { StageInput } from '../../../contracts/activity-types';
 import { CODE_VERSION, jobSpecSchema, type JobSpec, type TrackLine } from '../../../contracts/artefacts';
@@ -112,8 +113,11 @@ export interface Rendered extends Pick<RenderChunkRequest, 'startPosition' | 'en
   readonly masks: string;
 }
 
-const fakeMedia = (rendered: Rendered[]): MediaTools => ({
-  probe: async () => ({ info: INFO, sceneCuts: [] }),
+const fakeMedia = (rendered: Rendered[], probedWith: (VideoInfo | undefined)[]): MediaTools => ({
+  probe: async (_path, _signal, _onProgress, promised) => {
+    probedWith.push(promised);
+    return { info: INFO, sceneCuts: [] };
+  },
   renderChunk: async ({ overlayPath, previewPath, masksPath, startPosition, endPosition, leadPosition, look }) => {
     const masks = await readFile(masksPath, 'utf8');
     rendered.push({ startPosition, endPosition, leadPosition, look, masks });
@@ -132,7 +136,10 @@ export class ActivityWorld {
   readonly objects = new MemoryStore();
   readonly host = new FakeHost();
   readonly rendered: Rendered[] = [];
-  readonly tools = fakeMedia(this.rendered);
+  /** What each probe was told of the container. */
+  readonly probedWith: (VideoInfo | undefined)[] = [];
+  readonly tools = fakeMedia(this.rendered, this.probedWith);
+  readonly promised = new PromisedVideos();
   readonly artefacts: ArtefactStore;
   readonly control;
   readonly media;
@@ -143,7 +150,7 @@ export class ActivityWorld {
     this.artefacts = new ArtefactStore(this.objects, path.join(folder, 'scratch'));
     const sources = new FileSourceRegistry(path.join(folder, 'sources'));
     this.control = createControlActivities({ artefacts: this.artefacts });
-    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: this.tools, version: '0.0.0' });
+    this.media = createMediaActivities({ artefacts: this.artefacts, sources, media: this.tools, version: '0.0.0', promised: this.promised });
     this.inference = createInferenceActivities({ artefacts: this.artefacts, sources, host: this.host, stallSeconds });
   }
 

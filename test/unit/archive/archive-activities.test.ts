@@ -7,6 +7,7 @@ import { jobSpecSchema } from '../../../contracts/artefacts';
 import type { TrailLine } from '../../../contracts/edits';
 import { resolveSegmentOptions } from '../../../contracts/segment-options';
 import { deriveJobId } from '../../../cli/job/job-id';
+import { INFO } from '../activities/activity-world';
 import { ArchiveWorld } from './archive-world';
 
 let world: ArchiveWorld;
@@ -129,6 +130,8 @@ describe('runs through an archive', () => {
     expect(spec).toMatchObject({ videoName: 'My Film.mp4', videoId: prepared.videoId, firstFrameMask: null, prompts: null });
     expect(prepared.jobId).toBe(deriveJobId(spec));
     expect(prepared).toMatchObject({ seconds: 6, bytes: 3 });
+    // Its first step need not read the container again.
+    expect(world.promised.take(prepared.videoId)).toBe(INFO);
   });
 
   test('what is in the place of a result is not overwritten, and the run goes on', async () => {

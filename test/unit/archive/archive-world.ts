@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createArchiveControlActivities } from '../../../activities/archive-control-activities';
 import { createArchiveMediaActivities } from '../../../activities/archive-media-activities';
+import { PromisedVideos } from '../../../activities/promised-videos';
 import { createOpenArchive } from '../../../adapters/archive/open-archive';
 import { ArtefactStore } from '../../../adapters/store/artefact-store';
 import { MemoryStore } from '../../../adapters/store/memory-store';
@@ -32,6 +33,7 @@ export class ArchiveWorld {
   /** Catalogue name with which the workflow of a video fails, by name. */
   readonly failing = new Map<string, string>();
   archive!: ObjectRef;
+  readonly promised = new PromisedVideos();
   /** Videos whose content was read. */
   readonly probed: string[] = [];
   /** Jobs of the videos that were to be segmented. */
@@ -44,7 +46,7 @@ export class ArchiveWorld {
       if (path.basename(file).startsWith('bad')) throw new VamgError('PoisonVideo', `The video ${path.basename(file)} is not a video.`);
       return INFO;
     };
-    const deps = { artefacts: this.artefacts, openArchive, sources: new FileSourceRegistry(path.join(this.folder, 'sources')), probe };
+    const deps = { artefacts: this.artefacts, openArchive, sources: new FileSourceRegistry(path.join(this.folder, 'sources')), probe, promised: this.promised };
     this.activities = { ...createArchiveControlActivities(deps), ...createArchiveMediaActivities(deps) };
     mkdirSync(this.path('films'));
   }
