@@ -51,8 +51,8 @@ type Candidate = Pick<GapPair, 'before' | 'after' | 'evidence'>;
  * 1. Evidence for every pair whose lives are apart by at most reidentifyGap frames (`gatherGapEvidence`). 2. Optimal assignment
  * of one successor at most to each life and one predecessor at most, among pairs with a score of at least reidentifyThresh;
  * anything may stay alone. Successors in a row make a chain, which is one object. 3. A pair is ambiguous, and not made, when a
- * rival is nearer (by score) than stitchMargin; a rival that is in the same chain anyway, or that has a clearly better partner
- * of its own, is none. Where an ambiguous pair falls away, what it had explained is looked at again.
+ * rival is nearer (by score) than stitchMargin; a rival that is in the same chain anyway, that has a clearly better partner
+ * of its own, or that is the same thing in another extent (a boat and its hull), is none. Where an ambiguous pair falls away, what it had explained is looked at again.
  *
  * Listed are all pairs with a score of at least reidentifyThresh - stitchMargin, by (before, after). Pure; equal lists give
  * equal answers. The score is the linear one of `gatherGapEvidence` and not MASA's bi-softmax: a softmax gives a lone pair full
@@ -166,14 +166,25 @@ function* findAmbiguous(lives: readonly Life[], candidates: readonly Candidate[]
     for (const { before, after } of remaining) chains.union(before, after);
     const found = remaining.flatMap((pair): [Candidate, string][] => {
       const isNear = (rival: Candidate): boolean => rival !== pair && pair.evidence.score - rival.evidence.score < margin;
-      const other = byBefore.get(pair.before)!.find((rival) => isNear(rival) && !chains.connected(rival.after, pair.after) && !isClearlyBetter(predecessor.get(rival.after), rival));
+      const other = byBefore.get(pair.before)!.find((rival) => isNear(rival) && !chains.connected(rival.after, pair.after) && !isOneThing(lives[rival.after]!.begin, lives[pair.after]!.begin) && !isClearlyBetter(predecessor.get(rival.after), rival));
       if (other !== undefined) return [[pair, `${lives[other.after]!.begin.name} fits almost as well`]];
-      const earlier = byAfter.get(pair.after)!.find((rival) => isNear(rival) && !chains.connected(rival.before, pair.before) && !isClearlyBetter(successor.get(rival.before), rival));
+      const earlier = byAfter.get(pair.after)!.find((rival) => isNear(rival) && !chains.connected(rival.before, pair.before) && !isOneThing(lives[rival.before]!.end, lives[pair.before]!.end) && !isClearlyBetter(successor.get(rival.before), rival));
       return earlier === undefined ? [] : [[pair, `${lives[earlier.before]!.end.name} fits almost as well`]];
     });
     if (found.length === 0) return ambiguous;
     for (const [pair, reason] of found) ambiguous.set(pair, reason);
   }
+}
+
+/** A thing and a part of it: their centres are nearer than this share of the smaller one's extent, and their areas differ at least by this factor. */
+const SAME_CENTRE = 0.5;
+const OTHER_AREA = 0.9;
+
+/** Whether two objects that begin, or end, on one frame are a thing and a part of it: both are kept (docs/adr/0009), and look alike. */
+function isOneThing(a: LifeEnd, b: LifeEnd): boolean {
+  const [one, other] = [a.place, b.place];
+  const isNear = Math.hypot(one.x - other.x, one.y - other.y) < SAME_CENTRE * Math.min(one.extent, other.extent);
+  return a.frame === b.frame && isNear && Math.min(one.area, other.area) < OTHER_AREA * Math.max(one.area, other.area);
 }
 
 function groupBy(candidates: readonly Candidate[], keyOf: (candidate: Candidate) => number): Map<number, Candidate[]> {

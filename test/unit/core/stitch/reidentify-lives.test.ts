@@ -97,6 +97,15 @@ describe('reidentifyLives', () => {
     expect(decisions(pairs)).toEqual(['0-2 joined', '0-3 rejected', '1-2 rejected', '1-3 joined']);
   });
 
+  it('nor where the rival is a part of the same thing', () => {
+    const hull = { degrees: 8, x: 105, area: 700 };
+    expect(decisions(reidentify([{ from: 0, to: 10 }, { from: 20, to: 30, degrees: 5 }, { from: 20, to: 30, ...hull }]))).toEqual(['0-1 joined', '0-2 rejected']);
+    expect(decisions(reidentify([{ from: 0, to: 10, degrees: 5 }, { from: 0, to: 10, ...hull }, { from: 20, to: 30 }]))).toEqual(['0-2 joined', '1-2 rejected']);
+    // Beside it, as large as it, or from another frame on, it is something else.
+    const others = [{ x: 120 }, { area: 850 }].map((change) => ({ from: 20, to: 30, ...hull, ...change }));
+    for (const other of [...others, { from: 21, to: 30, ...hull }]) expect(decisions(reidentify([{ from: 0, to: 10 }, { from: 20, to: 30, degrees: 5 }, other]))[0]).toBe('0-1 ambiguous');
+  });
+
   it('what an ambiguous pair had explained is looked at again', () => {
     // 0 goes on as 1 and 1 as 2 or 3, which look alike: with 1-2 undecided, 2 is a rival of 1 for 0 no less than 3 is.
     const pairs = reidentify([{ from: 0, to: 10 }, { from: 20, to: 30 }, { from: 40, to: 50 }, { from: 40, to: 50 }]);
