@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { writeDemoFilm } from '../../cli/demo/demo-film';
 import type { CorrectionAnswer } from '../../contracts/messages';
 import { maskLineSchema } from '../../contracts/pipeline-artefacts';
-import { VamgHome, waitFor, type Finished, type RunningCommand } from '../support/vamg';
-import { startTestServer } from '../workflow/support/test-server';
+import { startServerWithWorker, type ServerWithWorker } from '../support/server-with-worker';
+import { VamgHome, type Finished } from '../support/vamg';
 
 const SETTINGS = ['--preset', 'draft', '--points-per-side', '6', '--max-objects', '6', '--no-sharpen'];
 
@@ -74,28 +73,19 @@ describe('vamg edit --job', () => {
 
   describe('on a server of one\'s own', () => {
     const home = new VamgHome();
-    let server: TestWorkflowEnvironment;
-    let env: NodeJS.ProcessEnv;
-    let worker: RunningCommand;
+    let server: ServerWithWorker;
 
     beforeAll(async () => {
-      server = await startTestServer();
-      mkdirSync(home.path('store'));
-      env = { ...process.env, TEMPORAL_ADDRESS: server.address, VAMG_STORE: home.path('store') };
       await writeDemoFilm(home.path('film.mp4'), 8);
-      worker = home.start(['worker', '--role', 'all'], env);
-      await waitFor('the workers', () => (worker.stderr().includes('working as') ? true : undefined), 60_000);
+      server = await startServerWithWorker(home);
     });
     afterAll(async () => {
-      worker?.child.kill('SIGTERM');
-      await worker?.finished;
-      await home.quiet();
-      await server?.teardown();
+      await server?.stop();
       home.dispose();
     });
 
     it('corrects a job while it runs, and afterwards from any Temporal client', async () => {
-      const { file, ids, run } = inHome(home, env);
+      const { file, ids, run } = inHome(home, server.env);
       const { id } = JSON.parse((await run('segment', 'film.mp4', '--out', 'r', ...SETTINGS, '--detach', '--json')).stdout) as { id: string };
       const corrected = JSON.parse((await run('edit', '--job', id, 'label', '1', 'red car', '--json')).stdout) as object;
       expect(corrected).toMatchObject({ job: id, edits: [{ number: 1, edit: { edit: 'label', id: 1, label: 'red car' } }], editsInForce: 1 });

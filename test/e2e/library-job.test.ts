@@ -1,38 +1,28 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { writeDemoFilm } from '../../cli/demo/demo-film';
-import { VamgHome, waitFor, type RunningCommand } from '../support/vamg';
-import { startTestServer } from '../workflow/support/test-server';
+import { startServerWithWorker, type ServerWithWorker } from '../support/server-with-worker';
+import { VamgHome } from '../support/vamg';
 
 const run = promisify(execFile);
 const EXAMPLE = path.join(__dirname, '../../dist/examples/follow-job.js');
 
 describe('a job started from one\'s own code', () => {
   const home = new VamgHome();
-  let server: TestWorkflowEnvironment;
-  let env: NodeJS.ProcessEnv;
-  let worker: RunningCommand;
+  let server: ServerWithWorker;
 
   beforeAll(async () => {
-    server = await startTestServer();
-    mkdirSync(home.path('store'));
-    env = { ...process.env, TEMPORAL_ADDRESS: server.address, VAMG_STORE: home.path('store') };
     await writeDemoFilm(home.path('film.mp4'), 4);
-    worker = home.start(['worker', '--role', 'all'], env);
-    await waitFor('the workers', () => (worker.stderr().includes('working as') ? true : undefined), 60_000);
+    server = await startServerWithWorker(home);
   });
   afterAll(async () => {
-    worker?.child.kill('SIGTERM');
-    await worker?.finished;
-    await home.quiet();
-    await server?.teardown();
+    await server?.stop();
     home.dispose();
   });
 
-  const example = async (...args: string[]): Promise<string[]> => (await run(process.execPath, [EXAMPLE, ...args], { cwd: home.folder, env })).stdout.trim().split('\n');
+  const example = async (...args: string[]): Promise<string[]> => (await run(process.execPath, [EXAMPLE, ...args], { cwd: home.folder, env: server.env })).stdout.trim().split('\n');
 
   it('is followed to its end and leaves a result folder; started again it is the same job', async () => {
     const lines = await example('film.mp4', home.path('store'), 'out');
@@ -50,6 +40,6 @@ describe('a job started from one\'s own code', () => {
   });
 
   it('says in one sentence that no server answers', async () => {
-    await expect(run(process.execPath, [EXAMPLE, 'film.mp4', home.path('store'), 'none'], { cwd: home.folder, env: { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' } })).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^The Temporal server does not answer; .*\n$/) as unknown });
+    await expect(run(process.execPath, [EXAMPLE, 'film.mp4', home.path('store'), 'none'], { cwd: home.folder, env: { ...server.env, TEMPORAL_ADDRESS: '127.0.0.1:1' } })).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^The Temporal server does not answer; .*\n$/) as unknown });
   });
 });
