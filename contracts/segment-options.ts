@@ -7,6 +7,7 @@ import { PRESETS, PRESET_NAMES } from './presets';
 export const trackingOptionsSchema = z.strictObject({
   tracker: z.enum(['auto', 'iou', 'prompt', 'memory']).default('auto').describe('How masks are followed: memory looks every place up in remembered frames (needs a bundle with a memory network, as the built-in one, or one of SAM 2, EdgeTAM, XMem, Cutie or DeAOT), prompt feeds each mask back to SAM, iou matches detections frame by frame, auto is memory where there is a network for it, with the largest bundle that has been added, else prompt.'),
   sharpen: z.boolean().default(true).describe('Redraw the masks of the memory tracker with SAM where the two agree: finer borders for one decoder prompt per object and frame.'),
+  rememberedFrames: z.int().min(4).max(10).default(10).describe('Most frames that the built-in memory network looks back at; fewer cost less per frame.'),
   onlyPrompted: z.boolean().default(false).describe('Follow only the objects of --prompts and --first-frame-mask: the mask generator does not run, nothing else is found.'),
   detectEvery: z.int().min(1).max(1000).default(8).describe('Frames between two runs of the mask generator; fewer finds new objects sooner and costs more.'),
   maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk; the largest and best are kept.'),
@@ -71,6 +72,6 @@ export function resolveSegmentOptions(input: SegmentOptionsInput = {}): SegmentO
     ...input,
     inputSize: input.inputSize ?? preset.inputSize,
     amg: { ...preset.amg, ...input.amg },
-    tracking: { detectEvery: preset.detectEvery, ...input.tracking },
+    tracking: { ...preset.tracking, ...input.tracking },
   });
 }

@@ -23,7 +23,7 @@ export interface SpeedRequest {
 
 /** Seconds per frame of a tracker alone: frames are decoded and encoded before. */
 export async function measureSpeed({ clip, objects, segmenter, memory, options }: SpeedRequest): Promise<number> {
-  const session = createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) })();
+  const session = createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, rememberedFrames: options.rememberedFrames, ...(memory ? { memory } : {}) })();
   const frames: TrackFrame[] = [];
   for await (const image of clip.images(0, WARM_UP + COUNTED + 1)) {
     const frame = createTrackFrame(frames.length, image, segmenter);

@@ -53,7 +53,7 @@ export async function trackClip(run: ClipRun): Promise<ClipTracks> {
     detections: (position: number) => run.detections.get(position),
     segmenter,
     options,
-    createSession: createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, ...(memory ? { memory } : {}) }),
+    createSession: createTrackerSession(chooseTracker(options.tracker, memory !== undefined), { segmenter, sharpen: options.sharpen, rememberedFrames: options.rememberedFrames, ...(memory ? { memory } : {}) }),
     sceneCuts: new Set(run.sceneCuts),
     isContinued: run.isContinued ?? false,
     ...(run.continues ? { continues: run.continues } : {}),

@@ -36,9 +36,9 @@ function optionRow(spec: FlagSpec, part: OptionPart): string {
 
 function presetTable(): string {
   const rows = PRESET_NAMES.map((name) => {
-    const { inputSize, amg, detectEvery } = PRESETS[name];
-    return `| \`${name}\` | ${inputSize} | ${amg.pointsPerSide} | ${amg.predIouThresh} | ${amg.stabilityScoreThresh} | ${amg.fillPredIouThresh} | ${amg.fillStabilityScoreThresh} | ${detectEvery} |`;
+    const { inputSize, amg, tracking } = PRESETS[name];
+    return `| \`${name}\` | ${inputSize} | ${amg.pointsPerSide} | ${amg.predIouThresh} | ${amg.stabilityScoreThresh} | ${amg.fillPredIouThresh} | ${amg.fillStabilityScoreThresh} | ${tracking.detectEvery} | ${tracking.rememberedFrames} |`;
   });
-  const head = ['preset', '`--input-size`', '`--points-per-side`', '`--pred-iou-thresh`', '`--stability-score-thresh`', '`--fill-pred-iou-thresh`', '`--fill-stability-score-thresh`', '`--detect-every`'];
+  const head = ['preset', '`--input-size`', '`--points-per-side`', '`--pred-iou-thresh`', '`--stability-score-thresh`', '`--fill-pred-iou-thresh`', '`--fill-stability-score-thresh`', '`--detect-every`', '`--remembered-frames`'];
   return ['## Presets', '', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows, ''].join('\n');
 }

@@ -43,8 +43,7 @@ export function presetDefault(part: OptionPart, key: string): string | undefined
 /** What a preset says about one option, or undefined. */
 export function presetValue(name: (typeof PRESET_NAMES)[number], part: OptionPart, key: string): unknown {
   const preset: Readonly<Record<string, unknown>> = PRESETS[name];
-  if (part === 'amg') return (preset['amg'] as Readonly<Record<string, unknown>>)[key];
-  if (part === 'tracking' && key === 'detectEvery') return preset['detectEvery'];
+  if (part === 'amg' || part === 'tracking') return (preset[part] as Readonly<Record<string, unknown>>)[key];
   return part === '' && key === 'inputSize' ? preset['inputSize'] : undefined;
 }
 

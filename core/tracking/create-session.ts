@@ -6,6 +6,7 @@ import { DeaotTracker } from './deaot/deaot-tracker';
 import { FrameCache } from './deaot/frame-cache';
 import { FeatureCache } from './feature-cache';
 import { IouTracker } from './iou-tracker';
+import { bankLimits } from './memory/bank-schedule';
 import { KeyCache } from './memory/key-cache';
 import { MemoryTracker } from './memory/memory-tracker';
 import { createSharpener } from './memory/sharpen';
@@ -27,6 +28,8 @@ export interface TrackerTools {
   readonly memory?: VideoNetwork;
   /** Whether the memory tracker's masks are redrawn by the segmenter; SAM 2, Cutie, XMem and DeAOT draw their own. */
   readonly sharpen?: boolean;
+  /** Most frames that the built-in memory network looks back at; 10 when absent. */
+  readonly rememberedFrames?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +38,7 @@ export interface TrackerTools {
  * @throws RangeError for the memory tracker without a memory network.
  */
 export function createTrackerSession(name: TrackerName, tools: TrackerTools): () => TrackerSession {
-  const { segmenter, memory, sharpen = false, signal } = tools;
+  const { segmenter, memory, sharpen = false, rememberedFrames, signal } = tools;
   const stop = signal ? { signal } : {};
   if (name === 'memory') {
     if (!memory) throw new RangeError('the memory tracker needs a memory network');
@@ -48,7 +51,8 @@ export function createTrackerSession(name: TrackerName, tools: TrackerTools): ()
     if (isXmemNetwork(memory)) return () => new XmemTracker({ network: memory, ...stop });
     const keys = new KeyCache(memory, signal);
     const sharpener = sharpen ? { sharpen: createSharpener(segmenter, signal) } : {};
-    return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...stop });
+    const limits = rememberedFrames === undefined ? {} : { limits: bankLimits(rememberedFrames) };
+    return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...limits, ...stop });
   }
   const features = new FeatureCache();
   if (name === 'iou') return () => new IouTracker(features);

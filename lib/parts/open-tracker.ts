@@ -40,7 +40,7 @@ export async function openTracker(options: TrackerOptions = {}): Promise<OpenTra
     await segmenter.dispose();
     throw error;
   }
-  const session = createTrackerSession(name, { segmenter, sharpen, ...(memory && { memory }), ...(signal && { signal }) })();
+  const session = createTrackerSession(name, { segmenter, sharpen, rememberedFrames: PRESETS[preset].tracking.rememberedFrames, ...(memory && { memory }), ...(signal && { signal }) })();
   return {
     session,
     segmenter,

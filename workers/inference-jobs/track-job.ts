@@ -34,6 +34,7 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
     segmenter,
     ...(tracker === 'memory' ? { memory: cooperativeMemory(await networks.memory(), context.signal, report) } : {}),
     sharpen: tracking.sharpen,
+    rememberedFrames: tracking.rememberedFrames,
     signal: context.signal,
   };
   const input: ChunkTrackerInput = {

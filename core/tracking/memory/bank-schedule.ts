@@ -1,11 +1,24 @@
-/** Frames on which masks were given: the first and the newest ones. */
-const PERMANENT_FRAMES = 3;
-const RECENT_FRAMES = 3;
-const LONG_TERM_FRAMES = 4;
 const FIRST_INTERVAL = 8;
 
+/** How many frames of each kind are remembered at most. */
+export interface BankLimits {
+  /** On which masks were given: the first and the newest ones. */
+  readonly permanent: number;
+  readonly recent: number;
+  readonly longTerm: number;
+}
+
+/** About a third of the frames for each kind: of ten, three that were given, three recent ones and four that span the past. */
+export function bankLimits(frames: number): BankLimits {
+  const share = Math.max(1, Math.round(0.3 * frames));
+  return { permanent: share, recent: share, longTerm: frames - 2 * share };
+}
+
+/** What the memory network was trained and measured with. */
+export const FULL_BANK = bankLimits(10);
+
 /**
- * Which frames are remembered; frames by number since the session's start. At most ten at one time, however long the video:
+ * Which frames are remembered; frames by number since the session's start. A fixed number at one time, however long the video:
  * permanent, recent, and long-term ones at a spacing that doubles when they get too many (so they always span the whole past).
  */
 export interface BankSchedule {
@@ -21,18 +34,18 @@ export function createSchedule(): BankSchedule {
 }
 
 /** Masks were given on this frame: it is kept as one of the permanent frames, of which the first never leaves. */
-export function keepForGood(schedule: BankSchedule, frame: number): void {
+export function keepForGood(schedule: BankSchedule, frame: number, { permanent }: BankLimits = FULL_BANK): void {
   const others = schedule.permanent.filter((other) => other !== frame);
   const [first, ...rest] = [...others, frame];
-  schedule.permanent = [first!, ...rest.slice(-(PERMANENT_FRAMES - 1))];
+  schedule.permanent = [first!, ...(permanent > 1 ? rest.slice(1 - permanent) : [])];
 }
 
 /** This frame was tracked. */
-export function keepForNow(schedule: BankSchedule, frame: number): void {
-  schedule.recent = [...schedule.recent, frame].slice(-RECENT_FRAMES);
+export function keepForNow(schedule: BankSchedule, frame: number, { recent, longTerm }: BankLimits = FULL_BANK): void {
+  schedule.recent = [...schedule.recent, frame].slice(-recent);
   if (frame % schedule.interval !== 0) return;
   schedule.longTerm = [...schedule.longTerm, frame];
-  if (schedule.longTerm.length <= LONG_TERM_FRAMES) return;
+  if (schedule.longTerm.length <= longTerm) return;
   schedule.interval *= 2;
   schedule.longTerm = schedule.longTerm.filter((other) => other % schedule.interval === 0);
 }

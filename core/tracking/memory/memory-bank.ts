@@ -1,4 +1,4 @@
-import { createSchedule, keepForGood, keepForNow, keptFrames, type BankSchedule } from './bank-schedule';
+import { createSchedule, FULL_BANK, keepForGood, keepForNow, keptFrames, type BankLimits, type BankSchedule } from './bank-schedule';
 import type { PackedKey } from './key-cache';
 
 /** What one frame knows of one object; packed halfs (see packHalfs). */
@@ -28,6 +28,7 @@ export class MemoryBank {
   constructor(
     readonly schedule: BankSchedule = createSchedule(),
     frames: readonly MemoryFrame[] = [],
+    private readonly limits: BankLimits = FULL_BANK,
   ) {
     for (const frame of frames) this.byIndex.set(frame.index, frame);
   }
@@ -44,7 +45,7 @@ export class MemoryBank {
   /** Takes in a tracked frame with all its objects. */
   addTracked(frame: MemoryFrame): void {
     this.byIndex.set(frame.index, frame);
-    keepForNow(this.schedule, frame.index);
+    keepForNow(this.schedule, frame.index, this.limits);
     this.forgetOthers();
   }
 
@@ -53,7 +54,7 @@ export class MemoryBank {
     const frame = this.byIndex.get(index) ?? { index, key, objects: new Map<number, ObjectMemory>() };
     for (const [id, memory] of given) frame.objects.set(id, memory);
     this.byIndex.set(index, frame);
-    keepForGood(this.schedule, index);
+    keepForGood(this.schedule, index, this.limits);
     this.forgetOthers();
   }
 

@@ -1,5 +1,6 @@
 import type { MemoryNetwork } from '../../../contracts/memory-network';
 import { ByteReader, ByteWriter } from '../byte-codec';
+import type { BankLimits } from './bank-schedule';
 import { Competition } from './competition';
 import { MemoryBank, type MemoryFrame } from './memory-bank';
 import { unpackKey, type PackedKey } from './key-cache';
@@ -44,7 +45,7 @@ function writeFrame(out: ByteWriter, { index, key, objects }: MemoryFrame): void
 }
 
 /** Reads a state back and makes its values anew. @throws RangeError when the bytes are no snapshot of the memory tracker. */
-export async function decodeMemoryState(snapshot: Uint8Array, network: MemoryNetwork, signal?: AbortSignal): Promise<MemoryState> {
+export async function decodeMemoryState(snapshot: Uint8Array, network: MemoryNetwork, limits: BankLimits, signal?: AbortSignal): Promise<MemoryState> {
   const from = new ByteReader(snapshot);
   if (from.uint() !== SNAPSHOT_MAGIC) throw new RangeError('not a snapshot of the memory tracker');
   const ids = Array.from(from.uints());
@@ -57,7 +58,7 @@ export async function decodeMemoryState(snapshot: Uint8Array, network: MemoryNet
   from.end();
   const frames: MemoryFrame[] = [];
   for (const { index: number, key, sources } of stored) frames.push({ index: number, key, objects: await makeValues(sources, unpackKey(key), network, signal) });
-  return { ids, index, competition, bank: new MemoryBank(schedule, frames), watch };
+  return { ids, index, competition, bank: new MemoryBank(schedule, frames, limits), watch };
 }
 
 interface StoredFrame {

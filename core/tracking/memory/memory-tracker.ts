@@ -6,6 +6,7 @@ import { cleanRegions } from '../clean-regions';
 import { maskGridOf, rleToCoverage, upsampleToRle, type MaskGrid } from '../mask-grid';
 import { ObjectRegistry } from '../object-registry';
 import type { ObjectMask, TrackFrame, TrackedMask, TrackerSession } from '../types';
+import { FULL_BANK, type BankLimits } from './bank-schedule';
 import { Competition } from './competition';
 import { roundToHalfs, unpackHalfs } from '../float16';
 import { IdentityWatch } from './identity-watch';
@@ -23,6 +24,8 @@ export interface MemoryTrackerDeps {
   readonly keys: KeyCache;
   /** Redraws masks with finer borders, which are shown and remembered; absent leaves them as the network draws them. */
   readonly sharpen?: MaskSharpener;
+  /** What is remembered at most; absent is FULL_BANK. */
+  readonly limits?: BankLimits;
   /** Shows masks as the network draws them, specks and pinholes included; to compare with another implementation. */
   readonly isRaw?: boolean;
   readonly signal?: AbortSignal;
@@ -60,18 +63,20 @@ export class MemoryTracker implements TrackerSession {
   readonly name = 'memory';
   private readonly registry = new ObjectRegistry();
   private competition = new Competition();
-  private bank = new MemoryBank();
+  private bank: MemoryBank;
   private watch = new IdentityWatch();
   private frame: TrackFrame | undefined;
   /** Frames since the start. */
   private index = 0;
 
-  constructor(private readonly deps: MemoryTrackerDeps) {}
+  constructor(private readonly deps: MemoryTrackerDeps) {
+    this.bank = this.emptyBank();
+  }
 
   async start(frame: TrackFrame): Promise<void> {
     this.registry.remove(this.registry.liveIds());
     this.competition = new Competition();
-    this.bank = new MemoryBank();
+    this.bank = this.emptyBank();
     this.watch = new IdentityWatch();
     this.index = 0;
     this.frame = frame;
@@ -126,7 +131,7 @@ export class MemoryTracker implements TrackerSession {
   }
 
   async restore(snapshot: Uint8Array, frame: TrackFrame): Promise<void> {
-    const state = await decodeMemoryState(snapshot, this.deps.network, this.deps.signal);
+    const state = await decodeMemoryState(snapshot, this.deps.network, this.deps.limits ?? FULL_BANK, this.deps.signal);
     await this.start(frame);
     for (const id of state.ids) this.registry.add(id);
     this.competition = state.competition;
@@ -138,6 +143,10 @@ export class MemoryTracker implements TrackerSession {
   async dispose(): Promise<void> {
     this.removeObjects(this.registry.liveIds().slice());
     this.frame = undefined;
+  }
+
+  private emptyBank(): MemoryBank {
+    return new MemoryBank(undefined, undefined, this.deps.limits);
   }
 
   /** What the current frame knows of each object's place. */

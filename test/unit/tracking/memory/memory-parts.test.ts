@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createSchedule, keepForGood, keepForNow, keptFrames } from '../../../../core/tracking/memory/bank-schedule';
+import { bankLimits, createSchedule, keepForGood, keepForNow, keptFrames } from '../../../../core/tracking/memory/bank-schedule';
 import { Competition } from '../../../../core/tracking/memory/competition';
 import { packHalfs, unpackHalfs } from '../../../../core/tracking/float16';
 import { buildQuery, gatherKeys, splitObjects } from '../../../../core/tracking/memory/memory-query';
@@ -21,13 +21,21 @@ describe('the schedule of remembered frames', () => {
     expect(schedule.longTerm).toEqual([16, 32, 48, 64]);
   });
 
-  it('never keeps more than ten frames', () => {
+  it.each([4, 5, 6, 7, 8, 9, 10])('never keeps more than %i frames, of every kind one at least', (most) => {
     const schedule = createSchedule();
+    const limits = bankLimits(most);
     for (let frame = 1; frame <= 2000; frame++) {
-      keepForNow(schedule, frame);
-      if (frame % 7 === 0) keepForGood(schedule, frame);
-      expect(keptFrames(schedule).length).toBeLessThanOrEqual(10);
+      keepForNow(schedule, frame, limits);
+      if (frame % 7 === 0) keepForGood(schedule, frame, limits);
+      expect(keptFrames(schedule).length).toBeLessThanOrEqual(most);
     }
+    expect([schedule.permanent[0], schedule.recent.at(-1)]).toEqual([7, 2000]);
+    expect(Math.min(...Object.values(limits))).toBeGreaterThan(0);
+  });
+
+  it('is three, three and four of ten', () => {
+    expect(bankLimits(10)).toEqual({ permanent: 3, recent: 3, longTerm: 4 });
+    expect(bankLimits(6)).toEqual({ permanent: 2, recent: 2, longTerm: 2 });
   });
 
   it('takes a frame given twice once', () => {

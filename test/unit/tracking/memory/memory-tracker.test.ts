@@ -18,10 +18,10 @@ interface World {
   frame(t: number): TrackFrame;
 }
 
-function world(shapes: readonly Shape[]): World {
+function world(shapes: readonly Shape[], rememberedFrames?: number): World {
   const segmenter = new FakeSegmenter();
   const network = new FakeMemoryNetwork();
-  return { network, session: createTrackerSession('memory', { segmenter, memory: network })(), frame: (t) => createTrackFrame(t, drawScene(shapes, t), segmenter) };
+  return { network, session: createTrackerSession('memory', { segmenter, memory: network, ...(rememberedFrames !== undefined && { rememberedFrames }) })(), frame: (t) => createTrackFrame(t, drawScene(shapes, t), segmenter) };
 }
 
 const given = (shapes: readonly Shape[], objectId: number, shape: Shape, t: number) => ({ objectId, rle: visibleMask(shapes, shape, t), score: 1 });
@@ -55,6 +55,18 @@ describe('the memory tracker', () => {
     expect([last.objects, last.frames]).toEqual([2, 3]);
     expect([...last.valid]).toEqual([1, 1, 1, 0, 0, 1]);
     expect([...last.given]).toEqual([1, 0, 0, 0, 0, 1]);
+  });
+
+  it('looks back at no more frames than it is told to, also after a restore', async () => {
+    const first = world([red], 4);
+    await first.session.start(first.frame(0));
+    await first.session.addObjects([given([red], 1, red, 0)]);
+    for (let t = 1; t <= 30; t++) await first.session.step(first.frame(t));
+    expect(Math.max(...first.network.reads.map(({ frames }) => frames))).toBe(4);
+    const second = world([red], 4);
+    await second.session.restore(first.session.snapshot(), second.frame(30));
+    for (let t = 31; t <= 50; t++) expect(await second.session.step(second.frame(t))).toEqual(await first.session.step(first.frame(t)));
+    expect(Math.max(...second.network.reads.map(({ frames }) => frames))).toBe(4);
   });
 
   it('gives an object that was hidden its mask back, and writes that it was not there', async () => {
