@@ -10,7 +10,7 @@ import { hasGiven, planKey } from '../core/pipeline/stage-keys';
 import { writeChains } from '../core/planning/chains';
 import { FrameHashMismatch } from '../core/stitch/frame-hash-mismatch';
 import type { OverlapMatch } from '../core/stitch/types';
-import { CorrectionRecords } from '../adapters/results/correction-records';
+import { asCorrectable } from '../adapters/results/corrected-result';
 import { Checkpoints } from '../adapters/store/checkpoints';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { LineWriter } from '../adapters/store/json-lines';
@@ -44,9 +44,9 @@ export function createControlActivities(deps: ControlDependencies): ControlActiv
       return { json: value, summary: { positions: value.positions, chunks: value.chunks.length } };
     });
     const value = await artefacts.readKeptInput(outcome.manifest, planSchema);
-    const hasCorrections = await new CorrectionRecords(artefacts.objects, input.job.sha256).hasAny();
-    const published = await findPublished(artefacts, (await loadContext(artefacts, input)).keys.publish());
-    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, chains: writeChains(value.chunks), ...(published !== null && { published: { ...published, ...(hasCorrections && { hasCorrections }) } }) };
+    const stored = await findPublished(artefacts, (await loadContext(artefacts, input)).keys.publish());
+    const published = stored === null ? undefined : await asCorrectable(artefacts, input.job.sha256, stored.artefact);
+    return { ...toStageResult(outcome), positions: value.positions, chunkCount: value.chunks.length, chains: writeChains(value.chunks), ...(published && { published }) };
   }
 
   async function match(input: StageInput): Promise<StageResult> {

@@ -1,10 +1,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { applyEdits } from '../adapters/results/apply-edits';
-import { correctedOf, keyOfCorrected, readCorrections, type Corrections } from '../adapters/results/corrected-result';
+import { asPublished, keyOfCorrected, readCorrections, type Corrections } from '../adapters/results/corrected-result';
 import { CorrectionRecords } from '../adapters/results/correction-records';
+import { isPageMasks } from '../adapters/results/keep-files';
 import { trailText } from '../adapters/results/edit-trail';
-import { OriginalResult } from '../adapters/results/original-result';
+import { EDITED_FILES, OriginalResult } from '../adapters/results/original-result';
 import { planEdits, type Request } from '../adapters/results/plan-edits';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { withScratchDir } from '../adapters/store/scratch-dir';
@@ -17,17 +18,8 @@ import { resultManifestSchema, type ResultManifest } from '../contracts/pipeline
 import { activeEdits } from '../core/edit/replay-trail';
 import { canonicalJson } from '../core/pipeline/canonical-json';
 import type { MediaDependencies } from './dependencies';
-import { findPublished } from './find-published';
+import { findPublished, type StoredResult } from './find-published';
 import { loadContext } from './job-context';
-
-/** Files of a result that corrections are made from. */
-const READ_FILES = ['masks.jsonl', 'result.json', 'stitch-report.json'];
-
-/** The result of a job without corrections, as it is stored. */
-interface Base {
-  readonly artefact: ArtefactManifest;
-  readonly files: ResultManifest['files'];
-}
 
 interface Made {
   readonly lines: readonly TrailLine[];
@@ -51,20 +43,20 @@ export async function correctResult(deps: MediaDependencies, input: CorrectInput
     const own = correction === undefined ? undefined : before.records.find((record) => isSame(record, correction));
     if (correction === undefined || own !== undefined) {
       const artefact = before.records.length === 0 ? base.artefact : await ensureCorrected(deps, base, before, input, signal);
-      return { ...correctedOf(artefact), ...(own !== undefined && { done: doneOf(own, before.trail) }) };
+      return { ...asPublished(artefact), ...(own !== undefined && { done: doneOf(own, before.trail) }) };
     }
     const made = await make(deps, base, before, { job, request: requestOf(correction.request), atMs: correction.atMs }, signal);
     const record: CorrectionRecord = { schemaVersion: 1, id: correction.id, request: hashOf(correction), lines: [...made.lines], objectsBefore: made.objectsBefore, manifest: made.artefact.ref };
-    if (await records.claim(record)) return { ...correctedOf(made.artefact), done: doneOf(record, [...before.trail, ...made.lines]) };
+    if (await records.claim(record)) return { ...asPublished(made.artefact), done: doneOf(record, [...before.trail, ...made.lines]) };
   }
 }
 
-async function loadBase({ artefacts }: MediaDependencies, input: CorrectInput): Promise<Base> {
+async function loadBase({ artefacts }: MediaDependencies, input: CorrectInput): Promise<StoredResult> {
   try {
     const { keys } = await loadContext(artefacts, input);
-    if ((await findPublished(artefacts, keys.publish())) === null) throw gone();
-    const artefact = await artefacts.need('publish', keys.publish());
-    return { artefact, files: (await artefacts.readInput(artefact, resultManifestSchema)).files };
+    const stored = await findPublished(artefacts, keys.publish());
+    if (stored === null) throw gone();
+    return stored;
   } catch (error) {
     // What leads to the result was cleaned away.
     throw error instanceof VamgError && error.failure === 'CorruptArtifact' ? gone(error) : error;
@@ -75,24 +67,24 @@ function gone(cause?: unknown): VamgError {
   return new VamgError('NotFound', 'The result of this job is not in the store; start the job again (`vamg segment` with the same options), which makes what is missing, and correct it then.', { cause });
 }
 
-async function ensureCorrected(deps: MediaDependencies, base: Base, before: Corrections, { job }: CorrectInput, signal: AbortSignal): Promise<ArtefactManifest> {
+async function ensureCorrected(deps: MediaDependencies, base: StoredResult, before: Corrections, { job }: CorrectInput, signal: AbortSignal): Promise<ArtefactManifest> {
   const found = await deps.artefacts.findVerified('correct', keyOfCorrected(job.sha256, before.text));
   return found ?? (await make(deps, base, before, { job, request: { kind: 'replay' }, atMs: 0 }, signal)).artefact;
 }
 
 /** Make the files of the result after a request, and store them. */
-async function make({ artefacts, media, version }: MediaDependencies, { artefact, files }: Base, before: Corrections, { job, request, atMs }: { readonly job: CorrectInput['job']; readonly request: Request; readonly atMs: number }, signal: AbortSignal): Promise<Made> {
+async function make({ artefacts, media, version }: MediaDependencies, { artefact, files }: StoredResult, before: Corrections, { job, request, atMs }: { readonly job: CorrectInput['job']; readonly request: Request; readonly atMs: number }, signal: AbortSignal): Promise<Made> {
   return await withScratchDir(artefacts.scratchRoot, async (scratch) => {
     const [from, folder] = [path.join(scratch, 'original'), path.join(scratch, 'corrected')];
     for (const made of [from, folder]) await mkdir(made);
-    for (const name of READ_FILES) if (files[name] !== undefined) await artefacts.downloadInput({ ...artefact, ref: files[name] }, path.join(from, name));
+    for (const name of EDITED_FILES) if (files[name] !== undefined) await artefacts.downloadInput({ ...artefact, ref: files[name] }, path.join(from, name));
     const original = OriginalResult.unedited(from, 'the stored result');
     const plan = await fitting(() => planEdits(original, before.trail, request));
     const overlay = files['overlay.mp4'] === undefined ? 'none' : 'kept';
     const lines = await applyEdits({ original, plan, before: before.text, count: before.trail.length, now: new Date(atMs), version, overlay, folder, signal });
     const hasPage = files['index.html'] !== undefined;
     if (hasPage) await media.writeViewer({ masksPath: path.join(folder, 'masks.jsonl'), resultPath: path.join(folder, 'result.json'), stitchReportPath: path.join(folder, 'stitch-report.json'), folder, signal });
-    const kept = Object.entries(files).filter(([name]) => !hasPage || !/^viewer\/masks-\d+\.js$/.test(name));
+    const kept = Object.entries(files).filter(([name]) => !hasPage || !isPageMasks(name));
     const all: Record<string, ResultManifest['files'][string]> = Object.fromEntries(kept);
     for (const name of await filesWithin(folder)) {
       signal.throwIfAborted();

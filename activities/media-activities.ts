@@ -6,7 +6,7 @@ import type { ObjectRef } from '../contracts/object-ref';
 import { overlayReach } from '../contracts/overlay-look';
 import { resultManifestSchema, type RenderArtefact } from '../contracts/pipeline-artefacts';
 import { probeKey } from '../core/pipeline/stage-keys';
-import { CorrectionRecords } from '../adapters/results/correction-records';
+import { asCorrectable } from '../adapters/results/corrected-result';
 import { sha256Hex } from '../adapters/store/hash-file';
 import { gunzipFile, LineWriter } from '../adapters/store/json-lines';
 import { chunkMasks } from './chunk-masks';
@@ -95,9 +95,7 @@ export function createMediaActivities(deps: MediaDependencies): MediaActivities 
         beat.stop();
       }
     });
-    const { objects, frames } = outcome.summary;
-    const hasCorrections = await new CorrectionRecords(artefacts.objects, input.job.sha256).hasAny();
-    return { ...toStageResult(outcome), manifest: outcome.manifest.ref, objects: Number(objects), frames: Number(frames), ...(hasCorrections && { hasCorrections }) };
+    return { ...toStageResult(outcome), ...(await asCorrectable(artefacts, input.job.sha256, outcome.manifest)) };
   }
 
   async function correct(input: CorrectInput): Promise<CorrectResult> {

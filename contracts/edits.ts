@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firstIssue } from './first-issue';
 import { objectRefSchema } from './object-ref';
 import { objectLabel, PROMPT_LIMITS } from './prompts';
 
@@ -38,9 +39,7 @@ export function parseCorrection(value: unknown): CorrectionRequest {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RangeError('A correction is {"edits": […]} or {"undo": true}.');
   const parsed = 'undo' in value ? undoSchema.safeParse(value) : editsFileSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const place = issue.path.length === 0 ? '' : ` at ${z.core.toDotPath(issue.path)}`;
-  throw new RangeError(`The correction cannot be used${place}: ${issue.message}.`);
+  throw new RangeError(`The correction cannot be used${firstIssue(parsed.error)}`);
 }
 
 /** An edit with everything that doing it again needs: the same edits make the same result from the same original. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure, type Workflow } from '@temporalio/common';
 import { dataKey, type ArtefactStore } from '../adapters/store/artefact-store';
+import { orNull } from '../adapters/store/object-store';
 import { parseCorrection, type CorrectionRequest } from '../contracts/edits';
 import { isFailureName, VamgError } from '../contracts/errors';
 import { CORRECT_PREFIX, CORRECT_UPDATE, CORRECT_VIDEO_WORKFLOW, taskQueueName, type CorrectionAnswer, type CorrectionDone, type CorrectVideoInput } from '../contracts/messages';
@@ -59,8 +60,12 @@ function checkRequest(request: CorrectionRequest): void {
 /** null when it has to be asked once more. */
 async function askOnce(options: CorrectJobOptions, id: string, request: CorrectionRequest, job: ObjectRef | undefined, updateId: string, signal: AbortSignal | undefined): Promise<CorrectionAnswer | null> {
   const { jobs } = options;
-  const isRunning = (await jobs.status(id).catch((error: unknown) => (isNotFound(error) && job !== undefined ? null : Promise.reject(error as Error)))) === 'running';
-  const ask = isRunning ? jobs.client.workflow.getHandle(`segment-${id}`).executeUpdate<CorrectionAnswer, [CorrectionRequest]>(CORRECT_UPDATE, { args: [request], updateId }) : askEnded(options, id, request, await specRef(options, id, job), updateId);
+  // A job whose stored specification is known can be corrected when the server has forgotten it.
+  const status = await (job === undefined ? jobs.status(id) : orNull(jobs.status(id)));
+  const ask =
+    status === 'running'
+      ? jobs.handle(id).executeUpdate<CorrectionAnswer, [CorrectionRequest]>(CORRECT_UPDATE, { args: [request], updateId })
+      : askEnded(options, id, request, await specRef(options, id, job), updateId);
   try {
     return await untilAborted(jobs.untilAnswered(ask), signal);
   } catch (error) {
@@ -92,8 +97,4 @@ async function specRef({ jobs, artefacts }: CorrectJobOptions, id: string, job: 
   const stored = sha256 === null ? null : ((await artefacts?.objects.stat(dataKey(sha256))) ?? null);
   if (sha256 === null || stored === null) throw new VamgError('NotFound', `Job ${id} is not in the store; start it again with the same options, and correct it then.`);
   return { key: dataKey(sha256), sha256, bytes: stored.bytes };
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof VamgError && error.failure === 'NotFound';
 }

@@ -172,8 +172,9 @@ export class JobClient extends WorkflowRuns {
   async wait(id: string, signal?: AbortSignal): Promise<SegmentVideoResult> {
     const result = await this.published(id, signal);
     const { artefacts } = this.options;
-    const job = artefacts === undefined ? null : await this.specOf(id);
-    return artefacts === undefined || job === null ? result : await newestResult(artefacts, job, result);
+    if (artefacts === undefined) return result;
+    const job = await this.specOf(id);
+    return job === null ? result : await newestResult(artefacts, job, result);
   }
 
   /** Correct the result of a job that runs or has ended; see correctJob. */

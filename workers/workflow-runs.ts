@@ -74,7 +74,7 @@ export class WorkflowRuns {
     }
   }
 
-  protected handle(id: string): WorkflowHandle {
+  handle(id: string): WorkflowHandle {
     return this.client.workflow.getHandle(this.kind.workflowId(id));
   }
 }

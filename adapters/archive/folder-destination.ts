@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { VamgError } from '../../contracts/errors';
 import { resultFolderName } from '../../core/planning/archive-names';
-import { countEdits, readTrailText } from '../results/edit-trail';
+import { countLostEdits } from '../results/edit-trail';
 import { occupantOf, replaceFolder } from '../results/result-folder';
 import { storeErrorFromNode } from '../store/store-errors';
 import { REPORTS_FOLDER, RESULT_FILE, type ArchiveDestination } from './archive-destination';
@@ -21,7 +21,7 @@ export class FolderDestination implements ArchiveDestination {
     const check = async (): Promise<void> => {
       if (['file', 'other'].includes(await occupantOf(folder)))
         throw new VamgError('BadConfig', 'Something that is not a result of vamg is where the result of this video goes, so it is not overwritten; move it away.', { details: { occupied: true } });
-      if (!trail.startsWith(await readTrailText(folder)) && (await countEdits(folder)) > 0) throw new VamgError('BadConfig', 'The result of this video was corrected by hand (`vamg edit`), so it is not overwritten; move it away.', { details: { occupied: true } });
+      if ((await countLostEdits(folder, trail)) > 0) throw new VamgError('BadConfig', 'The result of this video was corrected by hand (`vamg edit`), so it is not overwritten; move it away.', { details: { occupied: true } });
     };
     try {
       await replaceFolder(folder, check, async (partial) => {

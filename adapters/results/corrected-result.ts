@@ -29,9 +29,15 @@ export function keyOfCorrected(jobSha256: string, text: string): string {
   return correctKey(jobSha256, sha256Hex(text), sha256Hex);
 }
 
-/** A result as activities hand it on. */
-export function correctedOf({ ref, summary }: Pick<ArtefactManifest, 'ref' | 'summary'>): PublishedResult {
+/** A stored result as activities hand it on. */
+export function asPublished({ ref, summary }: Pick<ArtefactManifest, 'ref' | 'summary'>): PublishedResult {
   return { manifest: ref, objects: Number(summary['objects']), frames: Number(summary['frames']) };
+}
+
+/** The same, with word whether it was corrected. */
+export async function asCorrectable({ objects }: ArtefactStore, jobSha256: string, stored: Pick<ArtefactManifest, 'ref' | 'summary'>): Promise<PublishedResult> {
+  const hasCorrections = await new CorrectionRecords(objects, jobSha256).hasAny();
+  return { ...asPublished(stored), ...(hasCorrections && { hasCorrections }) };
 }
 
 /**
@@ -43,7 +49,7 @@ export async function newestResult<T extends Pick<PublishedResult, 'manifest' | 
   if (records.length === 0) return published;
   const found = await artefacts.find('correct', keyOfCorrected(jobSha256, text));
   if (found === null) throw new VamgError('CorruptArtifact', 'The corrected result of this job is no longer in the store; start the job again, which makes it again from its result and its corrections.');
-  const { manifest, objects } = correctedOf(found);
+  const { manifest, objects } = asPublished(found);
   return { ...published, manifest, objects };
 }
 

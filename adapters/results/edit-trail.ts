@@ -48,9 +48,13 @@ export function trailText(lines: readonly TrailLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-/** How many edits hold in a result folder, those taken back not counted. @throws VamgError CorruptArtifact */
-export async function countEdits(folder: string): Promise<number> {
-  return activeEdits(await readTrail(folder)).length;
+/**
+ * How many edits hold in a result folder and would be lost if another result took its place; those taken back do not count, and none does where
+ * what comes goes on from them. @param coming edits.jsonl of the other result. @throws VamgError CorruptArtifact
+ */
+export async function countLostEdits(folder: string, coming: string): Promise<number> {
+  const text = await readTrailText(folder);
+  return coming.startsWith(text) ? 0 : activeEdits(parseTrail(text)).length;
 }
 
 function damaged(where: string, cause: unknown): VamgError {

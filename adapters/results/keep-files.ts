@@ -1,6 +1,11 @@
 import { copyFile, link, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
 
+/** Whether a file of a result folder is the page's own copy of masks, of which a page that is made again has others. */
+export function isPageMasks(name: string): boolean {
+  return /^viewer\/masks-\d+\.js$/.test(name);
+}
+
 /**
  * Give a folder all files of another one that it does not have itself: by hard link, or as copies where the disk knows none. Nobody may
  * write into them in place afterwards.

@@ -13,7 +13,7 @@ import { gunzipFile, readGzipLines } from '../store/json-lines';
 import { EDITS_FILE, ORIGINAL_FOLDER } from './edit-trail';
 
 /** The files that edits change. */
-const EDITED_FILES = ['masks.jsonl', 'result.json', 'stitch-report.json'] as const;
+export const EDITED_FILES = ['masks.jsonl', 'result.json', 'stitch-report.json'] as const;
 type EditedFile = (typeof EDITED_FILES)[number];
 
 /** What edits need of a result.json; all the rest of it is kept as it is. */

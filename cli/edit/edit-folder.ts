@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { applyEdits } from '../../adapters/results/apply-edits';
 import { readTrail, readTrailText } from '../../adapters/results/edit-trail';
-import { keepFiles } from '../../adapters/results/keep-files';
+import { isPageMasks, keepFiles } from '../../adapters/results/keep-files';
 import { OriginalResult } from '../../adapters/results/original-result';
 import { planEdits, type Request } from '../../adapters/results/plan-edits';
 import { recoverFolder, replaceFolder } from '../../adapters/results/result-folder';
@@ -78,7 +78,7 @@ export async function editFolder(named: string, request: Request, { video, now, 
     if (hasPage) await writePage(partial, signal);
     exports = await rebuildExports(partial, formats, signal);
     const madeAgain = formats.map(({ name }) => `exports/${name}`);
-    await keepFiles(folder, partial, (name) => madeAgain.includes(name) || (hasPage && /^viewer\/masks-\d+\.js$/.test(name)));
+    await keepFiles(folder, partial, (name) => madeAgain.includes(name) || (hasPage && isPageMasks(name)));
   });
   return {
     ...exports,

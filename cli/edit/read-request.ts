@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { z } from 'zod';
 import { EDIT_LIMITS, editsFileSchema, wantedEditSchema, type WantedEdit } from '../../contracts/edits';
 import { VamgError } from '../../contracts/errors';
+import { firstIssue } from '../../contracts/first-issue';
 import { fromUserFolder } from '../output/user-folder';
 
 /** The edits of the command line. */
@@ -67,9 +67,7 @@ export async function readEditsFile(name: string): Promise<readonly WantedEdit[]
   }
   const parsed = editsFileSchema.safeParse(value);
   if (parsed.success) return parsed.data.edits;
-  const issue = parsed.error.issues[0]!;
-  const place = issue.path.length === 0 ? '' : ` at ${z.core.toDotPath(issue.path)}`;
-  throw new VamgError('BadConfig', `--file ${name} cannot be used${place}: ${issue.message}. The form of the file is in docs/corrections.md.`, { cause: parsed.error });
+  throw new VamgError('BadConfig', `--file ${name} cannot be used${firstIssue(parsed.error)} The form of the file is in docs/corrections.md.`, { cause: parsed.error });
 }
 
 function number(text: string): number {

@@ -1,8 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { decodeFirstFrameMask } from '../../adapters/png/first-frame-mask';
 import type { Plan } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
+import { firstIssue } from '../../contracts/first-issue';
 import { inUserWords } from '../../contracts/in-user-words';
 import { PROMPT_LIMITS, promptsFileSchema, type PromptsFile } from '../../contracts/prompts';
 import type { VideoInfo } from '../../contracts/video-info';
@@ -53,9 +53,7 @@ async function readPromptsFile(name: string): Promise<PromptsFile> {
   }
   const parsed = promptsFileSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const place = issue.path.length === 0 ? '' : ` at ${z.core.toDotPath(issue.path)}`;
-  throw new VamgError('BadConfig', `--prompts ${name} cannot be used${place}: ${issue.message}. The form of the file is in docs/prompts.md.`, { cause: parsed.error });
+  throw new VamgError('BadConfig', `--prompts ${name} cannot be used${firstIssue(parsed.error)} The form of the file is in docs/prompts.md.`, { cause: parsed.error });
 }
 
 /** The text of a file that is not larger than a file of prompts may be. */

@@ -1,4 +1,4 @@
-import { countEdits, readTrailText } from '../../adapters/results/edit-trail';
+import { countLostEdits } from '../../adapters/results/edit-trail';
 import { occupantOf, replaceFolder } from '../../adapters/results/result-folder';
 import { VamgError } from '../../contracts/errors';
 import { forUser } from '../output/user-folder';
@@ -17,7 +17,7 @@ export async function checkOutFolder(folder: string, replaceEdited = false, comi
   const occupant = await occupantOf(folder);
   if (occupant === 'file') throw new VamgError('BadConfig', `--out ${forUser(folder)} is a file; give a folder.`);
   if (occupant === 'other') throw new VamgError('BadConfig', `${forUser(folder)} exists and is not a result of vamg, so it is not overwritten; give another folder with --out.`);
-  const edits = occupant === 'result' && !replaceEdited && !coming.startsWith(await readTrailText(folder)) ? await countEdits(folder) : 0;
+  const edits = occupant === 'result' && !replaceEdited ? await countLostEdits(folder, coming) : 0;
   if (edits > 0)
     throw new VamgError('BadConfig', `${forUser(folder)} was corrected by hand (${edits} ${edits === 1 ? 'edit' : 'edits'}, see \`vamg edit ${forUser(folder)} log\`), which would be lost; give another folder with --out, or --force to segment or restitch to replace it.`);
 }
