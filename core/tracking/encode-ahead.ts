@@ -52,12 +52,13 @@ export function encodeAhead<Frame extends { readonly image: RgbImage }>(source: 
     }
     return embedding;
   };
-  const segmenter = new Proxy(inner, {
-    get(target, name): unknown {
-      if (name === 'encode') return encode;
-      const member: unknown = Reflect.get(target, name, target);
-      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-    },
-  });
+  const segmenter: PromptableSegmenter = {
+    inputSize: inner.inputSize,
+    encode,
+    decode: (embedding, prompts, signal) => inner.decode(embedding, prompts, signal),
+    decodePoints: (embedding, prompts, signal) => inner.decodePoints(embedding, prompts, signal),
+    inferenceMs: () => inner.inferenceMs(),
+    dispose: () => inner.dispose(),
+  };
   return { frames: frames(), segmenter };
 }

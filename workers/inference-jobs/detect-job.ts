@@ -1,13 +1,14 @@
-import { readFrames } from '../../adapters/ffmpeg/frame-reader';
 import type { DetectionLine } from '../../contracts/artefacts';
 import type { DetectJob } from '../../contracts/inference';
-import type { PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
+import type { PromptableSegmenter } from '../../contracts/segmenter';
 import { generateMasks } from '../../core/amg/automatic-mask-generator';
+import type { ChunkFrame } from '../../core/tracking/chunk-tracker';
 import { encodeAhead } from '../../core/tracking/encode-ahead';
 import { toCocoRle } from '../../core/mask/rle-string';
 import { cooperativeSegmenter } from './cooperative-network';
 import type { JobContext } from './job-context';
 import { groupByStride } from './position-runs';
+import { readRun } from './read-run';
 
 const NO_CHECKPOINT_STATE = new Uint8Array(0);
 
@@ -40,31 +41,9 @@ export async function runDetectJob(job: DetectJob, segmenter: PromptableSegmente
   return undefined;
 }
 
-interface DetectionFrame {
-  readonly position: number;
-  readonly image: RgbImage;
-  readonly hash: string;
-}
-
 /** Frames at these positions, in order. Evenly spaced positions are read in one go. */
-async function* framesAt(job: DetectJob, positions: readonly number[], signal: AbortSignal): AsyncGenerator<DetectionFrame> {
-  const { firstFrame, frameStep } = job.frames;
-  for (const run of groupByStride(positions)) {
-    let position = run.first;
-    const request = {
-      path: job.videoPath,
-      info: job.videoInfo,
-      timelineStart: job.timelineStart,
-      startFrame: firstFrame + run.first * frameStep,
-      endFrame: firstFrame + (run.first + (run.count - 1) * run.stride) * frameStep + 1,
-      frameStep: run.stride * frameStep,
-      signal,
-    };
-    for await (const frame of readFrames(request)) {
-      yield { position, image: { width: frame.width, height: frame.height, data: frame.rgb }, hash: frame.hash };
-      position += run.stride;
-    }
-  }
+async function* framesAt(job: DetectJob, positions: readonly number[], signal: AbortSignal): AsyncGenerator<ChunkFrame> {
+  for (const run of groupByStride(positions)) yield* readRun(job, run, signal);
 }
 
 function round4(value: number): number {

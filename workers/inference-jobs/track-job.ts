@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { readFrames } from '../../adapters/ffmpeg/frame-reader';
 import { decodeFirstFrameMask } from '../../adapters/png/first-frame-mask';
 import { detectionLineSchema, type DetectionLine } from '../../contracts/artefacts';
 import { VamgError } from '../../contracts/errors';
@@ -11,6 +10,7 @@ import { encodeAhead } from '../../core/tracking/encode-ahead';
 import { cooperativeMemory, cooperativeSegmenter } from './cooperative-network';
 import type { JobContext } from './job-context';
 import type { Networks } from './network-cache';
+import { readRun } from './read-run';
 
 /** Follow all objects through a chunk. The trailer is a trackTrailerSchema value. */
 export async function runTrackJob(job: TrackJob, networks: Networks, context: JobContext): Promise<unknown> {
@@ -65,22 +65,10 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
 }
 
 /** @param onNext told of every frame that is asked for: those before it are gone through */
-async function* chunkFrames(job: TrackJob, fromPosition: number, signal: AbortSignal, onNext: (position: number) => void): AsyncGenerator<ChunkFrame> {
-  const { firstFrame, frameStep, endPosition } = job.frames;
-  let position = fromPosition;
-  const request = {
-    path: job.videoPath,
-    info: job.videoInfo,
-    timelineStart: job.timelineStart,
-    startFrame: firstFrame + fromPosition * frameStep,
-    endFrame: firstFrame + (endPosition - 1) * frameStep + 1,
-    frameStep,
-    signal,
-  };
-  for await (const frame of readFrames(request)) {
-    onNext(position);
-    yield { position, image: { width: frame.width, height: frame.height, data: frame.rgb }, hash: frame.hash };
-    position++;
+async function* chunkFrames(job: TrackJob, first: number, signal: AbortSignal, onNext: (position: number) => void): AsyncGenerator<ChunkFrame> {
+  for await (const frame of readRun(job, { first, stride: 1, count: job.frames.endPosition - first }, signal)) {
+    onNext(frame.position);
+    yield frame;
   }
 }
 
