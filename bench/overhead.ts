@@ -10,16 +10,17 @@
  *   npm run bench:overhead -- --hosts 1,2 [--film FILE] [--preset draft] [--times 2]
  */
 import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { findFfmpeg } from '../adapters/ffmpeg/ffmpeg-binary';
+import { hashFile } from '../adapters/store/hash-file';
 import { writeDemoFilm } from '../cli/demo/demo-film';
 import { loadConfig } from '../workers/config';
 import { processTree, type ProcessInfo } from './process-tree';
+import { head, row } from './study/markdown';
 
 interface Measured {
   readonly frames: number;
@@ -66,7 +67,7 @@ async function measure(film: string, preset: string, folder: string, name: strin
 async function measureHosts(film: string, preset: string, folder: string, counts: readonly number[]): Promise<void> {
   const { root } = loadConfig();
   const config = parse(await readFile(join(root, 'temporal.yaml'), 'utf8')) as { workers: { inference: Record<string, unknown> } };
-  console.log('| inference processes | threads each | frames | wall s | over that of the first | masks.jsonl |\n| --- | --- | --- | --- | --- | --- |');
+  for (const line of head(['inference processes', 'threads each', 'frames', 'wall s', 'over that of the first', 'masks.jsonl'])) console.log(line);
   let first: { wall: number; masks: string } | undefined;
   for (const slots of counts) {
     const threads = Math.max(1, Math.floor(availableParallelism() / slots));
@@ -74,22 +75,22 @@ async function measureHosts(film: string, preset: string, folder: string, counts
     await writeFile(file, stringify({ ...config, workers: { ...config.workers, inference: { ...config.workers.inference, slots, threads: slots === 1 ? null : threads } } }));
     const name = `hosts-${slots}`;
     const run = await measure(film, preset, folder, name, ['--chain-chunks', '1', '--parallel', String(slots)], { VAMG_CONFIG: file });
-    const masks = createHash('sha256').update(await readFile(join(folder, name, 'masks.jsonl'))).digest('hex');
+    const { sha256: masks } = await hashFile(join(folder, name, 'masks.jsonl'));
     first ??= { wall: run.wallSeconds, masks };
-    console.log(`| ${slots} | ${threads} | ${run.frames} | ${run.wallSeconds.toFixed(1)} | ${(run.wallSeconds / first.wall).toFixed(2)} | ${masks === first.masks ? 'the same' : 'others'} |`);
+    console.log(row(slots, threads, run.frames, run.wallSeconds.toFixed(1), (run.wallSeconds / first.wall).toFixed(2), masks === first.masks ? 'the same' : 'others'));
   }
 }
 
 function print(short: Measured, long: Measured): void {
-  console.log('| run | frames | wall s | inference s | wall / inference |\n| --- | --- | --- | --- | --- |');
+  for (const line of head(['run', 'frames', 'wall s', 'inference s', 'wall / inference'])) console.log(line);
   for (const [name, run] of [['short', short], ['long', long]] as const) {
     const ratio = run.wallSeconds / run.inferenceSeconds;
-    console.log(`| ${name} | ${run.frames} | ${run.wallSeconds.toFixed(1)} | ${run.inferenceSeconds.toFixed(1)} | ${ratio.toFixed(2)} |`);
+    console.log(row(name, run.frames, run.wallSeconds.toFixed(1), run.inferenceSeconds.toFixed(1), ratio.toFixed(2)));
   }
-  console.log('\n| process | peak MB, short | peak MB, long | long / short |\n| --- | --- | --- | --- |');
+  for (const line of ['', ...head(['process', 'peak MB, short', 'peak MB, long', 'long / short'])]) console.log(line);
   for (const kind of Object.keys(long.peakBytes).sort()) {
     const [a, b] = [(short.peakBytes[kind] ?? 0) / 1e6, long.peakBytes[kind]! / 1e6];
-    console.log(`| ${kind} | ${a.toFixed(0)} | ${b.toFixed(0)} | ${a > 0 ? (b / a).toFixed(2) : '–'} |`);
+    console.log(row(kind, a.toFixed(0), b.toFixed(0), a > 0 ? (b / a).toFixed(2) : '–'));
   }
 }
 
