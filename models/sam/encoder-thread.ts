@@ -93,9 +93,12 @@ export class EncoderThread {
   }
 }
 
-/** Cores for it, when the networks may use so many: half, so that the others are not crowded out; none where there is only one. */
-export function encoderThreads(threads = availableParallelism()): number {
-  return Math.floor(threads / 2);
+/**
+ * Threads for it, when the networks may use so many cores: as many, for threads that wait sleep, and the other networks leave cores idle between their runs; none
+ * (so no thread of its own) where there is only one core.
+ */
+export function encoderThreads(cores = availableParallelism()): number {
+  return cores > 1 ? cores : 0;
 }
 
 function failureOf({ failure, message }: Extract<EncoderThreadMessage, { kind: 'failed' }>): VamgError {
