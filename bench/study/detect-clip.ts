@@ -41,7 +41,8 @@ async function* imagesAt(clip: Clip, positions: ReadonlySet<number>): AsyncGener
   }
 }
 
-async function detect(position: number, image: RgbImage, model: PromptableSegmenter, options: SegmentOptions): Promise<DetectionLine> {
+/** The mask generator on one picture, as a line of detections. */
+export async function detect(position: number, image: RgbImage, model: PromptableSegmenter, options: SegmentOptions): Promise<DetectionLine> {
   const records = await generateMasks(model, image, options.amg, { embedding: await model.encode(image), exact: false });
   const masks = records.map(({ rle, predictedIou, stabilityScore, pointCoords }) => ({
     rle: { size: [rle.height, rle.width] as [number, number], counts: toCocoRle(rle).counts },

@@ -8,7 +8,7 @@ import { chooseTracker, createTrackerSession } from '../../core/tracking/create-
 import type { Clip } from './clip';
 
 export interface ClipRun {
-  readonly clip: Clip;
+  readonly clip: Pick<Clip, 'images'>;
   readonly first: number;
   /** Number of frames. */
   readonly frames: number;

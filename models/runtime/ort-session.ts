@@ -21,6 +21,17 @@ export interface OrtOptions {
   readonly memoryArena?: boolean;
   /** Told when `auto` passes over a provider, and which one runs. */
   readonly onLog?: (message: string) => void;
+  /** Told of every run that gave an answer. */
+  readonly onRun?: (run: GraphRun) => void;
+}
+
+/** One run of a graph. */
+export interface GraphRun {
+  /** The bundle's name and the graph's role. */
+  readonly label: string;
+  /** Sizes of the inputs by name. */
+  readonly inputSizes: Readonly<Record<string, readonly number[]>>;
+  readonly milliseconds: number;
 }
 
 /** One loaded graph. Single-threaded by contract: do not call run() again before it settles. */
@@ -32,6 +43,7 @@ export class OrtSession {
     /** For messages: the graph's file name without its folder. */
     private readonly label: string,
     readonly provider: string,
+    private readonly onRun: ((run: GraphRun) => void) | undefined,
   ) {}
 
   /**
@@ -47,7 +59,7 @@ export class OrtSession {
       try {
         const session = await InferenceSession.create(path, sessionOptions(provider, options));
         if (device === 'auto') options.onLog?.(`${label} runs on ${provider}`);
-        return new OrtSession(session, label, provider);
+        return new OrtSession(session, label, provider, options.onRun);
       } catch (error) {
         lastError = error;
         if (device === 'auto' && provider !== 'cpu') {
@@ -73,14 +85,17 @@ export class OrtSession {
     const tensors: Record<string, Tensor> = {};
     session.inputNames.forEach((name, i) => (tensors[name] = toOrtTensor(feeds[name]!, session.inputMetadata[i])));
     const startedAt = performance.now();
+    let milliseconds: number;
     let results: Awaited<ReturnType<InferenceSession['run']>>;
     try {
       results = await session.run(tensors);
     } catch (cause) {
       throw this.describeFailure(feeds, cause);
     } finally {
-      this.milliseconds += performance.now() - startedAt;
+      milliseconds = performance.now() - startedAt;
+      this.milliseconds += milliseconds;
     }
+    this.onRun?.({ label: this.label, inputSizes: Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, dims])), milliseconds });
     const outputs: Record<string, FloatTensor> = {};
     for (const [name, value] of Object.entries(results)) outputs[name] = { data: value.data as Float32Array, dims: value.dims };
     return outputs;

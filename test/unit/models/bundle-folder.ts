@@ -2,27 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lengthField } from '../../../bench/study/protobuf-bytes';
 
 export function sha256(data: Uint8Array | string): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** One protobuf field with a length: strings and sub-messages. */
-export function field(number: number, ...content: (Uint8Array | string)[]): Buffer {
-  const body = Buffer.concat(content.map((part) => Buffer.from(part as string)));
-  return Buffer.concat([varint(number * 8 + 2), varint(body.length), body]);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-  return Buffer.from([...bytes, value]);
-}
-
 /** An ONNX model with one initializer whose weights lie in `location`. */
 export function onnxWithExternal(location: string): Buffer {
-  const entry = (key: string, value: string): Buffer => field(13, field(1, key), field(2, value));
-  return field(7, field(5, field(8, 'weights'), entry('location', location), entry('offset', '16')));
+  const entry = (key: string, value: string): Buffer => lengthField(13, lengthField(1, key), lengthField(2, value));
+  return lengthField(7, lengthField(5, lengthField(8, 'weights'), entry('location', location), entry('offset', '16')));
 }
 
 /** Temporary cache and bundles folders, with VAMG_CACHE and VAMG_MODELS pointing at them. */

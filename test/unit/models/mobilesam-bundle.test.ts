@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MEMORY_ROLES } from '../../../contracts/memory-network';
 import { findBundle } from '../../../models/bundles/bundle-list';
 import { checkExternalData, findExternalData } from '../../../models/bundles/onnx-external-data';
-import { field } from './bundle-folder';
+import { lengthField as field } from '../../../bench/study/protobuf-bytes';
 
 describe('the built-in MobileSAM bundle', () => {
   it('pins the bytes of its committed graphs, and each graph keeps weights only in the files it lists', async () => {
