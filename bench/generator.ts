@@ -4,23 +4,26 @@
  * filters (`fast`, what videos are segmented with), and only at points that show something new (`pointNovelty`). Prints markdown.
  *
  *   npm run bench:generator [-- --pictures FOLDER] [--points-per-side 32] [--novelties 0.07] [--rounds 1] [--input-size 1024]
- *                           [--decoder torch|onnx|none] [--threads 2] [--match-iou 0.9]
+ *                           [--decoder torch|onnx|none] [--threads 2] [--match-iou 0.9] [--bundles FOLDER,…]
  *
- * With `--decoder none` the original does not run, and ours as SAM does is what the others are compared with.
+ * With `--decoder none` the original does not run, and ours as SAM does is what the others are compared with. `--bundles` are further bundles of the family
+ * sam that run as `fast` does, such as those of infra/export/mobilesam/variants.py.
  */
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { amgOptionsSchema } from '../contracts/amg-options';
 import { generateMasks } from '../core/amg/automatic-mask-generator';
 import { rleIou } from '../core/mask/rle-ops';
 import type { Rle } from '../core/mask/types';
-import { ensureBundle } from '../models/bundles';
+import type { PromptableSegmenter } from '../contracts/segmenter';
+import { ensureBundle, type ResolvedBundle } from '../models/bundles';
 import { createSamModel } from '../models/sam/sam-model';
 import { readImageRgb } from '../adapters/png/png';
 import { head, mean, median, row } from './study/markdown';
 import { OriginalGenerator, type GeneratorRun } from './study/original-generator';
+import { openStudyBundle } from './study/study-bundle';
 import { timed } from './study/timed';
 
 /** A way to run the mask generator. */
@@ -72,6 +75,7 @@ async function main(): Promise<void> {
       decoder: { type: 'string', default: 'torch' },
       threads: { type: 'string', default: String(availableParallelism()) },
       'match-iou': { type: 'string', default: '0.9' },
+      bundles: { type: 'string' },
     },
   });
   const python = process.env['ORIGINAL_PYTHON'];
@@ -80,13 +84,15 @@ async function main(): Promise<void> {
   if (decoder !== 'torch' && decoder !== 'onnx' && decoder !== 'none') throw new Error('--decoder is torch, onnx or none');
   const [inputSize, threads, pointsPerSide] = [Number(values['input-size']), Number(values.threads), Number(values['points-per-side'])];
   const bundle = await ensureBundle('mobilesam');
-  const model = await createSamModel(bundle, inputSize, { intraOpThreads: threads });
+  const open = (one: ResolvedBundle): Promise<PromptableSegmenter> => createSamModel(one, inputSize, { intraOpThreads: threads });
+  const model = await open(bundle);
+  const others = await Promise.all((values.bundles?.split(',') ?? []).map(async (folder) => ({ name: basename(folder), model: await open(await openStudyBundle(folder)) })));
   const original = decoder === 'none' ? undefined : await OriginalGenerator.start({ python, weights: bundle.directory, inputSize, decoder, threads });
-  const ours = (name: string, pointNovelty: number, exact: boolean): Contender => ({
+  const ours = (name: string, pointNovelty: number, exact: boolean, segmenter = model): Contender => ({
     name,
     run: async (picture) => {
       const image = await readImageRgb(picture);
-      const { result, ...times } = await timed(() => generateMasks(model, image, amgOptionsSchema.parse({ pointsPerSide, pointNovelty }), { exact }));
+      const { result, ...times } = await timed(() => generateMasks(segmenter, image, amgOptionsSchema.parse({ pointsPerSide, pointNovelty }), { exact }));
       return { ...times, masks: result.map(({ rle }) => rle) };
     },
   });
@@ -94,6 +100,7 @@ async function main(): Promise<void> {
     ...(original ? [{ name: `original, ${decoder}`, run: (picture: string) => original.generate(picture, { points_per_side: pointsPerSide }) }] : []),
     ours('ours, exact', 0, true),
     ours('ours, fast', 0, false),
+    ...others.map((other) => ours(`ours, fast, ${other.name}`, 0, false, other.model)),
     ...values.novelties.split(',').map((novelty) => ours(`ours, novelty ${novelty}`, Number(novelty), false)),
   ];
   const folder = resolve(values.pictures);
@@ -102,7 +109,7 @@ async function main(): Promise<void> {
     await compare(contenders, pictures.map((name) => join(folder, name)), Number(values.rounds), Number(values['match-iou']));
   } finally {
     original?.dispose();
-    await model.dispose();
+    await Promise.all([model, ...others.map((other) => other.model)].map((one) => one.dispose()));
   }
 }
 
