@@ -10,9 +10,10 @@ import { liveTracks, type ChunkState } from './chunk-state';
 import { readCandidates, type DetectionCandidate } from './detection-candidates';
 import { importance, importanceOf, motionAfter, ownMotion, pathOf, sharedMotion, usualArea, type Path } from './importance';
 import { maskGridOf, rleToSteps, type MaskGrid } from './mask-grid';
+import { mayBeTrack } from './may-be-track';
 import { keepsItsMasks, matchDetections, sameExtentIou, shouldRefresh } from './match-detections';
 import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
-import { reidentify } from './reidentify';
+import { looksLikeLost, reidentify } from './reidentify';
 import { createTrack, isPinned, type Track } from './track';
 import { tubeIou } from './tube-iou';
 import type { TrackerSession } from './types';
@@ -138,13 +139,35 @@ export class DetectionUpdate {
 
   private async traceBack(unexplained: readonly DetectionCandidate[]): Promise<Newcomer[]> {
     const limit = Math.max(0, this.room()) + this.unsupported().length + SPARE_CANDIDATES;
-    const chosen = unexplained.slice(0, limit);
+    const chosen = this.worthTracing(unexplained.slice(0, limit));
     const tubes = await propagateBackward(this.context.createSession, this.pending, chosen);
     return chosen.map((detection, i) => {
       const masks = tubeMasks(tubes[i]!);
       const motion = ownMotion(pathOf(masks.find((mask) => mask !== undefined), detection.rle), this.shared, detection.area);
       return { detection, tube: tubes[i]!, view: this.viewOf(detection.rle), motion };
     });
+  }
+
+  /** Those that can still be an unsupported track or become an object; the others would be followed backward for nothing. */
+  private worthTracing(detections: readonly DetectionCandidate[]): DetectionCandidate[] {
+    const { position } = this.current.frame;
+    const lost = this.lost();
+    const keepsMasks = keepsItsMasks(this.context.session.name);
+    const tubes = this.unsupported().map(({ id }) => ({ tube: tubeOf(this.pending, id), wasFollowed: keepsMasks && this.predictions.has(id) }));
+    let places = this.room();
+    return detections.filter((detection) => {
+      if (tubes.some(({ tube, wasFollowed }) => mayBeTrack(detection.rle, tube, wasFollowed))) return true;
+      if (lost.length > 0) {
+        const view = this.viewOf(detection.rle);
+        if (lost.some((track) => looksLikeLost(track, detection, view, position))) return true;
+      }
+      return places-- > 0 || this.displaced(detection, Infinity) !== null;
+    });
+  }
+
+  /** Unsupported tracks that are not seen on this frame. */
+  private lost(): Track[] {
+    return this.unsupported().filter(({ id, lost }) => lost || !this.current.masks.has(id));
   }
 
   /** Which objects move by themselves. */
@@ -176,7 +199,7 @@ export class DetectionUpdate {
 
   /** A newcomer that looks like a lost object, near where that was, is it. */
   private recallLost(newcomers: readonly Newcomer[]): Newcomer[] {
-    const lost = this.unsupported().filter(({ id, lost: gone }) => gone || !this.current.masks.has(id));
+    const lost = this.lost();
     const pairs = reidentify(lost, newcomers.map(({ detection }) => detection), newcomers.map(({ view }) => view), this.current.frame.position);
     for (const { track, detection } of pairs) this.adopt(lost[track]!, newcomers[detection]!);
     return newcomers.filter((_, i) => !pairs.some(({ detection }) => detection === i));
@@ -202,22 +225,25 @@ export class DetectionUpdate {
     }
   }
 
-  /**
-   * Makes room for an object that counts much more by ending the least one, whose id is given; null when all count enough. Another extent of
-   * a followed object makes no room.
-   */
+  /** Makes room for an object that counts much more by ending the least one, whose id is given; null when all count enough. */
   private displace({ detection, motion }: Newcomer): number | null {
+    const weakest = this.displaced(detection, motion);
+    if (weakest === null) return null;
+    this.context.ending.add(weakest);
+    return weakest;
+  }
+
+  /** The object that would make room for a detection that moves so much; null for none. Another extent of a followed object makes no room. */
+  private displaced({ rle, quality, area }: DetectionCandidate, motion: number): number | null {
     const followed = this.followed();
-    if (followed.some(({ id }) => rleIou(this.current.masks.get(id)!.rle, detection.rle) >= this.context.options.newObjectIou)) return null;
     let weakest: Track | undefined;
-    let least = importance(detection.quality, detection.area, motion) - DISPLACE_MARGIN;
+    let least = importance(quality, area, motion) - DISPLACE_MARGIN;
     for (const track of followed) {
       if (isPinned(track) || track.bornAt === this.current.frame.position) continue;
       const counts = importanceOf(track);
       if (counts < least) [weakest, least] = [track, counts];
     }
-    if (!weakest) return null;
-    this.context.ending.add(weakest.id);
+    if (!weakest || followed.some(({ id }) => rleIou(this.current.masks.get(id)!.rle, rle) >= this.context.options.newObjectIou)) return null;
     return weakest.id;
   }
 

@@ -24,13 +24,16 @@ export function reidentify(
 ): { readonly track: number; readonly detection: number }[] {
   const cost = new Float64Array(lost.length * detections.length);
   for (const [t, track] of lost.entries()) {
-    const gap = Math.abs(position - track.lastSeen);
     for (const [d, detection] of detections.entries()) {
-      const fits = placeFits(track, detection, gap) && lookFits(track, views[d]!);
-      cost[t * detections.length + d] = fits ? 1 - cosine(track.appearance.prototype, views[d]!) : Infinity;
+      cost[t * detections.length + d] = looksLikeLost(track, detection, views[d]!, position) ? 1 - cosine(track.appearance.prototype, views[d]!) : Infinity;
     }
   }
   return assignWithGate(cost, lost.length, detections.length, 1 - MIN_COSINE).map(({ row, col }) => ({ track: row, detection: col }));
+}
+
+/** Whether look, area and place of a detection fit a lost track, whichever other detections do so too. */
+export function looksLikeLost(track: Track, detection: DetectionCandidate, view: Float32Array, position: number): boolean {
+  return placeFits(track, detection, Math.abs(position - track.lastSeen)) && lookFits(track, view);
 }
 
 function lookFits(track: Track, view: Float32Array): boolean {
