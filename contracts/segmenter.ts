@@ -51,7 +51,12 @@ export interface PromptBatch {
   readonly pointLabels: Float32Array;
   /** [count, maskSize, maskSize] low-resolution logits of a previous mask; absent for none. */
   readonly maskInput?: Float32Array;
+  /** Masks are wanted only on the picture and the cell of 16 x 16 input pixels that follows it to the right and below. What is further out need not be computed, and is then OUTSIDE_LOGIT. */
+  readonly pictureOnly?: boolean;
 }
+
+/** Mask logit of places that were not looked at. */
+export const OUTSIDE_LOGIT = -1e4;
 
 /** Decoder output. Mask logits cover the padded square; only the top-left validWidth/validHeight share of it is picture. */
 export interface DecodedMasks {

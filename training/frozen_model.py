@@ -45,6 +45,8 @@ def resize_picture(picture: np.ndarray, size: int) -> np.ndarray:
 class FrozenModel:
     def __init__(self, weights_dir: Path, size: int = 512, threads: int = 2, with_decoders: bool = True) -> None:
         self.size = size
+        # Masks of the whole square, in cells.
+        self.square = np.full(2, size // 16, np.float32)
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         roles = {'encoder': f'encoder-{size}'}
@@ -84,6 +86,7 @@ class FrozenModel:
         coords = np.stack([points, np.zeros_like(points)], 1).astype(np.float32)
         labels = np.tile(np.array([1, -1], np.float32), (len(points), 1))
         feeds = {'image_embeddings': features.embedding, 'point_coords': coords, 'point_labels': labels}
+        feeds['picture_cells'] = self.square
         masks, scores = self.sessions['points'].run(None, feeds)
         return masks.reshape(-1, *masks.shape[2:]), scores.reshape(-1)
 
@@ -97,6 +100,7 @@ class FrozenModel:
             'point_labels': np.tile(np.array([2, 3], np.float32), (len(boxes), 1)),
             'mask_input': mask_input.astype(np.float32),
             'has_mask_input': np.ones(1, np.float32),
+            'picture_cells': self.square,
         }
         masks, scores = self.sessions['decoder'].run(None, feeds)
         return masks[:, 0], scores[:, 0]

@@ -37,6 +37,7 @@ function decoderCases({ inputSize, prompts }: CaseSizes, encoded: EarlierOutputs
       image_embeddings: encoded['image_embeddings']!,
       point_coords: tensor([count, 2, 2], (i) => (i % 4 < 2 ? random() * (inputSize / ASPECT) : 0)),
       point_labels: tensor([count, 2], (i) => (i % 2 === 0 ? 1 : -1)),
+      picture_cells: tensor([2], (i) => (i === 0 ? Math.floor(inputSize / ASPECT / 16) + 1 : inputSize / 16)),
     };
     const masked = { ...feeds, mask_input: tensor([count, 1, side, side], () => 8 * random() - 4), has_mask_input: tensor([1], () => 1) };
     const batch = counted(count, 'prompt');

@@ -25,7 +25,8 @@ export async function decodePointMasks(
   signal?: AbortSignal,
 ): Promise<PointMasks> {
   const count = points.length / 2;
-  const prompts = { count, pointsPerPrompt: 1, pointCoords: points, pointLabels: new Float32Array(count).fill(1) };
+  // What is refined goes back into the decoder whole.
+  const prompts = { count, pointsPerPrompt: 1, pointCoords: points, pointLabels: new Float32Array(count).fill(1), pictureOnly: !options.useM2m };
   const decoded = options.multimaskOutput
     ? await segmenter.decodePoints(embedding, prompts, signal)
     : await segmenter.decode(embedding, prompts, signal);

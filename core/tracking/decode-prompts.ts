@@ -48,7 +48,7 @@ function isAmbiguous({ points, box, mask }: PointPrompt): boolean {
 function toBatch(prompts: readonly PointPrompt[], grid: MaskGrid): PromptBatch {
   const coords = prompts.flatMap(({ points, box }) => [...points.flat(), ...(box ?? [])]);
   const labels = prompts.flatMap((prompt) => [...prompt.labels, ...(prompt.box ? [BOX_TOP_LEFT, BOX_BOTTOM_RIGHT] : [])]);
-  const batch = { count: prompts.length, pointsPerPrompt: labels.length / prompts.length, pointCoords: Float32Array.from(coords), pointLabels: Float32Array.from(labels) };
+  const batch = { count: prompts.length, pointsPerPrompt: labels.length / prompts.length, pointCoords: Float32Array.from(coords), pointLabels: Float32Array.from(labels), pictureOnly: true };
   if (prompts[0]!.mask === null) return batch;
   const area = grid.side * grid.side;
   const maskInput = new Float32Array(prompts.length * area);

@@ -24,7 +24,7 @@ export function boxAndMaskPrompts(subjects: readonly PromptSubject[], grid: Mask
     pointLabels.set([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT], i * 2);
     fillSquare(subject.memory, grid, maskInput, i * area);
   });
-  return { count: subjects.length, pointsPerPrompt: 2, pointCoords, pointLabels, maskInput };
+  return { count: subjects.length, pointsPerPrompt: 2, pointCoords, pointLabels, maskInput, pictureOnly: true };
 }
 
 /** P prompts: two points deep inside the predicted mask and its box; no mask is fed back. */
@@ -36,7 +36,7 @@ export function boxAndPointPrompts(subjects: readonly PromptSubject[], grid: Mas
     pointCoords.set(pixelBox(subject.predicted, grid), i * 8 + 4);
     pointLabels.set([INSIDE, INSIDE, BOX_TOP_LEFT, BOX_BOTTOM_RIGHT], i * 4);
   });
-  return { count: subjects.length, pointsPerPrompt: 4, pointCoords, pointLabels };
+  return { count: subjects.length, pointsPerPrompt: 4, pointCoords, pointLabels, pictureOnly: true };
 }
 
 /** Box of the positive cells in picture pixels. */

@@ -6,6 +6,7 @@ import { openSizedGraphs, sizedGraphs, type BundleGraphs } from '../runtime/bund
 import { candidateProviders } from '../runtime/execution-providers';
 import { takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
 import { EncoderThread, encoderThreads } from './encoder-thread';
+import { MaskSquare } from './mask-square';
 import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
 import { runEncoder } from './run-encoder';
 
@@ -78,27 +79,23 @@ class SamModel implements PromptableSegmenter {
     checkPrompts(this.inputSize, embedding, prompts);
     signal?.throwIfAborted();
     const session = await this.graphs.graph(role);
+    // Graphs that were exported before they could leave out what is no picture give the whole square.
+    const takesCells = session.inputNames.includes('picture_cells');
+    const cells = maskedCells(embedding, takesCells && prompts.pictureOnly === true);
     const { count } = prompts;
     const maskSize = this.inputSize / 4;
-    const perPrompt = masksPerPrompt * maskSize * maskSize;
+    const square = new MaskSquare(count * masksPerPrompt, maskSize);
+    const predictedIous = new Float32Array(count * masksPerPrompt);
     const network = toNetworkPrompts(embedding, prompts);
-    let logits = new Float32Array(0);
-    let predictedIous = new Float32Array(0);
     for (let from = 0; from < count; from += this.promptsPerRun) {
       signal?.throwIfAborted();
       const to = Math.min(count, from + this.promptsPerRun);
-      const outputs = await session.run(this.feeds(role, embedding, network, prompts.maskInput, from, to));
-      const masks = takeOutput(outputs, 'low_res_masks').data;
-      const ious = takeOutput(outputs, 'iou_predictions').data;
-      if (to - from === count) return { count, masksPerPrompt, maskSize, logits: masks, predictedIous: ious };
-      if (from === 0) {
-        logits = new Float32Array(count * perPrompt);
-        predictedIous = new Float32Array(count * masksPerPrompt);
-      }
-      logits.set(masks, from * perPrompt);
-      predictedIous.set(ious, from * masksPerPrompt);
+      const feeds = this.feeds(role, embedding, network, prompts.maskInput, from, to);
+      const outputs = await session.run(takesCells ? { ...feeds, picture_cells: { data: Float32Array.of(cells.rows, cells.columns), dims: [2] } } : feeds);
+      square.put(from * masksPerPrompt, takeOutput(outputs, 'low_res_masks').data, 4 * cells.rows, 4 * cells.columns);
+      predictedIous.set(takeOutput(outputs, 'iou_predictions').data, from * masksPerPrompt);
     }
-    return { count, masksPerPrompt, maskSize, logits, predictedIous };
+    return { count, masksPerPrompt, maskSize, logits: square.logits, predictedIous };
   }
 
   private feeds(role: DecoderRole, embedding: ImageEmbedding, prompts: NetworkPrompts, mask: Float32Array | undefined, from: number, to: number): Record<string, FloatTensor> {
@@ -117,6 +114,13 @@ class SamModel implements PromptableSegmenter {
     feeds['has_mask_input'] = { data: Float32Array.of(mask ? 1 : 0), dims: [1] };
     return feeds;
   }
+}
+
+/** Cells of 16 x 16 input pixels, from the top left, for which masks are made: all, or those of the picture and one more each way, which resizing reads. */
+function maskedCells(embedding: ImageEmbedding, pictureOnly: boolean): { readonly rows: number; readonly columns: number } {
+  const { gridSize, validHeight, validWidth } = embedding;
+  const along = (valid: number): number => (pictureOnly ? Math.min(gridSize, Math.floor(valid / 16) + 1) : gridSize);
+  return { rows: along(validHeight), columns: along(validWidth) };
 }
 
 /** Most prompts in one run of a decoder on this device. */

@@ -32,6 +32,7 @@ def create_feeds(size: int, batch: int) -> dict[str, np.ndarray]:
         'point_labels': np.tile(np.array([1, -1], np.float32), (batch, 1)),
         'mask_input': np.zeros((batch, 1, size // 4, size // 4), np.float32),
         'has_mask_input': np.zeros(1, np.float32),
+        'picture_cells': np.array([side, side], np.float32),
         'orig_im_size': np.array([size, size], np.float32),
     }
 

@@ -52,7 +52,7 @@ class DecoderGraph:
         tokens, image = self.transformer(tokens, image, prompts.image_position())
         mask_tokens = range(4) if self.with_mask_input else range(1, 4)
         MaskUpscaler(g, self.source, side).build(tokens, image, mask_tokens)
-        g.output('low_res_masks', ['B', len(mask_tokens), side * 4, side * 4])
+        g.output('low_res_masks', ['B', len(mask_tokens), 'H4', 'W4'])
         g.output('iou_predictions', ['B', len(mask_tokens)])
         return g
 

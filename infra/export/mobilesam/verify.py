@@ -94,6 +94,7 @@ def verify_size(size: int, package_dir: Path, folder: Path) -> None:
     coords, labels = sample_prompts(random, size, 4)
     mask = random.normal(0, 8, (4, 1, size // 4, size // 4)).astype(np.float32)
     feeds = {'image_embeddings': embedding[0], 'point_coords': coords, 'point_labels': labels, 'mask_input': mask}
+    feeds['picture_cells'] = np.array([size // 16, size // 16], np.float32)
     original_decoder = open_original_decoder(package_dir / 'sam.onnx', folder) if size == 1024 else None
     for use_mask in (False, True):
         feeds['has_mask_input'] = np.array([float(use_mask)], np.float32)
@@ -119,9 +120,13 @@ def verify_size(size: int, package_dir: Path, folder: Path) -> None:
             original = original_decoder.run(None, {k: v for k, v in original_feeds.items() if k in inputs})
             print(f'{size} decoder vs ONNX         mask={use_mask!s:5} {difference(actual, original)}')
         if not use_mask:
-            names = ('image_embeddings', 'point_coords', 'point_labels')
+            names = ('image_embeddings', 'point_coords', 'point_labels', 'picture_cells')
             points = points_decoder.run(None, {name: feeds[name] for name in names})
             print(f'{size} points decoder vs plain {difference(points, [a[:, 1:] for a in actual])}')
+        for rows, columns in ((size // 32, size // 16), (size // 16, size // 64)):
+            part = decoder.run(None, {**feeds, 'picture_cells': np.array([rows, columns], np.float32)})
+            whole = [actual[0][:, :, : 4 * rows, : 4 * columns], actual[1]]
+            print(f'{size} part of the masks vs all  {difference(part, whole)} {rows} x {columns} cells')
 
 
 def main() -> None:

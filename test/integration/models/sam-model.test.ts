@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ImageEmbedding, PromptableSegmenter } from '../../../contracts/segmenter';
+import { OUTSIDE_LOGIT, type ImageEmbedding, type PromptableSegmenter } from '../../../contracts/segmenter';
 import { ensureBundle } from '../../../models/bundles';
 import { OrtSession } from '../../../models/runtime/ort-session';
 import { resizePil } from '../../../models/sam/pil-resize';
@@ -66,6 +66,18 @@ describe.each([512, 768, 1024])('the MobileSAM graphs for %i pixels against the 
     expect(batch).toMatchObject({ count: 9, masksPerPrompt: 3, maskSize: inputSize / 4 });
     for (let i = 0; i < 3 * area; i += 101) expect(Math.abs(batch.logits[8 * 3 * area + i]! - one.logits[area + i]!)).toBeLessThan(5e-3);
     expect(batch.predictedIous[24]).toBeCloseTo(one.predictedIous[1]!, 4);
+  });
+
+  it('computes, when asked for the picture only, the same masks on it and one cell more, and nothing else', async () => {
+    const prompts = { count: 9, pointsPerPrompt: 1, pointCoords: Float32Array.from({ length: 18 }, (_, i) => 20 + i * 13), pointLabels: new Float32Array(9).fill(1) };
+    const side = inputSize / 4;
+    const rows = 4 * (Math.floor(embedding.validHeight / 16) + 1);
+    expect(rows).toBeLessThan(side);
+    for (const decode of ['decode', 'decodePoints'] as const) {
+      const [whole, part] = [await segmenter[decode](embedding, prompts), await segmenter[decode](embedding, { ...prompts, pictureOnly: true })];
+      expect(part.predictedIous).toEqual(whole.predictedIous);
+      expect(part.logits).toEqual(whole.logits.map((value, i) => (Math.floor((i % (side * side)) / side) < rows ? value : OUTSIDE_LOGIT)));
+    }
   });
 });
 
