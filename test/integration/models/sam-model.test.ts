@@ -76,7 +76,9 @@ describe.each([512, 768, 1024])('the MobileSAM graphs for %i pixels against the 
     for (const decode of ['decode', 'decodePoints'] as const) {
       const [whole, part] = [await segmenter[decode](embedding, prompts), await segmenter[decode](embedding, { ...prompts, pictureOnly: true })];
       expect(part.predictedIous).toEqual(whole.predictedIous);
-      expect(part.logits).toEqual(whole.logits.map((value, i) => (Math.floor((i % (side * side)) / side) < rows ? value : OUTSIDE_LOGIT)));
+      expect(part.logits).toHaveLength(whole.logits.length);
+      const isPicture = (i: number): boolean => Math.floor((i % (side * side)) / side) < rows;
+      expect(part.logits.findIndex((value, i) => value !== (isPicture(i) ? whole.logits[i] : OUTSIDE_LOGIT))).toBe(-1);
     }
   });
 });
