@@ -2,7 +2,10 @@
  * How much of the wall time is spent outside the networks, and does memory stay flat? Runs `vamg segment` on one worker over a film
  * and over the same film five times as long, each in a home of its own, and samples the memory of every process. Linux only.
  *
- *   npm run bench:overhead [-- --film FILE] [--preset draft] [--times 5] [--json]
+ *   npm run bench:overhead [-- --film FILE] [--short-times 1] [--times 5] [--frame-step 1] [--preset draft] [--json]
+ *
+ * The short film is the film (by default the demo film) --short-times in a row, the long one --times the short one: --short-times 20 --times 30 --frame-step 30 is
+ * a film of one minute against one of thirty, of which a picture a second is processed.
  *
  * With --hosts, instead: the long film in chunks that do not wait for each other, on one inference process that has all cores, and on
  * several that share them.
@@ -26,11 +29,12 @@ interface Measured {
   readonly frames: number;
   readonly wallSeconds: number;
   readonly inferenceSeconds: number;
-  /** Highest resident memory of each kind of process, bytes. */
+  /** Highest resident memory of the largest process of each kind, and of all processes together at one time, bytes. */
   readonly peakBytes: Record<string, number>;
 }
 
 const SAMPLE_MS = 500;
+const TOGETHER = 'together';
 const KINDS: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/inference-process/, 'inference process'],
   [/start-dev/, 'Temporal server'],
@@ -52,8 +56,9 @@ async function measure(film: string, preset: string, folder: string, name: strin
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env, VAMG_HOME: join(folder, `${name}.home`), TEMPORAL_ADDRESS: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
   const peakBytes: Record<string, number> = {};
   const timer = setInterval(() => {
-    const now: Record<string, number> = {};
-    for (const one of processTree(child.pid!)) now[kindOf(one)] = Math.max(now[kindOf(one)] ?? 0, one.rssBytes);
+    const processes = processTree(child.pid!);
+    const now: Record<string, number> = { [TOGETHER]: processes.reduce((sum, { rssBytes }) => sum + rssBytes, 0) };
+    for (const one of processes) now[kindOf(one)] = Math.max(now[kindOf(one)] ?? 0, one.rssBytes);
     for (const [kind, bytes] of Object.entries(now)) peakBytes[kind] = Math.max(peakBytes[kind] ?? 0, bytes);
   }, SAMPLE_MS);
   const code = await new Promise<number | null>((done) => child.once('close', done));
@@ -88,24 +93,31 @@ function print(short: Measured, long: Measured): void {
     console.log(row(name, run.frames, run.wallSeconds.toFixed(1), run.inferenceSeconds.toFixed(1), ratio.toFixed(2)));
   }
   for (const line of ['', ...head(['process', 'peak MB, short', 'peak MB, long', 'long / short'])]) console.log(line);
-  for (const kind of Object.keys(long.peakBytes).sort()) {
+  const kinds = Object.keys(long.peakBytes).filter((kind) => kind !== TOGETHER).sort();
+  for (const kind of [...kinds, TOGETHER]) {
     const [a, b] = [(short.peakBytes[kind] ?? 0) / 1e6, long.peakBytes[kind]! / 1e6];
     console.log(row(kind, a.toFixed(0), b.toFixed(0), a > 0 ? (b / a).toFixed(2) : '–'));
   }
 }
 
+async function repeatFilm(film: string, times: number, target: string): Promise<void> {
+  const { ffmpeg } = await findFfmpeg();
+  await promisify(execFile)(ffmpeg, ['-v', 'error', '-stream_loop', String(times - 1), '-i', film, '-c', 'copy', target]);
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { film: { type: 'string' }, preset: { type: 'string', default: 'draft' }, times: { type: 'string', default: '5' }, hosts: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { film: { type: 'string' }, preset: { type: 'string', default: 'draft' }, 'short-times': { type: 'string', default: '1' }, times: { type: 'string', default: '5' }, 'frame-step': { type: 'string', default: '1' }, hosts: { type: 'string' }, json: { type: 'boolean', default: false } } });
   const folder = await mkdtemp(join(tmpdir(), 'vamg-bench-'));
   try {
     const film = values.film === undefined ? join(folder, 'film.mp4') : resolve(values.film);
     if (values.film === undefined) await writeDemoFilm(film);
-    const longFilm = join(folder, 'long.mp4');
-    const { ffmpeg } = await findFfmpeg();
-    await promisify(execFile)(ffmpeg, ['-v', 'error', '-stream_loop', String(Number(values.times) - 1), '-i', film, '-c', 'copy', longFilm]);
+    const [shortFilm, longFilm] = [join(folder, 'short.mp4'), join(folder, 'long.mp4')];
+    await repeatFilm(film, Number(values['short-times']), shortFilm);
+    await repeatFilm(film, Number(values['short-times']) * Number(values.times), longFilm);
     if (values.hosts !== undefined) return await measureHosts(longFilm, values.preset, folder, values.hosts.split(',').map(Number));
-    const short = await measure(film, values.preset, folder, 'short');
-    const long = await measure(longFilm, values.preset, folder, 'long');
+    const step = ['--frame-step', values['frame-step']];
+    const short = await measure(shortFilm, values.preset, folder, 'short', step);
+    const long = await measure(longFilm, values.preset, folder, 'long', step);
     if (values.json) console.log(JSON.stringify({ short, long }));
     else print(short, long);
   } finally {
