@@ -81,7 +81,8 @@ def verify_size(size: int, package_dir: Path, folder: Path) -> None:
     random = np.random.default_rng(size)
     sam = create_sam(size, package_dir, *open_sources(package_dir))
     image = random.standard_normal((1, 3, size, size)).astype(np.float32)
-    embedding = open_session(folder / f'encoder-{size}.onnx').run(None, {'image': image})
+    names = ['image_embeddings', 'stride8_features']
+    embedding = open_session(folder / f'encoder-{size}.onnx').run(names, {'image': image})
     pixels = torch.from_numpy(image)
     stage = sam.image_encoder.layers[0](sam.image_encoder.patch_embed(pixels))
     expected = [sam.image_encoder(pixels).numpy(), stage.transpose(1, 2).reshape(1, 128, size // 8, size // 8).numpy()]
