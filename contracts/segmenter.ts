@@ -51,7 +51,7 @@ export interface PromptBatch {
   readonly pointLabels: Float32Array;
   /** [count, maskSize, maskSize] low-resolution logits of a previous mask; absent for none. */
   readonly maskInput?: Float32Array;
-  /** Masks are wanted only on the picture and the cell of 16 x 16 input pixels that follows it to the right and below. What is further out need not be computed, and is then OUTSIDE_LOGIT. */
+  /** Masks are wanted only on the picture and the one mask pixel that follows it to the right and below, which resizing reads. What is further out need not be computed, and is then OUTSIDE_LOGIT. */
   readonly pictureOnly?: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { VamgError } from '../../contracts/errors';
 import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
+import { pictureCells } from '../../core/geometry/picture-cells';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
 import { bundleFilePath } from '../bundles/resolved-bundle';
 import { openSizedGraphs, sizedGraphs, type BundleGraphs } from '../runtime/bundle-graphs';
@@ -81,9 +82,9 @@ class SamModel implements PromptableSegmenter {
     const session = await this.graphs.graph(role);
     // Graphs that were exported before they could leave out what is no picture give the whole square.
     const takesCells = session.inputNames.includes('picture_cells');
-    const cells = maskedCells(embedding, takesCells && prompts.pictureOnly === true);
     const { count } = prompts;
     const maskSize = this.inputSize / 4;
+    const cells = maskedCells(embedding, maskSize, takesCells && prompts.pictureOnly === true);
     const square = new MaskSquare(count * masksPerPrompt, maskSize);
     const predictedIous = new Float32Array(count * masksPerPrompt);
     const network = toNetworkPrompts(embedding, prompts);
@@ -116,11 +117,12 @@ class SamModel implements PromptableSegmenter {
   }
 }
 
-/** Cells of 16 x 16 input pixels, from the top left, for which masks are made: all, or those of the picture and one more each way, which resizing reads. */
-function maskedCells(embedding: ImageEmbedding, pictureOnly: boolean): { readonly rows: number; readonly columns: number } {
-  const { gridSize, validHeight, validWidth } = embedding;
-  const along = (valid: number): number => (pictureOnly ? Math.min(gridSize, Math.floor(valid / 16) + 1) : gridSize);
-  return { rows: along(validHeight), columns: along(validWidth) };
+/** Cells of 16 x 16 input pixels, from the top left, for which masks are made: all, or those that hold the picture's mask pixels and one more each way, which resizing reads. */
+function maskedCells(embedding: ImageEmbedding, maskSize: number, pictureOnly: boolean): { readonly rows: number; readonly columns: number } {
+  if (!pictureOnly) return { rows: maskSize / 4, columns: maskSize / 4 };
+  const { rows, columns } = pictureCells(embedding, maskSize);
+  const around = (pixels: number): number => Math.ceil(Math.min(maskSize, pixels + 1) / 4);
+  return { rows: around(rows), columns: around(columns) };
 }
 
 /** Most prompts in one run of a decoder on this device. */

@@ -68,6 +68,18 @@ describe.each([512, 768, 1024])('the MobileSAM graphs for %i pixels against the 
     expect(batch.predictedIous[24]).toBeCloseTo(one.predictedIous[1]!, 4);
   });
 
+  it('computes for a picture of any size the mask pixel after its last one as well, which resizing reads', async () => {
+    // Only the sizes that an embedding names tell how large the picture is.
+    for (let validHeight = 48; validHeight <= 64; validHeight++) {
+      const small = { ...embedding, validHeight };
+      const prompts = { count: 1, pointsPerPrompt: 1, pointCoords: Float32Array.of(20, 20), pointLabels: Float32Array.of(1) };
+      const [whole, part] = [await segmenter.decodePoints(small, prompts), await segmenter.decodePoints(small, { ...prompts, pictureOnly: true })];
+      const side = inputSize / 4;
+      const read = Math.ceil(validHeight / 4) + 1;
+      expect([...part.logits.subarray(0, read * side)]).toEqual([...whole.logits.subarray(0, read * side)]);
+    }
+  });
+
   it('computes, when asked for the picture only, the same masks on it and one cell more, and nothing else', async () => {
     const prompts = { count: 9, pointsPerPrompt: 1, pointCoords: Float32Array.from({ length: 18 }, (_, i) => 20 + i * 13), pointLabels: new Float32Array(9).fill(1) };
     const side = inputSize / 4;
