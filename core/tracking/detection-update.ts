@@ -153,10 +153,10 @@ export class DetectionUpdate {
     const { position } = this.current.frame;
     const lost = this.lost();
     const keepsMasks = keepsItsMasks(this.context.session.name);
-    const tubes = this.unsupported().map(({ id }) => ({ tube: tubeOf(this.pending, id), wasFollowed: keepsMasks && this.predictions.has(id) }));
+    const isOne = this.unsupported().map(({ id }) => mayBeTrack(tubeOf(this.pending, id), keepsMasks && this.predictions.has(id)));
     let places = this.room();
     return detections.filter((detection) => {
-      if (tubes.some(({ tube, wasFollowed }) => mayBeTrack(detection.rle, tube, wasFollowed))) return true;
+      if (isOne.some((mayBe) => mayBe(detection.rle))) return true;
       if (lost.length > 0) {
         const view = this.viewOf(detection.rle);
         if (lost.some((track) => looksLikeLost(track, detection, view, position))) return true;

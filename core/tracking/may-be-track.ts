@@ -10,10 +10,10 @@ const SAME_PLACE_IOU = 0.1;
  * Whether a detection of the last frame of a tube may turn out, when it is followed backward, to be the object of the tube. Where the object was followed up to
  * that frame, it is about where the detection is on some frame; one that was lost on the way may have moved by its own size since.
  */
-export function mayBeTrack(detection: Rle, tube: Tube, wasFollowed: boolean): boolean {
-  const box = boxOf(detection);
-  const near = wasFollowed ? (other: BoxXyxy) => boxIou(other, box) >= SAME_PLACE_IOU : (other: BoxXyxy) => boxesOverlap(other, grown(box));
-  return tube.some((mask) => mask !== undefined && near(boxOf(mask)));
+export function mayBeTrack(tube: Tube, wasFollowed: boolean): (detection: Rle) => boolean {
+  const places = tube.filter((mask) => mask !== undefined).map(boxOf);
+  const isNear = wasFollowed ? (box: BoxXyxy) => places.some((place) => boxIou(place, box) >= SAME_PLACE_IOU) : (box: BoxXyxy) => places.some((place) => boxesOverlap(place, grown(box)));
+  return (detection) => isNear(boxOf(detection));
 }
 
 function boxOf(mask: Rle): BoxXyxy {

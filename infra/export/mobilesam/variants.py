@@ -23,7 +23,8 @@ import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
-SIZES = (512, 768, 1024)
+from export import SIZES
+
 DECODERS = ('decoder-{}', 'decoder-{}-points')
 
 

@@ -48,17 +48,17 @@ describe('a detection may be a track', () => {
   };
 
   it('that was followed only where it was', () => {
-    expect(mayBeTrack(maskAt(40), [maskAt(30), undefined], true)).toBe(true);
-    expect(mayBeTrack(maskAt(40), [maskAt(70), maskAt(90)], true)).toBe(false);
+    expect(mayBeTrack([maskAt(30), undefined], true)(maskAt(40))).toBe(true);
+    expect(mayBeTrack([maskAt(70), maskAt(90)], true)(maskAt(40))).toBe(false);
   });
 
   it('that was lost on the way also where it may have gone', () => {
-    expect(mayBeTrack(maskAt(40), [maskAt(70), undefined], false)).toBe(true);
-    expect(mayBeTrack(maskAt(40), [maskAt(90), undefined], false)).toBe(false);
+    expect(mayBeTrack([maskAt(70), undefined], false)(maskAt(40))).toBe(true);
+    expect(mayBeTrack([maskAt(90), undefined], false)(maskAt(40))).toBe(false);
   });
 
   it('not one that was never seen', () => {
-    expect(mayBeTrack(maskAt(40), [undefined, undefined], false)).toBe(false);
-    expect(mayBeTrack(maskAt(40), [emptyRle(WIDTH, HEIGHT)], true)).toBe(false);
+    expect(mayBeTrack([undefined, undefined], false)(maskAt(40))).toBe(false);
+    expect(mayBeTrack([emptyRle(WIDTH, HEIGHT)], true)(maskAt(40))).toBe(false);
   });
 });
