@@ -1,16 +1,21 @@
+import { rleArea } from '../mask/rle';
 import { rleIou } from '../mask/rle-ops';
 import { DUPLICATE_IOU } from './detection-candidates';
-import { tubeOf, type PendingFrame } from './pending-frame';
+import { usualArea } from './importance';
+import { tubeOf, type PendingFrame, type Tube } from './pending-frame';
 import { isPinned, type Track } from './track';
 
 /**
  * Ids of tracks that cover the same pixels as another one on every pending frame: of such a pair the unpinned, unconfirmed,
- * later born, higher numbered one (in this order of importance) is a duplicate.
+ * less faithful, later born, higher numbered one (in this order of importance) is a duplicate.
  */
 export function findDuplicates(tracks: readonly Track[], pending: readonly PendingFrame[]): number[] {
-  const order = tracks.slice().sort((a, b) => Number(isPinned(b)) - Number(isPinned(a)) || Number(b.confirmed) - Number(a.confirmed) || a.bornAt - b.bornAt || a.id - b.id);
+  const tubes = new Map(tracks.map(({ id }) => [id, tubeOf(pending, id)]));
+  const faithful = new Map(tracks.map((track) => [track.id, faithfulFrames(track, tubes.get(track.id)!)]));
+  const order = tracks
+    .slice()
+    .sort((a, b) => Number(isPinned(b)) - Number(isPinned(a)) || Number(b.confirmed) - Number(a.confirmed) || faithful.get(b.id)! - faithful.get(a.id)! || a.bornAt - b.bornAt || a.id - b.id);
   const gone = new Set<number>();
-  const tubes = new Map(order.map(({ id }) => [id, tubeOf(pending, id)]));
   for (const [i, elder] of order.entries()) {
     if (gone.has(elder.id)) continue;
     const kept = tubes.get(elder.id)!;
@@ -28,4 +33,15 @@ export function findDuplicates(tracks: readonly Track[], pending: readonly Pendi
     }
   }
   return [...gone].sort((a, b) => a - b);
+}
+
+/**
+ * For how many frames a track has been what it is now: its frames, times how like its usual area is to the present one. Of two tracks that have come to be
+ * one, the one that changed its extent to be so (it held a rock besides, and dropped it) says less of who the object was.
+ */
+function faithfulFrames(track: Track, tube: Tube): number {
+  const now = tube.at(-1);
+  if (!now) return 0;
+  const [usual, area] = [usualArea(track), rleArea(now)];
+  return (track.written.frames * Math.min(usual, area)) / Math.max(1, usual, area);
 }
