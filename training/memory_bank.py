@@ -17,6 +17,7 @@ class MemoryFrame:
     key: np.ndarray  # [64, H * W]
     values: dict[int, np.ndarray] = field(default_factory=dict)  # object id -> [16, H * W]
     given: set[int] = field(default_factory=set)  # objects whose masks were given on this frame
+    seen: set[int] = field(default_factory=set)  # objects that are in sight on it
 
 
 class MemoryBank:
@@ -39,12 +40,18 @@ class MemoryBank:
         self._forget()
 
     def keep(self, count: int) -> None:
-        """Objects were added on this frame: the first such frame and the newest two are permanent."""
+        """Objects were added on this frame: the first such frame is permanent, the newest, and what alone shows most objects."""
         if count not in self.permanent:
             self.permanent.append(count)
         if len(self.permanent) > PERMANENT:
-            self.permanent = [self.permanent[0], *self.permanent[-(PERMANENT - 1) :]]
+            self.permanent.remove(min(self.permanent[1:-1], key=self._only_shown_on))
         self._forget()
+
+    def _only_shown_on(self, count: int) -> int:
+        """How many objects are seen on this frame and on no other that is kept for long."""
+        kept = {*self.permanent, *self.long_term} - {count}
+        elsewhere = {id for other in kept if other in self.frames for id in self.frames[other].seen}
+        return len(self.frames[count].seen - elsewhere) if count in self.frames else 0
 
     def knows_any(self, objects: list[int]) -> bool:
         return any(id in frame.values for frame in self.frames.values() for id in objects)

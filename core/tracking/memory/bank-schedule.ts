@@ -33,11 +33,18 @@ export function createSchedule(): BankSchedule {
   return { permanent: [], recent: [], longTerm: [], interval: FIRST_INTERVAL };
 }
 
-/** Masks were given on this frame: it is kept as one of the permanent frames, of which the first never leaves. */
-export function keepForGood(schedule: BankSchedule, frame: number, { permanent }: BankLimits = FULL_BANK): void {
-  const others = schedule.permanent.filter((other) => other !== frame);
-  const [first, ...rest] = [...others, frame];
-  schedule.permanent = [first!, ...(permanent > 1 ? rest.slice(1 - permanent) : [])];
+/**
+ * Masks were given on this frame: it is kept as one of the permanent frames, of which the first never leaves. Of the others the one leaves that is
+ * `worth` least, of equal ones the eldest.
+ */
+export function keepForGood(schedule: BankSchedule, frame: number, { permanent }: BankLimits = FULL_BANK, worth: (frame: number) => number = () => 0): void {
+  const [first, ...rest] = [...schedule.permanent.filter((other) => other !== frame), frame];
+  while (rest.length > Math.max(0, permanent - 1)) {
+    const elder = permanent > 1 ? rest.slice(0, -1) : rest;
+    const worths = elder.map(worth);
+    rest.splice(worths.indexOf(Math.min(...worths)), 1);
+  }
+  schedule.permanent = [first!, ...rest];
 }
 
 /** This frame was tracked. */

@@ -1,6 +1,9 @@
 import { createSchedule, FULL_BANK, keepForGood, keepForNow, keptFrames, type BankLimits, type BankSchedule } from './bank-schedule';
 import type { PackedKey } from './key-cache';
 
+/** 0.5 as a half; those of 0..1 are in the order of their bits. */
+const HALF = 0x3800;
+
 /** What one frame knows of one object; packed halfs (see packHalfs). */
 export interface ObjectMemory {
   /** [cells] where the object was, 0..1; zeros when it was absent. */
@@ -54,7 +57,7 @@ export class MemoryBank {
     const frame = this.byIndex.get(index) ?? { index, key, objects: new Map<number, ObjectMemory>() };
     for (const [id, memory] of given) frame.objects.set(id, memory);
     this.byIndex.set(index, frame);
-    keepForGood(this.schedule, index, this.limits);
+    keepForGood(this.schedule, index, this.limits, (frame) => this.onlyShownOn(frame));
     this.forgetOthers();
   }
 
@@ -64,6 +67,7 @@ export class MemoryBank {
       for (const id of ids) objects.delete(id);
       if (objects.size === 0) this.byIndex.delete(index);
     }
+    this.schedule.permanent = this.schedule.permanent.filter((index) => this.byIndex.has(index));
   }
 
   /** Forgets what the recent frames know of an object, but for masks that were given. */
@@ -74,8 +78,20 @@ export class MemoryBank {
     }
   }
 
+  /** How many objects are seen on this frame and on no other that is kept for long. */
+  private onlyShownOn(index: number): number {
+    const { permanent, longTerm } = this.schedule;
+    const others = [...new Set([...permanent, ...longTerm])].filter((other) => other !== index).flatMap((other) => this.byIndex.get(other) ?? []);
+    const objects = this.byIndex.get(index)?.objects ?? new Map<number, ObjectMemory>();
+    return [...objects].filter(([id, memory]) => isSeen(memory) && !others.some((other) => isSeen(other.objects.get(id)))).length;
+  }
+
   private forgetOthers(): void {
     const kept = new Set(keptFrames(this.schedule));
     for (const index of this.byIndex.keys()) if (!kept.has(index)) this.byIndex.delete(index);
   }
+}
+
+function isSeen(memory: ObjectMemory | undefined): boolean {
+  return memory !== undefined && memory.mask.some((half) => half >= HALF);
 }
