@@ -11,6 +11,7 @@ LOST_DROP, LOST_MARGIN, LOST_FRAMES = 2.5, 1.0, 6
 DOUBT_DROP = 1.25
 FOUND_DROP, FOUND_MARGIN, FOUND_SHARE, FOUND_MASK = 1.5, 1.0, 0.2, 0.3
 RATE, DOUBT_RATE = 0.1, 0.02
+CRUMB_SHARE = 0.1
 EMPTY = 0.5
 
 
@@ -33,7 +34,7 @@ class IdentityWatch:
         self.objects.pop(id, None)
 
     def judge(self, id: int, mask: np.ndarray, likeness: np.ndarray) -> np.ndarray | None:
-        """Mask [H, W] in 0..1, likeness [2, H, W] -> its cells [H, W] that are the object; None: it is lost."""
+        """Mask [H, W] in 0..1, likeness [2, H, W] -> its cells [H, W] that are the object; None: it is lost, or nothing of it is to be seen."""
         everything = np.ones(mask.shape, bool)
         usual = self.objects.get(id)
         if mask.sum() < EMPTY:
@@ -52,6 +53,9 @@ class IdentityWatch:
             return part
         if area == 0:
             return everything
+        if area < CRUMB_SHARE * usual.area:
+            usual.area += (area - usual.area) * DOUBT_RATE
+            return None if own - others < LOST_MARGIN else everything
         if usual.newest[0] - own > LOST_DROP and own - others < LOST_MARGIN:
             usual.lost = True
             usual.newest = []

@@ -15,6 +15,8 @@ LIMIT = 16.118
 ELDER = 3  # memory frames newer than those that likeness compares with
 ELDER_TO_COMPARE = 2  # elder frames that know an object, from which on it can be lost
 NOT_THERE = -16.0  # logit where an object is known not to be
+SEEN = 0.5  # an object is seen where any cell of its mask is this much
+UNSEEN = 0.5  # below this sum of its mask an object is out of sight
 FREE_OVERLAP = 0.1  # objects that overlap less than this share of the smaller one compete
 
 
@@ -97,7 +99,7 @@ class MemoryTracker:
         frame = MemoryFrame(self.key.reshape(self.key.shape[1], -1))
         for id in self.objects:
             if not self.watch.is_lost(id):
-                frame.values[id] = self._value(id)
+                self._remember(frame, id)
         self.bank.write(self.count, frame)
         return results
 
@@ -110,14 +112,21 @@ class MemoryTracker:
                 self.competitors[other].add(id)
             self.objects.append(id)
         for id in masks:
-            self.bank.frames[self.count].values[id] = self._value(id)
+            self._remember(self.bank.frames[self.count], id)
             self.bank.frames[self.count].given.add(id)
         self.bank.keep(self.count)
 
     def _competes(self, a: int, b: int) -> bool:
-        first, second = self.masks[a], self.masks[b]
-        smaller = min(first.sum(), second.sum())
-        return smaller == 0 or np.minimum(first, second).sum() < FREE_OVERLAP * smaller
+        added, other = self.masks[a], self.masks[b]
+        if other.sum() < UNSEEN:  # what begins while an object is out of sight may be that object
+            return False
+        return np.minimum(added, other).sum() < FREE_OVERLAP * min(added.sum(), other.sum())
+
+    def _remember(self, frame: MemoryFrame, id: int) -> None:
+        frame.values[id] = self._value(id)
+        frame.seen.discard(id)
+        if self.masks[id].max() >= SEEN:
+            frame.seen.add(id)
 
     def _value(self, id: int) -> np.ndarray:
         others = sum((self.masks[other] for other in self.competitors[id]), np.zeros_like(self.masks[id]))
@@ -151,7 +160,7 @@ class MemoryTracker:
             cells = self.watch.judge(id, self._pool(competing[id])[0, 0], likeness[n])
             if cells is None:
                 del kept[id]
-                if not was_lost:
+                if self.watch.is_lost(id) and not was_lost:
                     self.bank.forget_recent(id)
             elif not cells.all():
                 kept[id] = np.where(cells.repeat(2, 0).repeat(2, 1), own[id], NOT_THERE)

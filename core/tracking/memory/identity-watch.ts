@@ -19,11 +19,16 @@ const RATE = 0.1;
 /** The same from this drop on: a mask that is about to be lost must not become what is usual. */
 const DOUBT_RATE = 0.02;
 const DOUBT_DROP = 1.25;
+/** A mask of less than this share of the object's usual area is what little is left of it, or a seam of what is in front of it. */
+const CRUMB_SHARE = 0.1;
 /** Below this sum of a mask the object is absent. */
 const EMPTY = 0.5;
 
-/** `whole`: the mask is the object, as far as can be told; `part`: only these cells are; `lost`: it is something else, or still is. */
-export type Verdict = { readonly kind: 'whole' } | { readonly kind: 'lost' } | { readonly kind: 'part'; readonly cells: Uint8Array };
+/**
+ * `whole`: the mask is the object, as far as can be told; `part`: only these cells are; `lost`: it is something else, or still is; `absent`: there is
+ * nothing of it to be seen.
+ */
+export type Verdict = { readonly kind: 'whole' | 'lost' | 'absent' } | { readonly kind: 'part'; readonly cells: Uint8Array };
 
 interface Usual {
   likeness: number;
@@ -35,6 +40,7 @@ interface Usual {
 
 const WHOLE: Verdict = { kind: 'whole' };
 const LOST: Verdict = { kind: 'lost' };
+const ABSENT: Verdict = { kind: 'absent' };
 
 /**
  * Notices when a mask has gone over to another thing: to what hides the object, above all, which then would be remembered and
@@ -66,6 +72,10 @@ export class IdentityWatch {
       return { kind: 'part', cells: part };
     }
     if (area === 0) return WHOLE;
+    if (area < CRUMB_SHARE * usual.area) {
+      usual.area += (area - usual.area) * DOUBT_RATE;
+      return own - others < LOST_MARGIN ? ABSENT : WHOLE;
+    }
     if (usual.newest[0]! - own > LOST_DROP && own - others < LOST_MARGIN) {
       usual.lost = true;
       return LOST;

@@ -88,7 +88,7 @@ export class MemoryTracker implements TrackerSession {
     for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
     const { key } = await this.deps.keys.keyOf(frame);
     const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
-    const masks = this.masksNow();
+    const masks = this.masksNow(key.columns * key.rows);
     for (const { objectId, rle } of objects) masks.set(objectId, roundToHalfs(Float32Array.from(rleToCoverage(rle, grid))));
     for (const { objectId } of objects) {
       if (!this.registry.has(objectId)) this.registry.add(objectId);
@@ -149,10 +149,13 @@ export class MemoryTracker implements TrackerSession {
     return new MemoryBank(undefined, undefined, this.deps.limits);
   }
 
-  /** What the current frame knows of each object's place. */
-  private masksNow(): Map<number, Float32Array> {
-    const objects = this.bank.frame(this.index)?.objects ?? new Map<number, never>();
-    return new Map([...objects].map(([id, { mask }]) => [id, unpackHalfs(mask)]));
+  /** What the current frame knows of each object's place: of one that is lost, nothing. */
+  private masksNow(cells: number): Map<number, Float32Array> {
+    const objects = this.bank.frame(this.index)?.objects;
+    return new Map(this.registry.liveIds().map((id) => {
+      const known = objects?.get(id);
+      return [id, known ? unpackHalfs(known.mask) : new Float32Array(cells)];
+    }));
   }
 
   /** Each visible object's logits, for itself. An object that no frame remembers any more is not visible. */
@@ -188,7 +191,7 @@ export class MemoryTracker implements TrackerSession {
       const verdict = this.watch.judge(own.id, cells, own.likeness, columns);
       if (verdict.kind === 'whole') return [own];
       if (verdict.kind === 'part') return [{ id: own.id, logits: cutLogits(own.logits, verdict.cells, columns) }];
-      if (!wasLost) this.bank.forgetRecent(own.id);
+      if (verdict.kind === 'lost' && !wasLost) this.bank.forgetRecent(own.id);
       return [];
     });
     return kept.every((mask, i) => mask === read[i]) && kept.length === read.length ? found : this.compete(kept);

@@ -61,6 +61,18 @@ describe('IdentityWatch', () => {
     expect(watch.judge(1, new Float32Array(CELLS), looks(block(9, 11)), COLUMNS)).toEqual({ kind: 'lost' });
   });
 
+  it('takes the crumbs of a mask that look like anything else for nothing of the object, and learns nothing from crumbs', () => {
+    const crumb = new Float32Array(CELLS);
+    crumb[3 * COLUMNS + 4] = 1;
+    const seam = watchingOne();
+    expect(seam.judge(1, crumb, looks(crumb, -1, -6, -1.5), COLUMNS)).toEqual({ kind: 'absent' });
+    expect(seam.isLost(1)).toBe(false);
+    const leaving = watchingOne();
+    for (let frame = 0; frame < 9; frame++) expect(leaving.judge(1, crumb, looks(crumb, -1.2, -6, -3), COLUMNS)).toEqual({ kind: 'whole' });
+    // Had it learned what a crumb looks like, this were no drop.
+    expect(leaving.judge(1, block(4, 10), looks(block(4, 10), -3, -6, -3), COLUMNS)).toEqual({ kind: 'lost' });
+  });
+
   it('says nothing against an absent object, and learns nothing from it', () => {
     const watch = watchingOne();
     expect(watch.judge(1, new Float32Array(CELLS), looks(new Float32Array(CELLS)), COLUMNS)).toEqual({ kind: 'whole' });

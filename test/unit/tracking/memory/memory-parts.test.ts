@@ -4,7 +4,7 @@ import { Competition } from '../../../../core/tracking/memory/competition';
 import { packHalfs, unpackHalfs } from '../../../../core/tracking/float16';
 import { buildQuery, gatherKeys, splitObjects } from '../../../../core/tracking/memory/memory-query';
 import { aggregateLogits, meanConfidence, poolProbabilities } from '../../../../core/tracking/memory/soft-aggregation';
-import type { MemoryFrame } from '../../../../core/tracking/memory/memory-bank';
+import { MemoryBank, type MemoryFrame, type ObjectMemory } from '../../../../core/tracking/memory/memory-bank';
 import { cropFeatures, memoryGridOf } from '../../../../models/memory/memory-grid';
 
 describe('the schedule of remembered frames', () => {
@@ -38,11 +38,48 @@ describe('the schedule of remembered frames', () => {
     expect(bankLimits(6)).toEqual({ permanent: 2, recent: 2, longTerm: 2 });
   });
 
+  it('lets the given frame go that is worth least, of equal ones the eldest, and never the first or the newest', () => {
+    const schedule = createSchedule();
+    const worth = (frame: number): number => ({ 0: 0, 10: 5, 20: 1, 30: 1, 40: 0 })[frame] ?? 0;
+    for (const frame of [0, 10, 20, 30]) keepForGood(schedule, frame, undefined, worth);
+    expect(schedule.permanent).toEqual([0, 10, 30]);
+    keepForGood(schedule, 40, undefined, worth);
+    expect(schedule.permanent).toEqual([0, 10, 40]);
+    const two = createSchedule();
+    for (const frame of [0, 10, 20]) keepForGood(two, frame, bankLimits(6), worth);
+    expect(two.permanent).toEqual([0, 20]);
+  });
+
   it('takes a frame given twice once', () => {
     const schedule = createSchedule();
     keepForGood(schedule, 5);
     keepForGood(schedule, 5);
     expect(schedule.permanent).toEqual([5]);
+  });
+});
+
+describe('a bank of remembered frames', () => {
+  const key = { columns: 2, rows: 1, key: new Uint16Array(2), context: new Uint16Array(2) };
+  const seen = (share: number): ObjectMemory => ({ isGiven: true, mask: packHalfs(Float32Array.of(share, 0)), others: new Uint16Array(2), runSize: 1, values: new Uint16Array(4) });
+
+  it('keeps the given frame that alone shows an object, and lets another go', () => {
+    const bank = new MemoryBank();
+    const step = (index: number, shares: readonly (readonly [id: number, share: number])[]): void => bank.addTracked({ index, key, objects: new Map(shares.map(([id, share]) => [id, seen(share)])) });
+    const give = (index: number, id: number): void => bank.addGiven(index, key, new Map([[id, seen(1)]]));
+    give(0, 1);
+    // Object 2 is given on frame 9, and hidden from then on; on frames 18 and 27 others are given, which stay in sight.
+    for (let index = 1; index <= 40; index++) {
+      step(index, ([[1, 1], [2, 0.2], [3, 1], [4, 1]] as const).filter(([id]) => index > 9 * (id - 1)));
+      if (index % 9 === 0) give(index, 1 + index / 9);
+    }
+    expect(bank.schedule.permanent).toEqual([0, 9, 36]);
+    bank.remove([2]);
+    give(40, 6);
+    expect(bank.schedule.permanent).toEqual([0, 36, 40]);
+    // The first one stays, but not when all that it knew are over.
+    bank.remove([1]);
+    give(41, 7);
+    expect(bank.schedule.permanent).toEqual([36, 40, 41]);
   });
 });
 
@@ -103,14 +140,23 @@ describe('competition', () => {
 
   it('is between objects that began apart, not between part and whole, and forgets removed ones', () => {
     const competition = new Competition();
-    const masks = new Map([[1, left], [2, right], [3, part], [4, [0, 0, 0, 0]]]);
+    const masks = new Map([[1, left], [2, right], [3, part]]);
     for (const [id, mask] of masks) competition.add(id, mask, masks);
-    expect(competition.toLists([1, 2, 3, 4])).toEqual([[3], [], [1], []]);
+    expect(competition.toLists([1, 2, 3])).toEqual([[3], [], [1]]);
     competition.add(2, left, masks); // decided once
     expect([...competition.partnersOf(2)]).toEqual([]);
     expect(Competition.fromLists([1, 3], [[3], [1]]).toLists([1, 3])).toEqual([[3], [1]]);
     competition.remove([3]);
     expect([...competition.partnersOf(1)]).toEqual([]);
+  });
+
+  it('is not with an object that was out of sight when the other began: that may be it', () => {
+    const competition = new Competition();
+    const hidden = [0, 0.1, 0, 0];
+    competition.add(1, left, new Map([[1, left]]));
+    competition.add(2, left, new Map([[1, hidden], [2, left]]));
+    competition.add(3, right, new Map([[1, left], [2, left], [3, right]]));
+    expect(competition.toLists([1, 2, 3])).toEqual([[2], [1], []]);
   });
 });
 
