@@ -4,9 +4,13 @@ import { DUPLICATE_IOU } from './detection-candidates';
 import { usualArea } from './importance';
 import { tubeOf, type PendingFrame, type Tube } from './pending-frame';
 import { isPinned, type Track } from './track';
+import { tubeIou } from './tube-iou';
+
+/** Two masks of one frame that overlap less are two objects, whatever they were before. */
+const ALIKE_IOU = 0.75;
 
 /**
- * Ids of tracks that cover the same pixels as another one on every pending frame: of such a pair the unpinned, unconfirmed,
+ * Ids of tracks that cover the same pixels as another one over the pending frames: of such a pair the unpinned, unconfirmed,
  * less faithful, later born, higher numbered one (in this order of importance) is a duplicate.
  */
 export function findDuplicates(tracks: readonly Track[], pending: readonly PendingFrame[]): number[] {
@@ -21,18 +25,20 @@ export function findDuplicates(tracks: readonly Track[], pending: readonly Pendi
     const kept = tubes.get(elder.id)!;
     for (const younger of order.slice(i + 1)) {
       if (gone.has(younger.id) || isPinned(younger)) continue;
-      const other = tubes.get(younger.id)!;
-      // The last frame first: nearly all pairs are settled there.
-      let frame = pending.length - 1;
-      while (frame >= 0) {
-        const [a, b] = [kept[frame], other[frame]];
-        if (!a || !b || rleIou(a, b) <= DUPLICATE_IOU) break;
-        frame--;
-      }
-      if (frame < 0) gone.add(younger.id);
+      if (areOne(kept, tubes.get(younger.id)!)) gone.add(younger.id);
     }
   }
   return [...gone].sort((a, b) => a - b);
+}
+
+/** Over all frames together, so that a frame on which a border flickers does not keep two of them alive. */
+function areOne(a: Tube, b: Tube): boolean {
+  // The last frame first: nearly all pairs are settled there.
+  for (let frame = a.length - 1; frame >= 0; frame--) {
+    const [one, other] = [a[frame], b[frame]];
+    if (!one || !other || rleIou(one, other) < ALIKE_IOU) return false;
+  }
+  return tubeIou(a, b) > DUPLICATE_IOU;
 }
 
 /**

@@ -3,27 +3,26 @@
  * was packed once is used unpacked everywhere, so a restored tracker computes with the same numbers. Values beyond +-65504 are
  * clamped; NaN becomes 0.
  */
-const LARGEST = 65504;
+
+// Magnitudes as bits of a float: of 65504, of infinity, and of the smallest normal half.
+const LARGEST = 0x477fe000;
+const INFINITE = 0x7f800000;
+const SMALLEST_NORMAL = 0x38800000;
+/** Adding it to a small double leaves no bits below 1: rounds to the nearest whole number, ties to even. */
+const ROUNDING = 2 ** 52;
 
 /** Rounded to the nearest half (ties to even), as bits. */
 export function packHalfs(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const out = new Uint16Array(values.length);
-  const scratch = new Float32Array(1);
-  const bits = new Uint32Array(scratch.buffer);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    const magnitude = value < 0 ? -value : value > 0 ? value : 0;
-    scratch[0] = magnitude > LARGEST ? LARGEST : magnitude;
+  for (let i = 0; i < out.length; i++) {
+    const magnitude = bits[i]! & 0x7fffffff;
+    if (magnitude === 0 || magnitude > INFINITE) continue;
     let half: number;
-    if (bits[0]! < 0x38800000) {
-      // Below the smallest normal half: adding 0.5 rounds away what a subnormal cannot hold.
-      scratch[0] = scratch[0]! + 0.5;
-      half = bits[0]! - 0x3f000000;
-    } else {
-      const isOdd = (bits[0]! >>> 13) & 1;
-      half = (bits[0]! - 0x38000000 + 0xfff + isOdd) >>> 13;
-    }
-    out[i] = value < 0 ? half | 0x8000 : half;
+    if (magnitude >= LARGEST) half = 0x7bff;
+    else if (magnitude >= SMALLEST_NORMAL) half = (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
+    else half = Math.abs(values[i]!) * 2 ** 24 + ROUNDING - ROUNDING;
+    out[i] = (bits[i]! >>> 16) & 0x8000 | half;
   }
   return out;
 }

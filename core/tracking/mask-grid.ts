@@ -129,6 +129,9 @@ export function upsampleToRle(values: ArrayLike<number>, grid: MaskGrid): Rle {
   const strip = new Float64Array(grid.height);
   const firstRow = rows.cells[0]!;
   const lastRow = min(grid.height - 1, rows.cells[rows.cells.length - 1]! + 1);
+  // Where the picture rows of each row of cells end, counted from the top.
+  const ends = new Int32Array(lastRow - firstRow + 1);
+  rows.cells.forEach((cell, i) => (ends[cell - firstRow] = i + 1));
   // Column by column, as the runs go.
   const starts: number[] = [];
   let inside = false;
@@ -144,13 +147,19 @@ export function upsampleToRle(values: ArrayLike<number>, grid: MaskGrid): Rle {
       inside = false;
       starts.push(x * height);
     }
-    for (let y = top; y < bottom; y++) {
+    for (let y = top; y < bottom; ) {
       const cell = rows.cells[y - top]!;
       const upper = strip[cell]!;
       const lower = strip[min(cell + 1, grid.height - 1)]!;
-      if (upper + (lower - upper) * rows.fractions[y - top]! > 0 === inside) continue;
-      inside = !inside;
-      starts.push(x * height + y);
+      const end = min(bottom, top + ends[cell - firstRow]!);
+      // Between two cells of one side there is no border.
+      const last = upper > 0 === lower > 0 ? y + 1 : end;
+      for (; y < last; y++) {
+        if (upper + (lower - upper) * rows.fractions[y - top]! > 0 === inside) continue;
+        inside = !inside;
+        starts.push(x * height + y);
+      }
+      y = end;
     }
     if (inside && bottom < height) {
       inside = false;

@@ -1,12 +1,12 @@
-const { exp, log1p, max, min } = Math;
+const { exp, log1p, min } = Math;
 
 /** Logit of a probability of 1 - 1e-7. */
 const LARGEST_LOGIT = 16.118;
-/** Most places of most objects are clamped to this. */
-const SMALLEST_ODDS = exp(-LARGEST_LOGIT);
-/** What a place that is clamped adds to its cell, with so little against it that a half holds no difference; most places do. */
+/** What is no more likely than this is not the object, whoever else is there: so are most places of most objects. */
+const SMALLEST_LOGIT = -LARGEST_LOGIT;
+const SMALLEST_ODDS = exp(SMALLEST_LOGIT);
+/** What such a place adds to its cell. */
 const SMALLEST_SHARE = 0.25 / (1 + exp(LARGEST_LOGIT));
-const NEARLY_SMALLEST = -LARGEST_LOGIT - 0.08;
 /** Below it log(1 + x) is its series to the third power, to the last bit of a float. */
 const SMALL = 1e-3;
 
@@ -15,6 +15,7 @@ const SMALL = 1e-3;
  * object against the background and its competitors together, as logits log(odds / (1 + sum of the competitors' odds)). Objects
  * that share a place (`partners`, by index) do not compete.
  * @param logits one array per object, all of one length; each object for itself.
+ * @returns logits from -16.118 - log(1 + sum) to 16.118; exactly -16.118 where the object's own are no larger.
  */
 export function aggregateLogits(logits: readonly Float32Array[], partners: readonly (readonly number[])[]): Float32Array[] {
   const length = logits[0]?.length ?? 0;
@@ -23,22 +24,24 @@ export function aggregateLogits(logits: readonly Float32Array[], partners: reado
     const out = new Float32Array(length);
     for (let p = 0; p < length; p++) {
       const logit = own[p]!;
-      out[p] = logit <= -LARGEST_LOGIT ? SMALLEST_ODDS : exp(min(LARGEST_LOGIT, logit));
+      out[p] = logit <= SMALLEST_LOGIT ? SMALLEST_ODDS : exp(min(LARGEST_LOGIT, logit));
       total[p]! += out[p]!;
     }
     return out;
   });
-  const rivals = new Float64Array(length);
   return logits.map((own, i) => {
-    rivals.set(total);
-    for (const j of [i, ...partners[i]!]) {
-      const other = odds[j]!;
-      for (let p = 0; p < length; p++) rivals[p]! -= other[p]!;
-    }
+    const sharing = [i, ...partners[i]!].map((j) => odds[j]!);
     const out = new Float32Array(length);
     for (let p = 0; p < length; p++) {
-      const rival = max(0, rivals[p]!);
-      out[p] = max(-LARGEST_LOGIT, min(LARGEST_LOGIT, own[p]!)) - (rival < SMALL ? rival * (1 - rival * (0.5 - rival / 3)) : log1p(rival));
+      const logit = own[p]!;
+      if (logit <= SMALLEST_LOGIT) {
+        out[p] = SMALLEST_LOGIT;
+        continue;
+      }
+      let rival = total[p]!;
+      for (const other of sharing) rival -= other[p]!;
+      if (rival < 0) rival = 0;
+      out[p] = min(LARGEST_LOGIT, logit) - (rival < SMALL ? rival * (1 - rival * (0.5 - rival / 3)) : log1p(rival));
     }
     return out;
   });
@@ -51,7 +54,7 @@ export function poolProbabilities(logits: Float32Array, columns: number, rows: n
     const to = (y >> 1) * columns;
     for (let x = 0; x < 2 * columns; x++, i++) {
       const logit = logits[i]!;
-      out[to + (x >> 1)]! += logit <= -LARGEST_LOGIT && logit > NEARLY_SMALLEST ? SMALLEST_SHARE : 0.25 / (1 + exp(-logit));
+      out[to + (x >> 1)]! += logit <= SMALLEST_LOGIT ? SMALLEST_SHARE : 0.25 / (1 + exp(-logit));
     }
   }
   return out;
