@@ -16,7 +16,6 @@ ELDER = 3  # memory frames newer than those that likeness compares with
 ELDER_TO_COMPARE = 2  # elder frames that know an object, from which on it can be lost
 NOT_THERE = -16.0  # logit where an object is known not to be
 SEEN = 0.5  # an object is seen where any cell of its mask is this much
-UNSEEN = 0.5  # below this sum of its mask an object is out of sight
 FREE_OVERLAP = 0.1  # objects that overlap less than this share of the smaller one compete
 
 
@@ -117,10 +116,9 @@ class MemoryTracker:
         self.bank.keep(self.count)
 
     def _competes(self, a: int, b: int) -> bool:
-        added, other = self.masks[a], self.masks[b]
-        if other.sum() < UNSEEN:  # what begins while an object is out of sight may be that object
-            return False
-        return np.minimum(added, other).sum() < FREE_OVERLAP * min(added.sum(), other.sum())
+        first, second = self.masks[a], self.masks[b]
+        smaller = min(first.sum(), second.sum())
+        return smaller == 0 or np.minimum(first, second).sum() < FREE_OVERLAP * smaller
 
     def _remember(self, frame: MemoryFrame, id: int) -> None:
         frame.values[id] = self._value(id)

@@ -3,7 +3,7 @@ import type { Rle } from '../mask/types';
 import { ByteReader, ByteWriter } from './byte-codec';
 import { createTrack, isPinned, readTrack, writeTrack, type Track } from './track';
 
-const CHECKPOINT_MAGIC = 0x43484b34; // "CHK4"
+const CHECKPOINT_MAGIC = 0x43484b35; // "CHK5"
 
 /** Everything that trackChunk carries from one interval to the next, but for the tracker's own state. */
 export interface ChunkState {

@@ -12,6 +12,7 @@ import { createTrackFrame } from './feature-cache';
 import type { PendingFrame, ScoredMask } from './pending-frame';
 import { PromptSchedule } from './prompt-schedule';
 import { PromptUpdate, type ObjectPrompt } from './prompt-update';
+import { takeOver } from './take-over';
 import { isConfirmedAtEnd, toTrackletRecords } from './track';
 import type { TrackerSession } from './types';
 import { writeLines } from './write-lines';
@@ -143,6 +144,7 @@ class ChunkRun {
     if (line) {
       const context = { ...this.input, session: this.session, given, ending: this.ending };
       await new DetectionUpdate(context, this.state, this.pending, this.predictions).run(line);
+      await takeOver({ session: this.session, state: this.state, pending: this.pending, ending: this.ending });
     }
     this.noteSeen(pending);
     const isFinal = line ? this.state.sceneDetections >= SETTLING_DETECTIONS : this.schedule.makesRoomAt(position, MAX_PENDING);

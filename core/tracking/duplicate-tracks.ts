@@ -6,7 +6,7 @@ import { tubeOf, type PendingFrame, type Tube } from './pending-frame';
 import { isPinned, type Track } from './track';
 import { tubeIou } from './tube-iou';
 
-/** Two masks of one frame that overlap less are two objects, whatever they were before. */
+/** Two masks of the last frame that overlap less are two objects, whatever they were before. */
 const ALIKE_IOU = 0.75;
 
 /**
@@ -31,14 +31,14 @@ export function findDuplicates(tracks: readonly Track[], pending: readonly Pendi
   return [...gone].sort((a, b) => a - b);
 }
 
-/** Over all frames together, so that a frame on which a border flickers does not keep two of them alive. */
+/**
+ * Over all frames together, so that a frame on which a border flickers does not keep two of them alive, nor that both are hidden on some. They must not have
+ * gone apart by the last frame.
+ */
 function areOne(a: Tube, b: Tube): boolean {
-  // The last frame first: nearly all pairs are settled there.
-  for (let frame = a.length - 1; frame >= 0; frame--) {
-    const [one, other] = [a[frame], b[frame]];
-    if (!one || !other || rleIou(one, other) < ALIKE_IOU) return false;
-  }
-  return tubeIou(a, b) > DUPLICATE_IOU;
+  const [one, other] = [a.at(-1), b.at(-1)];
+  const endAlike = one && other ? rleIou(one, other) >= ALIKE_IOU : !one && !other;
+  return endAlike && tubeIou(a, b) > DUPLICATE_IOU;
 }
 
 /**
@@ -46,7 +46,7 @@ function areOne(a: Tube, b: Tube): boolean {
  * one, the one that changed its extent to be so (it held a rock besides, and dropped it) says less of who the object was.
  */
 function faithfulFrames(track: Track, tube: Tube): number {
-  const now = tube.at(-1);
+  const now = [...tube].reverse().find((mask) => mask !== undefined);
   if (!now) return 0;
   const [usual, area] = [usualArea(track), rleArea(now)];
   return (track.written.frames * Math.min(usual, area)) / Math.max(1, usual, area);

@@ -22,6 +22,8 @@ export interface Track {
   score: number;
   /** How far it has lately moved by itself, see importance.ts. */
   motion: number;
+  /** While it is lost: the track that was the same thing when it was seen last, see take-over.ts. */
+  heir: number | null;
   /** Its latest mask and where in time that was. */
   lastMask: Rle;
   lastSeen: number;
@@ -56,6 +58,7 @@ export function createTrack(id: number, bornAt: number, mask: Rle, score: number
     missed: 0,
     score,
     motion: 0,
+    heir: null,
     lastMask: mask,
     lastSeen: bornAt,
     appearance: emptyAppearance(),
@@ -123,7 +126,7 @@ export function toTrackletRecords(tracks: readonly Track[], formerAreas: Readonl
 
 export function writeTrack(out: ByteWriter, track: Track): void {
   out.uint(track.id).uint(track.givenId ?? 0).uint(track.bornAt).flag(track.confirmed).flag(track.lost);
-  out.uint(track.support).uint(track.missed).float(track.score).float(track.motion);
+  out.uint(track.support).uint(track.missed).float(track.score).float(track.motion).uint(track.heir ?? 0);
   out.uint(track.lastMask.width).uint(track.lastMask.height).uints(track.lastMask.counts).uint(track.lastSeen);
   writeAppearance(out, track.appearance);
   const { written } = track;
@@ -137,6 +140,7 @@ export function readTrack(from: ByteReader): Track {
   const bornAt = from.uint();
   const [confirmed, lost] = [from.flag(), from.flag()];
   const [support, missed, score, motion] = [from.uint(), from.uint(), from.float(), from.float()];
+  const heir = from.uint() || null;
   const lastMask = { width: from.uint(), height: from.uint(), counts: from.uints() };
   const lastSeen = from.uint();
   const appearance = readAppearance(from);
@@ -151,5 +155,5 @@ export function readTrack(from: ByteReader): Track {
   const ids = from.uints();
   const counts = from.uints();
   const containers = new Map(Array.from(ids, (container, i) => [container, counts[i]!]));
-  return { id, givenId, bornAt, confirmed, lost, support, missed, score, motion, lastMask, lastSeen, appearance, written: { ...sums, containers } };
+  return { id, givenId, bornAt, confirmed, lost, support, missed, score, motion, heir, lastMask, lastSeen, appearance, written: { ...sums, containers } };
 }

@@ -1,21 +1,18 @@
 /** Two objects that share at least this much of the smaller one when they meet first are part and whole, or the same thing twice. */
 export const SAME_PLACE_SHARE = 0.1;
-/** Below this sum of a mask the object is not seen. */
-const UNSEEN = 0.5;
 
 /**
  * Which objects compete for pixels. Objects in one picture may be nested (part and whole), so the usual rule that every pixel
- * belongs to one object does not hold; but objects that begin apart stay apart. Decided once per pair, when the later one is added. What begins
- * while an object is out of sight may be that object, so it takes nothing away from it when it comes back.
+ * belongs to one object does not hold; but objects that begin apart stay apart. Decided once per pair, when the later one is added.
  */
 export class Competition {
   /** Ids that an object does not compete with. */
   private readonly partners = new Map<number, Set<number>>();
 
-  /** Adds an object among others that are there already. Masks are coverages 0..1 on one grid; an empty one is of an object that is out of sight. */
+  /** Adds an object among others that are there already. Masks are coverages 0..1 on one grid; an empty one overlaps nothing. */
   add(id: number, mask: ArrayLike<number>, others: ReadonlyMap<number, ArrayLike<number>>): void {
     if (this.partners.has(id)) return;
-    this.join(id, [...others].filter(([other, otherMask]) => other !== id && mayShare(mask, otherMask)).map(([other]) => other));
+    this.join(id, [...others].filter(([other, otherMask]) => other !== id && shareAPlace(mask, otherMask)).map(([other]) => other));
   }
 
   /** Adds an object that shares a place with these; nothing changes for one that is known. */
@@ -49,12 +46,15 @@ export class Competition {
   }
 }
 
-function mayShare(mask: ArrayLike<number>, other: ArrayLike<number>): boolean {
-  let [shared, size, otherSize] = [0, 0, 0];
-  for (let i = 0; i < mask.length; i++) {
-    size += mask[i]!;
-    otherSize += other[i]!;
-    shared += Math.min(mask[i]!, other[i]!);
+function shareAPlace(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  let shared = 0;
+  let sizeA = 0;
+  let sizeB = 0;
+  for (let i = 0; i < a.length; i++) {
+    sizeA += a[i]!;
+    sizeB += b[i]!;
+    shared += Math.min(a[i]!, b[i]!);
   }
-  return otherSize < UNSEEN || shared >= SAME_PLACE_SHARE * Math.min(size, otherSize);
+  const smaller = Math.min(sizeA, sizeB);
+  return smaller > 0 && shared >= SAME_PLACE_SHARE * smaller;
 }

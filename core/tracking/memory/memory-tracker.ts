@@ -88,7 +88,7 @@ export class MemoryTracker implements TrackerSession {
     for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
     const { key } = await this.deps.keys.keyOf(frame);
     const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
-    const masks = this.masksNow(key.columns * key.rows);
+    const masks = this.masksNow();
     for (const { objectId, rle } of objects) masks.set(objectId, roundToHalfs(Float32Array.from(rleToCoverage(rle, grid))));
     for (const { objectId } of objects) {
       if (!this.registry.has(objectId)) this.registry.add(objectId);
@@ -149,13 +149,10 @@ export class MemoryTracker implements TrackerSession {
     return new MemoryBank(undefined, undefined, this.deps.limits);
   }
 
-  /** What the current frame knows of each object's place: of one that is lost, nothing. */
-  private masksNow(cells: number): Map<number, Float32Array> {
-    const objects = this.bank.frame(this.index)?.objects;
-    return new Map(this.registry.liveIds().map((id) => {
-      const known = objects?.get(id);
-      return [id, known ? unpackHalfs(known.mask) : new Float32Array(cells)];
-    }));
+  /** What the current frame knows of each object's place. */
+  private masksNow(): Map<number, Float32Array> {
+    const objects = this.bank.frame(this.index)?.objects ?? new Map<number, never>();
+    return new Map([...objects].map(([id, { mask }]) => [id, unpackHalfs(mask)]));
   }
 
   /** Each visible object's logits, for itself. An object that no frame remembers any more is not visible. */

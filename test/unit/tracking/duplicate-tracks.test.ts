@@ -50,8 +50,15 @@ describe('tracks that have come to be one', () => {
     expect(findDuplicates([track(1, long), track(2, long)], pendingOf({ 1: NOW, 2: band(34) }))).toEqual([]);
   });
 
-  it('are none while they differ much on any frame, or one is not seen', () => {
-    expect(findDuplicates([track(1, long), track(2, long)], [...pendingOf({ 1: NOW, 2: band(29) }, 1), ...pendingOf({ 1: NOW, 2: NOW }, 9)])).toEqual([]);
-    expect(findDuplicates([track(1, long), track(2, long)], [...pendingOf({ 1: NOW, 2: NOW }, 1), ...pendingOf({ 1: NOW }, 1)])).toEqual([]);
+  it('are one when both are hidden on the last frames, of which the longer past counts', () => {
+    const covered = [...pendingOf({ 1: NOW, 2: NOW }), ...pendingOf({}, 3)];
+    expect(findDuplicates([track(1, long.slice(0, 9)), track(2, long)], covered)).toEqual([1]);
+    expect(findDuplicates([track(1, long), track(2, long)], pendingOf({}))).toEqual([]);
+  });
+
+  it('are none when they have gone apart, or one alone is seen on the last frame or on many', () => {
+    expect(findDuplicates([track(1, long), track(2, long)], [...pendingOf({ 1: NOW, 2: NOW }, 9), ...pendingOf({ 1: NOW, 2: band(29) }, 1)])).toEqual([]);
+    expect(findDuplicates([track(1, long), track(2, long)], [...pendingOf({ 1: NOW, 2: NOW }, 20), ...pendingOf({ 1: NOW }, 1)])).toEqual([]);
+    expect(findDuplicates([track(1, long), track(2, long)], [...pendingOf({ 1: NOW }, 2), ...pendingOf({ 1: NOW, 2: NOW }, 6)])).toEqual([]);
   });
 });

@@ -164,24 +164,6 @@ describe('the memory tracker', () => {
     expect(await isShown(152, 0)).toBe(true);
   });
 
-  it('lets an object that comes back have its pixels, though another began there meanwhile', async () => {
-    const still: Shape = { ...red, place: () => [40, 30] };
-    const segmenter = new FakeSegmenter();
-    const network = new OpinionatedNetwork();
-    const session = createTrackerSession('memory', { segmenter, memory: network })();
-    const frame = (t: number): TrackFrame => createTrackFrame(t, drawScene([still], t), segmenter);
-    await session.start(frame(0));
-    await session.addObjects([given([still], 1, still, 0)]);
-    for (let t = 1; t <= 20; t++) await session.step(frame(t));
-    network.own = -6;
-    expect((await session.step(frame(21)))[0]!.present).toBe(false);
-    await session.addObjects([given([still], 2, still, 21)]);
-    network.own = 0;
-    await session.step(frame(22));
-    const masks = await session.step(frame(23));
-    expect([1, 2].map((id) => iouOf(masks, id, [still], still, 23) > 0.75)).toEqual([true, true]);
-  });
-
   it('computes the key of a frame once for all sessions of a chunk', async () => {
     const segmenter = new FakeSegmenter();
     const network = new FakeMemoryNetwork();

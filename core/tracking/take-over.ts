@@ -1,0 +1,68 @@
+import { liveTracks, type ChunkState } from './chunk-state';
+import { tubeOf, type PendingFrame } from './pending-frame';
+import { isPinned, type Track } from './track';
+import { tubeIou } from './tube-iou';
+import type { TrackerSession } from './types';
+
+/** Volume IoU, over the frames of an interval that show a track, from which on another one is the same thing. */
+const SAME_THING_IOU = 0.8;
+
+export interface TakeOver {
+  readonly session: TrackerSession;
+  readonly state: ChunkState;
+  readonly pending: readonly PendingFrame[];
+  /** Tracks that are over; those that are taken over are added. */
+  readonly ending: Set<number>;
+}
+
+/**
+ * On a detection frame, once it is known what was seen: an object that was followed twice, as a part and as a whole say, and is lost as the one that was followed for longer but not
+ * as the other, goes on with the other's masks. Who its other is, is noted where it is lost: the visible track that was the same thing until then. It takes over when
+ * a detection supports the other again, so that the last crumbs of a thing that disappears are nobody's.
+ */
+export async function takeOver({ session, state, pending, ending }: TakeOver): Promise<void> {
+  const current = pending[pending.length - 1]!;
+  const tracks = liveTracks(state).filter(({ id }) => !ending.has(id));
+  for (const track of tracks) {
+    if (current.masks.has(track.id)) track.heir = null;
+    else if (track.heir === null) track.heir = findHeir(track, tracks, pending);
+    else {
+      const heir = tracks.find(({ id }) => id === track.heir);
+      if (!heir || ending.has(heir.id)) track.heir = null;
+      else if (heir.missed === 0 && current.masks.has(heir.id) && heir.written.frames < track.written.frames) {
+        succeed(track, heir, pending);
+        ending.add(heir.id);
+        session.removeObjects([heir.id]);
+        const { rle, score } = current.masks.get(track.id)!;
+        await session.addObjects([{ objectId: track.id, rle, score }]);
+      }
+    }
+  }
+}
+
+/** The visible track that was where this one was, on the frames of the interval that show it. Given objects are nobody's heirs. */
+function findHeir(track: Track, tracks: readonly Track[], pending: readonly PendingFrame[]): number | null {
+  const seen = pending.filter(({ masks }) => masks.has(track.id));
+  if (seen.length === 0) return null;
+  const own = tubeOf(seen, track.id);
+  let [best, most] = [null as number | null, SAME_THING_IOU];
+  for (const other of tracks) {
+    if (other === track || isPinned(other) || !pending[pending.length - 1]!.masks.has(other.id)) continue;
+    const iou = tubeIou(own, tubeOf(seen, other.id));
+    if (iou >= most) [best, most] = [other.id, iou];
+  }
+  return best;
+}
+
+/** The heir's masks are the track's wherever it has none itself. */
+function succeed(track: Track, heir: Track, pending: readonly PendingFrame[]): void {
+  for (const { masks } of pending) {
+    const mask = masks.get(heir.id);
+    if (!mask || masks.has(track.id)) continue;
+    masks.set(track.id, mask);
+    masks.delete(heir.id);
+  }
+  track.missed = 0;
+  track.support++;
+  track.heir = null;
+}
