@@ -32,9 +32,12 @@ export async function takeOver({ session, state, pending, ending }: TakeOver): P
       else if (heir.missed === 0 && current.masks.has(heir.id) && heir.written.frames < track.written.frames) {
         succeed(track, heir, pending);
         ending.add(heir.id);
-        session.removeObjects([heir.id]);
-        const { rle, score } = current.masks.get(track.id)!;
-        await session.addObjects([{ objectId: track.id, rle, score }]);
+        if (session.succeed) session.succeed(heir.id, track.id);
+        else {
+          session.removeObjects([heir.id]);
+          const { rle, score } = current.masks.get(track.id)!;
+          await session.addObjects([{ objectId: track.id, rle, score }]);
+        }
       }
     }
   }

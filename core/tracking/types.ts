@@ -41,6 +41,8 @@ export interface TrackerSession {
   start(frame: TrackFrame): Promise<void>;
   /** Add objects on the current frame, or replace the mask of an object that is already followed. Empty masks are refused (RangeError). */
   addObjects(objects: readonly ObjectMask[]): Promise<void>;
+  /** From here on `to` is what `from` was: its memories go over, and `from` is followed no longer. Both are followed. A tracker without it is given the mask instead. */
+  succeed?(from: number, to: number): void;
   /** Stop following; unknown ids are ignored. */
   removeObjects(ids: readonly number[]): void;
   /** Move to this frame and give each object's mask there, by ascending id. */

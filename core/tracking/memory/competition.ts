@@ -22,6 +22,17 @@ export class Competition {
     this.partners.set(id, new Set(partners));
   }
 
+  /** One object takes the place of another, and shares with its partners as with its own. */
+  succeed(from: number, to: number): void {
+    const own = this.partners.get(to);
+    for (const other of this.partners.get(from) ?? []) {
+      if (other === to) continue;
+      own?.add(other);
+      this.partners.get(other)?.add(to);
+    }
+    this.remove([from]);
+  }
+
   remove(ids: readonly number[]): void {
     for (const id of ids) {
       for (const other of this.partners.get(id) ?? []) this.partners.get(other)?.delete(id);

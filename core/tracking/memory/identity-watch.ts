@@ -91,6 +91,13 @@ export class IdentityWatch {
     return this.objects.get(id)?.lost ?? false;
   }
 
+  /** What is usual of one object becomes what is usual of another. */
+  succeed(from: number, to: number): void {
+    const usual = this.objects.get(from);
+    this.forget([from, to]);
+    if (usual) this.objects.set(to, usual);
+  }
+
   /** Nothing is usual of these any more. */
   forget(ids: readonly number[]): void {
     for (const id of ids) this.objects.delete(id);

@@ -70,6 +70,18 @@ export class MemoryBank {
     this.schedule.permanent = this.schedule.permanent.filter((index) => this.byIndex.has(index));
   }
 
+  /** What is known of one object becomes what is known of another, of which only what is older stays. */
+  succeed(from: number, to: number): void {
+    let isKnown = false;
+    for (const { objects } of this.frames()) {
+      const memory = objects.get(from);
+      isKnown ||= memory !== undefined;
+      if (isKnown) objects.delete(to);
+      if (memory) objects.set(to, memory);
+    }
+    this.remove([from]);
+  }
+
   /** Forgets what the recent frames know of an object, but for masks that were given. */
   forgetRecent(id: number): void {
     for (const index of this.schedule.recent) {

@@ -106,6 +106,13 @@ export class MemoryTracker implements TrackerSession {
     this.watch.forget(ids);
   }
 
+  succeed(from: number, to: number): void {
+    this.bank.succeed(from, to);
+    this.competition.succeed(from, to);
+    this.watch.succeed(from, to);
+    this.registry.remove([from]);
+  }
+
   async step(frame: TrackFrame): Promise<TrackedMask[]> {
     requireStarted(this.frame);
     this.frame = frame;

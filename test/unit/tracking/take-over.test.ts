@@ -26,6 +26,9 @@ class Scene {
   readonly calls: unknown[] = [];
   pending: PendingFrame[] = [];
 
+  /** Whether the tracker hands memories over itself. */
+  succeeds = false;
+
   constructor(...tracks: Track[]) {
     for (const one of tracks) this.state.live.set(one.id, one);
   }
@@ -36,6 +39,7 @@ class Scene {
     const session = {
       addObjects: async (objects: readonly ObjectMask[]) => void this.calls.push(...objects.map(({ objectId, rle }) => ['add', objectId, rle])),
       removeObjects: (ids: readonly number[]) => void this.calls.push(['remove', ...ids]),
+      ...(this.succeeds && { succeed: (from: number, to: number) => void this.calls.push(['succeed', from, to]) }),
     } as Partial<TrackerSession> as TrackerSession;
     await takeOver({ session, state: this.state, pending: this.pending, ending: this.ending });
   }
@@ -62,6 +66,15 @@ describe('an object that was followed twice', () => {
     expect([0, 1, 2, 3].map((frame) => scene.seenOn(frame))).toEqual([[1, 2], [], [1], [1]]);
     expect(scene.calls).toEqual([['remove', 2], ['add', 1, band(30)]]);
     expect([[...scene.ending], elder.heir, elder.missed, elder.support]).toEqual([[2], null, 0, 2]);
+  });
+
+  it('has its memories from the other, where the tracker can hand them over', async () => {
+    const scene = new Scene(track(1, 60), track(2, 20));
+    scene.succeeds = true;
+    await scene.interval(both, heirOnly);
+    await scene.interval(heirOnly);
+    expect(scene.calls).toEqual([['succeed', 2, 1]]);
+    expect(scene.seenOn(0)).toEqual([1]);
   });
 
   it('keeps the other number when that is the older one, or the lost one is back, or the other is over', async () => {

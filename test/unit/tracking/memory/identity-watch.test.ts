@@ -79,6 +79,16 @@ describe('IdentityWatch', () => {
     expect(watch.judge(1, block(6, 10), looks(block(6, 10)), COLUMNS)).toEqual({ kind: 'whole' });
   });
 
+  it('knows an object that goes on as another by what is usual of that', () => {
+    const watch = watchingOne();
+    watch.judge(2, block(6, 10), looks(block(6, 10)), COLUMNS);
+    watch.judge(1, block(4, 10), looks(new Float32Array(CELLS)), COLUMNS);
+    expect(watch.isLost(1)).toBe(true);
+    watch.succeed(2, 1);
+    expect([watch.isLost(1), watch.isLost(2)]).toEqual([false, false]);
+    expect(watch.judge(1, block(2, 8), looks(new Float32Array(CELLS)), COLUMNS)).toEqual({ kind: 'lost' });
+  });
+
   it('is the same after writing and reading, and forgets what it is told to', () => {
     const watch = watchingOne();
     watch.judge(2, block(6, 10), looks(block(6, 10), -0.3), COLUMNS);

@@ -83,6 +83,20 @@ describe('a bank of remembered frames', () => {
   });
 });
 
+describe('memories of an object that goes on as another', () => {
+  it('are those of its heir, and what is older', () => {
+    const key = { columns: 1, rows: 1, key: new Uint16Array(1), context: new Uint16Array(1) };
+    const memory = (share: number): ObjectMemory => ({ isGiven: false, mask: packHalfs(Float32Array.of(share)), others: new Uint16Array(1), runSize: 1, values: new Uint16Array(1) });
+    const bank = new MemoryBank();
+    for (const [index, objects] of [[1, [[1, 0.25]]], [2, [[1, 0.25], [2, 1]]], [3, [[1, 0.25]]]] as const) bank.addTracked({ index, key, objects: new Map(objects.map(([id, share]) => [id, memory(share)])) });
+    bank.succeed(2, 1);
+    expect(bank.frames().map(({ index, objects }) => [index, [...objects].map(([id, { mask }]) => [id, unpackHalfs(mask)[0]])])).toEqual([
+      [1, [[1, 0.25]]],
+      [2, [[1, 1]]],
+    ]);
+  });
+});
+
 describe('half-precision floats', () => {
   it.each([0, 1, -1, 0.5, 65504, 2 ** -14, 2 ** -24, -0.333251953125])('keeps %p, which is one, exactly', (value) => {
     expect(unpackHalfs(packHalfs(Float32Array.of(value)))[0]).toBe(value);
@@ -148,6 +162,12 @@ describe('competition', () => {
     expect(Competition.fromLists([1, 3], [[3], [1]]).toLists([1, 3])).toEqual([[3], [1]]);
     competition.remove([3]);
     expect([...competition.partnersOf(1)]).toEqual([]);
+  });
+
+  it('is handed over with an object that goes on as another', () => {
+    const competition = Competition.fromLists([1, 2, 3, 4], [[2], [1, 3], [2], []]);
+    competition.succeed(2, 1);
+    expect(competition.toLists([1, 2, 3, 4])).toEqual([[3], [], [1], []]);
   });
 });
 

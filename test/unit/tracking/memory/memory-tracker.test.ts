@@ -164,6 +164,21 @@ describe('the memory tracker', () => {
     expect(await isShown(152, 0)).toBe(true);
   });
 
+  it('follows an object on with the memories of its heir, also after a restore', async () => {
+    const shapes = [red, green];
+    const first = world(shapes);
+    await first.session.start(first.frame(0));
+    await first.session.addObjects([given(shapes, 1, red, 0), given(shapes, 2, green, 0)]);
+    for (let t = 1; t <= 4; t++) await first.session.step(first.frame(t));
+    first.session.succeed!(2, 1);
+    const second = world(shapes);
+    await second.session.restore(first.session.snapshot(), second.frame(4));
+    const masks = await first.session.step(first.frame(5));
+    expect(masks.map(({ objectId }) => objectId)).toEqual([1]);
+    expect(iouOf(masks, 1, shapes, green, 5)).toBeGreaterThan(0.75);
+    expect(await second.session.step(second.frame(5))).toEqual(masks);
+  });
+
   it('computes the key of a frame once for all sessions of a chunk', async () => {
     const segmenter = new FakeSegmenter();
     const network = new FakeMemoryNetwork();
