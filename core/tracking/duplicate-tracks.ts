@@ -46,7 +46,7 @@ function areOne(a: Tube, b: Tube): boolean {
  * one, the one that changed its extent to be so (it held a rock besides, and dropped it) says less of who the object was.
  */
 function faithfulFrames(track: Track, tube: Tube): number {
-  const now = [...tube].reverse().find((mask) => mask !== undefined);
+  const now = tube.findLast((mask) => mask !== undefined);
   if (!now) return 0;
   const [usual, area] = [usualArea(track), rleArea(now)];
   return (track.written.frames * Math.min(usual, area)) / Math.max(1, usual, area);

@@ -151,7 +151,7 @@ export function upsampleToRle(values: ArrayLike<number>, grid: MaskGrid): Rle {
       const cell = rows.cells[y - top]!;
       const upper = strip[cell]!;
       const lower = strip[min(cell + 1, grid.height - 1)]!;
-      const end = min(bottom, top + ends[cell - firstRow]!);
+      const end = top + ends[cell - firstRow]!;
       // Between two cells of one side there is no border.
       const last = upper > 0 === lower > 0 ? y + 1 : end;
       for (; y < last; y++) {

@@ -21,44 +21,49 @@ export interface TakeOver {
  * a detection supports the other again, so that the last crumbs of a thing that disappears are nobody's.
  */
 export async function takeOver({ session, state, pending, ending }: TakeOver): Promise<void> {
-  const current = pending[pending.length - 1]!;
+  const { masks } = pending[pending.length - 1]!;
   const tracks = liveTracks(state).filter(({ id }) => !ending.has(id));
   for (const track of tracks) {
-    if (current.masks.has(track.id)) track.heir = null;
-    else if (track.heir === null) track.heir = findHeir(track, tracks, pending);
+    if (ending.has(track.id)) continue; // it was taken over just now
+    if (masks.has(track.id)) {
+      track.heir = null;
+      continue;
+    }
+    if (track.heir === null) {
+      track.heir = findHeir(track, tracks.filter(({ id }) => masks.has(id)), pending);
+      continue;
+    }
+    const heir = state.live.get(track.heir);
+    if (!heir || ending.has(heir.id)) {
+      track.heir = null;
+      continue;
+    }
+    const mask = masks.get(heir.id);
+    if (!mask || heir.missed > 0 || heir.written.frames >= track.written.frames) continue;
+    giveMasks(heir, track, pending);
+    ending.add(heir.id);
+    if (session.succeed) session.succeed(heir.id, track.id);
     else {
-      const heir = tracks.find(({ id }) => id === track.heir);
-      if (!heir || ending.has(heir.id)) track.heir = null;
-      else if (heir.missed === 0 && current.masks.has(heir.id) && heir.written.frames < track.written.frames) {
-        succeed(track, heir, pending);
-        ending.add(heir.id);
-        if (session.succeed) session.succeed(heir.id, track.id);
-        else {
-          session.removeObjects([heir.id]);
-          const { rle, score } = current.masks.get(track.id)!;
-          await session.addObjects([{ objectId: track.id, rle, score }]);
-        }
-      }
+      session.removeObjects([heir.id]);
+      await session.addObjects([{ objectId: track.id, rle: mask.rle, score: mask.score }]);
     }
   }
 }
 
 /** The visible track that was where this one was, on the frames of the interval that show it. Given objects are nobody's heirs. */
-function findHeir(track: Track, tracks: readonly Track[], pending: readonly PendingFrame[]): number | null {
+function findHeir(track: Track, visible: readonly Track[], pending: readonly PendingFrame[]): number | null {
   const seen = pending.filter(({ masks }) => masks.has(track.id));
-  if (seen.length === 0) return null;
   const own = tubeOf(seen, track.id);
   let [best, most] = [null as number | null, SAME_THING_IOU];
-  for (const other of tracks) {
-    if (other === track || isPinned(other) || !pending[pending.length - 1]!.masks.has(other.id)) continue;
-    const iou = tubeIou(own, tubeOf(seen, other.id));
+  for (const other of visible) {
+    const iou = isPinned(other) ? 0 : tubeIou(own, tubeOf(seen, other.id));
     if (iou >= most) [best, most] = [other.id, iou];
   }
   return best;
 }
 
 /** The heir's masks are the track's wherever it has none itself. */
-function succeed(track: Track, heir: Track, pending: readonly PendingFrame[]): void {
+function giveMasks(heir: Track, track: Track, pending: readonly PendingFrame[]): void {
   for (const { masks } of pending) {
     const mask = masks.get(heir.id);
     if (!mask || masks.has(track.id)) continue;

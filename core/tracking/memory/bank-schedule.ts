@@ -39,9 +39,8 @@ export function createSchedule(): BankSchedule {
  */
 export function keepForGood(schedule: BankSchedule, frame: number, { permanent }: BankLimits = FULL_BANK, worth: (frame: number) => number = () => 0): void {
   const [first, ...rest] = [...schedule.permanent.filter((other) => other !== frame), frame];
-  while (rest.length > Math.max(0, permanent - 1)) {
-    const elder = permanent > 1 ? rest.slice(0, -1) : rest;
-    const worths = elder.map(worth);
+  if (rest.length >= permanent) {
+    const worths = (permanent > 1 ? rest.slice(0, -1) : rest).map(worth);
     rest.splice(worths.indexOf(Math.min(...worths)), 1);
   }
   schedule.permanent = [first!, ...rest];

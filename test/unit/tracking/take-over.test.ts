@@ -90,6 +90,14 @@ describe('an object that was followed twice', () => {
     expect([back, over].map(({ state }) => state.live.get(1)!.heir)).toEqual([null, null]);
   });
 
+  it('is over when it is taken over, whoever its own heir was', async () => {
+    const scene = new Scene(track(1, 60), track(2, 20, { heir: 3 }), track(3, 10));
+    await scene.interval(both, { 2: band(38), 3: band(20, 60) });
+    scene.state.live.get(2)!.heir = 3;
+    await scene.interval({ 2: band(38), 3: band(20, 60) });
+    expect([[...scene.ending], scene.seenOn(0)]).toEqual([[2], [1, 3]]);
+  });
+
   it('has no heir in what was only near it, was lost with it, or was given', async () => {
     for (const [frames, changes] of [
       [[{ 1: band(40), 2: band(30) }, { 2: band(30) }], {}],
