@@ -73,6 +73,8 @@ export interface DecodedMasks {
 
 export interface PromptableSegmenter {
   readonly inputSize: number;
+  /** This picture is soon going to be encoded: what can be done beside other work before, is. Changes no result. */
+  prepare?(image: RgbImage): void;
   /** Run the image encoder. Rejects with VamgError InferenceFailed, or AbortError when the signal fires before the run. */
   encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding>;
   /** All four masks of each prompt (index 0 is the single-mask output). */

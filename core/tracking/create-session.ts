@@ -30,6 +30,8 @@ export interface TrackerTools {
   readonly sharpen?: boolean;
   /** Most frames that the built-in memory network looks back at; 10 when absent. */
   readonly rememberedFrames?: number;
+  /** Told on every frame when the built-in memory network has answered and its masks are worked on. */
+  readonly onComputing?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +40,7 @@ export interface TrackerTools {
  * @throws RangeError for the memory tracker without a memory network.
  */
 export function createTrackerSession(name: TrackerName, tools: TrackerTools): () => TrackerSession {
-  const { segmenter, memory, sharpen = false, rememberedFrames, signal } = tools;
+  const { segmenter, memory, sharpen = false, rememberedFrames, onComputing, signal } = tools;
   const stop = signal ? { signal } : {};
   if (name === 'memory') {
     if (!memory) throw new RangeError('the memory tracker needs a memory network');
@@ -52,7 +54,8 @@ export function createTrackerSession(name: TrackerName, tools: TrackerTools): ()
     const keys = new KeyCache(memory, signal);
     const sharpener = sharpen ? { sharpen: createSharpener(segmenter, signal) } : {};
     const limits = rememberedFrames === undefined ? {} : { limits: bankLimits(rememberedFrames) };
-    return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...limits, ...stop });
+    const tell = onComputing ? { onComputing } : {};
+    return () => new MemoryTracker({ network: memory, keys, ...sharpener, ...limits, ...tell, ...stop });
   }
   const features = new FeatureCache();
   if (name === 'iou') return () => new IouTracker(features);

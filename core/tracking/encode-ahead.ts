@@ -1,43 +1,61 @@
 import type { ImageEmbedding, PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
 
-/** Frames as they come, and a segmenter that knows which picture comes next. */
+/** Frames as they come, and a segmenter that knows which pictures come next. */
 export interface EncodeAhead<Frame> {
   readonly frames: AsyncGenerator<Frame, void, undefined>;
   readonly segmenter: PromptableSegmenter;
+  /** To be told when, on the newest frame, more work begins than networks: the picture after the next one is begun, where the next one is. */
+  readonly onComputing: () => void;
 }
 
+/** Pictures that are read, and may be encoded, before their turn. */
+const MOST_AHEAD = 2;
+
 /**
- * Has a picture's successor encoded while the picture is worked on: it pays where the encoder runs beside the other networks
- * (`encoderThread` of the image model). As soon as somebody asks for the embedding of the newest frame, that of the next one
- * is begun; where nobody asks (nothing to follow), none is. At most one picture is ahead. Errors of what was begun come when it is
- * asked for.
+ * Has pictures encoded before their turn: it pays where the encoder runs beside the other networks (`encoderThread` of the image
+ * model). As soon as somebody asks for the embedding of the newest frame, that of the next one is begun, if it is not yet; that of
+ * the one after it with the first call of the decoder on the newest frame, or before (`onComputing`), so that the encoder works
+ * while masks are compared, upscaled and encoded and no network of the newest frame runs. Where nobody asks (nothing to follow),
+ * none is begun. Errors of what was begun come when it is asked for.
  */
 export function encodeAhead<Frame extends { readonly image: RgbImage }>(source: AsyncIterable<Frame>, inner: PromptableSegmenter): EncodeAhead<Frame> {
   const begun = new WeakMap<RgbImage, Promise<ImageEmbedding>>();
-  let newest: { readonly image: RgbImage; signal: AbortSignal | undefined; isAsked: boolean; next?: RgbImage } | undefined;
+  const following: RgbImage[] = [];
+  let newest: { readonly image: RgbImage; signal?: AbortSignal | undefined; mayBegin: number } | undefined;
 
   const beginNext = (): void => {
-    if (!newest?.isAsked || !newest.next || begun.has(newest.next)) return;
-    const embedding = inner.encode(newest.next, newest.signal);
-    embedding.catch(() => undefined);
-    begun.set(newest.next, embedding);
+    if (!newest || newest.mayBegin === 0) return;
+    for (const image of following.slice(0, newest.mayBegin)) {
+      if (begun.has(image)) continue;
+      const embedding = inner.encode(image, newest.signal);
+      embedding.catch(() => undefined);
+      begun.set(image, embedding);
+    }
+    for (const image of following.slice(newest.mayBegin)) if (!begun.has(image)) inner.prepare?.(image);
   };
 
   async function* frames(): AsyncGenerator<Frame, void, undefined> {
     const iterator = source[Symbol.asyncIterator]();
+    const readNext = async (before?: Promise<unknown>): Promise<IteratorResult<Frame, unknown>> => {
+      await before;
+      const read = await iterator.next();
+      if (read.done !== true) following.push(read.value.image);
+      beginNext();
+      return read;
+    };
+    const reads: Promise<IteratorResult<Frame, unknown>>[] = [];
     try {
-      let current = await iterator.next();
-      while (current.done !== true) {
-        const own: NonNullable<typeof newest> = { image: current.value.image, signal: undefined, isAsked: false };
-        newest = own;
-        const upcoming = iterator.next().then((following) => {
-          if (following.done !== true) own.next = following.value.image;
-          beginNext();
-          return following;
-        });
-        upcoming.catch(() => undefined);
+      for (;;) {
+        while (reads.length <= MOST_AHEAD) {
+          const read = readNext(reads.at(-1));
+          read.catch(() => undefined);
+          reads.push(read);
+        }
+        const current = await reads.shift()!;
+        if (current.done === true) return;
+        following.shift();
+        newest = { image: current.value.image, mayBegin: 0 };
         yield current.value;
-        current = await upcoming;
       }
     } finally {
       await iterator.return?.();
@@ -47,18 +65,28 @@ export function encodeAhead<Frame extends { readonly image: RgbImage }>(source: 
   const encode = (image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> => {
     const embedding = begun.get(image) ?? inner.encode(image, signal);
     if (newest?.image === image) {
-      Object.assign(newest, { signal, isAsked: true });
+      newest = { image, signal, mayBegin: Math.max(1, newest.mayBegin) };
       beginNext();
     }
     return embedding;
   };
+  const onComputing = (): void => {
+    if (newest && newest.mayBegin > 0) newest.mayBegin = MOST_AHEAD;
+    beginNext();
+  };
   const segmenter: PromptableSegmenter = {
     inputSize: inner.inputSize,
     encode,
-    decode: (embedding, prompts, signal) => inner.decode(embedding, prompts, signal),
-    decodePoints: (embedding, prompts, signal) => inner.decodePoints(embedding, prompts, signal),
+    decode: (embedding, prompts, signal) => {
+      onComputing();
+      return inner.decode(embedding, prompts, signal);
+    },
+    decodePoints: (embedding, prompts, signal) => {
+      onComputing();
+      return inner.decodePoints(embedding, prompts, signal);
+    },
     inferenceMs: () => inner.inferenceMs(),
     dispose: () => inner.dispose(),
   };
-  return { frames: frames(), segmenter };
+  return { frames: frames(), segmenter, onComputing };
 }

@@ -2,11 +2,13 @@
 import { parentPort, workerData, type TransferListItem } from 'node:worker_threads';
 import { VamgError } from '../../contracts/errors';
 import { OrtSession } from '../runtime/ort-session';
-import type { EncoderThreadMessage, EncoderThreadSetup, EncodeRequest } from './encoder-thread';
+import { forgetFirst, type EncoderThreadMessage, type EncoderThreadSetup, type EncodeRequest } from './encoder-thread';
 import { runEncoder } from './run-encoder';
+import { preprocessImage, type InputFrame } from './sam-preprocess';
 
 const { graphPath, label, inputSize, intraOpThreads } = workerData as EncoderThreadSetup;
 const port = parentPort!;
+const prepared = new Map<number, InputFrame>();
 
 function tell(message: EncoderThreadMessage, transfer: readonly TransferListItem[] = []): void {
   port.postMessage(message, transfer);
@@ -16,9 +18,12 @@ function tellFailure(id: number | null, error: unknown): void {
   tell({ kind: 'failed', id, failure: error instanceof VamgError ? error.failure : 'Internal', message: error instanceof Error ? error.message : String(error) });
 }
 
-async function answer(session: OrtSession, { id, image }: EncodeRequest): Promise<void> {
+async function answer(session: OrtSession, { kind, id, image }: EncodeRequest): Promise<void> {
   try {
-    const embedding = await runEncoder(session, inputSize, image);
+    const frame = prepared.get(id) ?? preprocessImage(image!, inputSize);
+    if (kind === 'prepare') return forgetFirst(prepared.set(id, frame));
+    prepared.delete(id);
+    const embedding = await runEncoder(session, inputSize, frame);
     const buffers = [embedding.data, embedding.stride4?.data, embedding.stride8?.data].flatMap((data) => (data && isWhole(data) ? [data.buffer as ArrayBuffer] : []));
     tell({ kind: 'embedding', id, embedding, milliseconds: session.inferenceMs() }, buffers);
   } catch (error) {

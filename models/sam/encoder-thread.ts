@@ -12,10 +12,11 @@ export interface EncoderThreadSetup {
   readonly intraOpThreads: number;
 }
 
-export interface EncodeRequest {
-  readonly id: number;
-  readonly image: RgbImage;
-}
+/** `encode` without a picture is of one that was prepared under the same number. */
+export type EncodeRequest = { readonly kind: 'prepare'; readonly id: number; readonly image: RgbImage } | { readonly kind: 'encode'; readonly id: number; readonly image?: RgbImage };
+
+/** Pictures that both sides keep prepared; of more the first one goes. */
+export const MOST_PREPARED = 4;
 
 /** What the thread says; `milliseconds` are those inside the graph since it began. */
 export type EncoderThreadMessage =
@@ -28,6 +29,7 @@ type Waiting = { readonly resolve: (embedding: ImageEmbedding) => void; readonly
 /** The image encoder on a thread of its own, on the CPU: pictures are encoded one after the other while the caller's thread goes on. */
 export class EncoderThread {
   private readonly waiting = new Map<number, Waiting>();
+  private readonly prepared = new Map<RgbImage, number>();
   private nextId = 0;
   private milliseconds = 0;
   private ended: Error | null = null;
@@ -52,15 +54,24 @@ export class EncoderThread {
     return new EncoderThread(worker);
   }
 
+  /** Has the picture scaled and normalised before it is to be encoded; the caller does not change it until then. */
+  prepare(image: RgbImage): void {
+    if (this.ended || this.prepared.has(image)) return;
+    const id = this.nextId++;
+    forgetFirst(this.prepared.set(image, id));
+    this.post({ kind: 'prepare', id, image });
+  }
+
   /** Rejects with VamgError as the graph's run does, or the signal's reason before it is sent. */
   encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.ended) throw this.ended;
-      const id = this.nextId++;
+      const prepared = this.prepared.get(image);
+      this.prepared.delete(image);
+      const id = prepared ?? this.nextId++;
       this.waiting.set(id, { resolve, reject });
-      const request: EncodeRequest = { id, image };
-      this.worker.postMessage(request);
+      this.post({ kind: 'encode', id, ...(prepared === undefined ? { image } : {}) });
     });
   }
 
@@ -77,6 +88,10 @@ export class EncoderThread {
     await exit;
   }
 
+  private post(request: EncodeRequest): void {
+    this.worker.postMessage(request);
+  }
+
   private take(message: EncoderThreadMessage): void {
     if (message.kind === 'ready') return;
     const waiting = message.id === null ? undefined : this.waiting.get(message.id);
@@ -90,7 +105,13 @@ export class EncoderThread {
     this.ended ??= error;
     for (const { reject } of this.waiting.values()) reject(this.ended);
     this.waiting.clear();
+    this.prepared.clear();
   }
+}
+
+/** Both sides prepare and encode in the same order, so that the same pictures go. */
+export function forgetFirst(prepared: Map<unknown, unknown>): void {
+  if (prepared.size > MOST_PREPARED) prepared.delete(prepared.keys().next().value);
 }
 
 /**

@@ -1,11 +1,10 @@
-import type { ImageEmbedding, RgbImage } from '../../contracts/segmenter';
+import type { ImageEmbedding } from '../../contracts/segmenter';
 import { takeOutput, type OrtSession } from '../runtime/ort-session';
-import { preprocessImage } from './sam-preprocess';
+import type { InputFrame } from './sam-preprocess';
 
 /** One picture through an encoder graph of a bundle of the family sam. @throws VamgError InferenceFailed, ResourceExhausted */
-export async function runEncoder(encoder: OrtSession, inputSize: number, image: RgbImage): Promise<ImageEmbedding> {
-  const frame = preprocessImage(image, inputSize);
-  const outputs = await encoder.run({ image: { data: frame.pixels, dims: [1, 3, inputSize, inputSize] } });
+export async function runEncoder(encoder: OrtSession, inputSize: number, { pixels, ...sizes }: InputFrame): Promise<ImageEmbedding> {
+  const outputs = await encoder.run({ image: { data: pixels, dims: [1, 3, inputSize, inputSize] } });
   const features = takeOutput(outputs, 'image_embeddings');
   const early = (name: 'stride4' | 'stride8'): Pick<ImageEmbedding, 'stride4' | 'stride8'> => {
     const output = outputs[`${name}_features`];
@@ -16,10 +15,7 @@ export async function runEncoder(encoder: OrtSession, inputSize: number, image: 
     channels: features.dims[1]!,
     gridSize: features.dims[2]!,
     inputSize,
-    imageWidth: image.width,
-    imageHeight: image.height,
-    validWidth: frame.validWidth,
-    validHeight: frame.validHeight,
+    ...sizes,
     ...early('stride4'),
     ...early('stride8'),
   };

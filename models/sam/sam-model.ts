@@ -10,6 +10,7 @@ import { EncoderThread, encoderThreads } from './encoder-thread';
 import { MaskSquare } from './mask-square';
 import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
 import { runEncoder } from './run-encoder';
+import { preprocessImage } from './sam-preprocess';
 
 export interface SamModelOptions extends OrtOptions {
   /** Most prompts per run of the decoder graph; larger batches are run in parts. Default 8 on cpu, 64 elsewhere. */
@@ -36,7 +37,7 @@ export async function createSamModel(bundle: ResolvedBundle, inputSize: number, 
     return new SamModel(inputSize, graphs, (image, signal) => thread.encode(image, signal), promptsPerRun('cpu', options), thread);
   }
   const { graphs, encoder } = await openSizedGraphs<DecoderRole>(bundle, inputSize, options);
-  return new SamModel(inputSize, graphs, (image) => runEncoder(encoder, inputSize, image), promptsPerRun(encoder.provider, options));
+  return new SamModel(inputSize, graphs, (image) => runEncoder(encoder, inputSize, preprocessImage(image, inputSize)), promptsPerRun(encoder.provider, options));
 }
 
 class SamModel implements PromptableSegmenter {
@@ -47,6 +48,10 @@ class SamModel implements PromptableSegmenter {
     private readonly promptsPerRun: number,
     private readonly thread: EncoderThread | null = null,
   ) {}
+
+  prepare(image: RgbImage): void {
+    this.thread?.prepare(image);
+  }
 
   async encode(image: RgbImage, signal?: AbortSignal): Promise<ImageEmbedding> {
     signal?.throwIfAborted();

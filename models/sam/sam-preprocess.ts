@@ -11,6 +11,9 @@ export interface InputFrame {
   /** Size of the resized picture inside the square. */
   readonly validWidth: number;
   readonly validHeight: number;
+  /** Size of the original picture, in its pixels. */
+  readonly imageWidth: number;
+  readonly imageHeight: number;
 }
 
 /**
@@ -37,5 +40,5 @@ export function preprocessImage(image: RgbImage, inputSize: number): InputFrame 
       for (let x = 0; x < size.width; x++, from += 3) pixels[to + x] = table[resized.data[from]!]!;
     }
   }
-  return { pixels, validWidth: size.width, validHeight: size.height };
+  return { pixels, validWidth: size.width, validHeight: size.height, imageWidth: image.width, imageHeight: image.height };
 }

@@ -20,9 +20,10 @@ export async function runDetectJob(job: DetectJob, segmenter: PromptableSegmente
   const startMs = segmenter.inferenceMs();
   const report = (): void => context.progress({ done, total, objects, inferenceMs: segmenter.inferenceMs() - startMs });
   const read = framesAt(job, job.detectionPositions.slice(done), context.signal);
-  const ahead = encodeAhead(read, cooperativeSegmenter(segmenter, context.signal, report));
+  const ahead = encodeAhead(read, segmenter);
+  const cooperative = cooperativeSegmenter(ahead.segmenter, context.signal, report);
   for await (const { position, image, hash } of ahead.frames) {
-    const records = await generateMasks(ahead.segmenter, image, job.options.amg, { signal: context.signal, exact: false });
+    const records = await generateMasks(cooperative, image, job.options.amg, { signal: context.signal, exact: false });
     const line: DetectionLine = {
       position,
       hash,

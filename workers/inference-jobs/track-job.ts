@@ -28,17 +28,19 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
   const continues = job.continuesPath === null ? null : await readFile(job.continuesPath);
   // The frame of the checkpoint is the last one that was written, by this chunk or the one before: the tracker needs it once more to go on from.
   const firstPosition = checkpoint === null && continues === null ? startPosition : startPosition + done - 1;
-  const read = chunkFrames(job, firstPosition, context.signal, (position) => (seen = Math.max(seen, position - startPosition)));
-  const { frames, segmenter } = encodeAhead(read, cooperativeSegmenter(networks.segmenter, context.signal, report));
+  const read = readRun(job, { first: firstPosition, stride: 1, count: endPosition - firstPosition }, context.signal);
+  const { frames, segmenter: ahead, onComputing } = encodeAhead(read, networks.segmenter);
+  const segmenter = cooperativeSegmenter(ahead, context.signal, report);
   const tools: TrackerTools = {
     segmenter,
     ...(tracker === 'memory' ? { memory: cooperativeMemory(await networks.memory(), context.signal, report) } : {}),
     sharpen: tracking.sharpen,
     rememberedFrames: tracking.rememberedFrames,
+    onComputing,
     signal: context.signal,
   };
   const input: ChunkTrackerInput = {
-    frames,
+    frames: told(frames, (position) => (seen = Math.max(seen, position - startPosition))),
     detections: (position) => detections.get(position),
     segmenter,
     options: tracking,
@@ -65,8 +67,8 @@ export async function runTrackJob(job: TrackJob, networks: Networks, context: Jo
 }
 
 /** @param onNext told of every frame that is asked for: those before it are gone through */
-async function* chunkFrames(job: TrackJob, first: number, signal: AbortSignal, onNext: (position: number) => void): AsyncGenerator<ChunkFrame> {
-  for await (const frame of readRun(job, { first, stride: 1, count: job.frames.endPosition - first }, signal)) {
+async function* told(frames: AsyncIterable<ChunkFrame>, onNext: (position: number) => void): AsyncGenerator<ChunkFrame> {
+  for await (const frame of frames) {
     onNext(frame.position);
     yield frame;
   }

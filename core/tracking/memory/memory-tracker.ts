@@ -28,6 +28,8 @@ export interface MemoryTrackerDeps {
   readonly limits?: BankLimits;
   /** Shows masks as the network draws them, specks and pinholes included; to compare with another implementation. */
   readonly isRaw?: boolean;
+  /** Told on every frame when the network has answered. */
+  readonly onComputing?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -123,7 +125,9 @@ export class MemoryTracker implements TrackerSession {
     const query = unpackQuery(packed);
     const embedding = await frame.embedding();
     const grid = gridOf(embedding, 4, 2 * query.columns, 2 * query.rows);
-    const found = this.competeWatched(await this.readAll(ids, query), query);
+    const read = await this.readAll(ids, query);
+    this.deps.onComputing?.();
+    const found = this.competeWatched(read, query);
     const drawn = await this.sharpen(found, embedding, grid);
     const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(query.columns * query.rows)]));
     for (const { id, logits, cells } of drawn) masks.set(id, roundToHalfs(cells ?? poolProbabilities(logits, query.columns, query.rows)));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ImageEmbedding } from '../../../contracts/segmenter';
 import { bundleFilePath, ensureBundle, type ResolvedBundle } from '../../../models/bundles';
-import { EncoderThread, encoderThreads, type EncoderThreadSetup } from '../../../models/sam/encoder-thread';
+import { EncoderThread, encoderThreads, MOST_PREPARED, type EncoderThreadSetup } from '../../../models/sam/encoder-thread';
 import { createSamModel } from '../../../models/sam/sam-model';
 import { readFixtureImage } from './support';
 
@@ -40,6 +40,28 @@ describe('the encoder on a thread of its own', () => {
     }
     await expect(thread.encode(image)).rejects.toThrow('has ended');
   });
+
+  it('gives the same of pictures that were prepared, also of those that are prepared no more', async () => {
+    const image = await readFixtureImage('frames/blocks.png');
+    const pictures = Array.from({ length: MOST_PREPARED + 2 }, (_, i) => ({ ...image, data: image.data.map((value) => value ^ (16 * i)) }));
+    const thread = await EncoderThread.start(setup, ENTRY);
+    try {
+      const sent = [];
+      for (const picture of pictures) sent.push(bytesOf(await thread.encode(picture)));
+      for (const picture of pictures) thread.prepare(picture);
+      thread.prepare(pictures.at(-1)!);
+      for (const [i, picture] of pictures.entries()) expect(bytesOf(await thread.encode(picture))).toEqual(sent[i]);
+      expect(bytesOf(await thread.encode(pictures.at(-1)!))).toEqual(sent.at(-1));
+      expect(new Set(sent.map((bytes) => JSON.stringify(bytes))).size).toBe(pictures.length);
+      // One that cannot be prepared fails when it is asked for, by itself.
+      const damaged = { width: 4, height: 4, data: undefined as unknown as Uint8Array };
+      thread.prepare(damaged);
+      await expect(thread.encode(damaged)).rejects.toThrow();
+      expect(bytesOf(await thread.encode(image))).toEqual(sent[0]);
+    } finally {
+      await thread.dispose();
+    }
+  }, 60_000);
 
   it('says why it cannot start, and refuses a picture that is no longer wanted', async () => {
     await expect(EncoderThread.start({ ...setup, graphPath: `${setup.graphPath}.gone.onnx` }, ENTRY)).rejects.toMatchObject({ failure: 'InferenceFailed', message: expect.stringContaining('cannot be loaded') as string });

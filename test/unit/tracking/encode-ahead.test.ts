@@ -1,4 +1,4 @@
-import type { ImageEmbedding, PromptableSegmenter, RgbImage } from '../../../contracts/segmenter';
+import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../../contracts/segmenter';
 import { encodeAhead } from '../../../core/tracking/encode-ahead';
 
 const picture = (value: number): { position: number; image: RgbImage } => ({ position: value, image: { width: 1, height: 1, data: Uint8Array.of(value, 0, 0) } });
@@ -19,7 +19,8 @@ function recorder(fails?: number): { segmenter: PromptableSegmenter; encoded: nu
     if (data[0] === fails) throw new Error('damaged');
     return { gridSize: data[0]! } as ImageEmbedding;
   };
-  return { segmenter: { inputSize: 64, encode, inferenceMs: () => 7 } as unknown as PromptableSegmenter, encoded };
+  const decode = async (): Promise<DecodedMasks> => ({ count: 1 }) as DecodedMasks;
+  return { segmenter: { inputSize: 64, encode, decode, decodePoints: decode, inferenceMs: () => 7 } as unknown as PromptableSegmenter, encoded };
 }
 
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -37,6 +38,61 @@ describe('encodeAhead', () => {
     }
     expect(seen).toEqual([[0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3]]);
     expect(segmenter.inferenceMs()).toBe(7);
+  });
+
+  it.each(['decode', 'decodePoints'] as const)('begins one more once %s has answered, so that the encoder works while no other network does', async (decoder) => {
+    const { segmenter: inner, encoded } = recorder();
+    const { frames, segmenter } = encodeAhead(source(5), inner);
+    const seen: number[][] = [];
+    for await (const { position, image } of frames) {
+      const embedding = await segmenter.encode(image);
+      await turns();
+      if (position !== 2) await segmenter[decoder](embedding, {} as PromptBatch);
+      await turns();
+      seen.push(encoded.slice());
+    }
+    expect(seen).toEqual([[0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]);
+  });
+
+  it('begins it before when told that the newest frame is computed, and has it prepared until then', async () => {
+    const { segmenter: inner, encoded } = recorder();
+    const prepared: number[] = [];
+    const { frames, segmenter, onComputing } = encodeAhead(source(5), { ...inner, prepare: ({ data }) => void prepared.push(data[0]!) });
+    const seen: number[][] = [];
+    for await (const { position, image } of frames) {
+      onComputing();
+      await segmenter.encode(image);
+      await turns();
+      seen.push([...new Set(prepared)]);
+      if (position === 1) onComputing();
+      seen.push(encoded.slice());
+    }
+    expect(seen).toEqual([[2], [0, 1], [2, 3], [0, 1, 2, 3], [2, 3, 4], [0, 1, 2, 3], [2, 3, 4], [0, 1, 2, 3, 4], [2, 3, 4], [0, 1, 2, 3, 4]]);
+  });
+
+  it('begins none for a decoder that works on earlier frames', async () => {
+    const { segmenter: inner, encoded } = recorder();
+    const { frames, segmenter } = encodeAhead(source(4), inner);
+    for await (const _frame of frames) {
+      await segmenter.decode({} as ImageEmbedding, {} as PromptBatch);
+      await turns();
+    }
+    expect(encoded).toEqual([]);
+  });
+
+  it('reads at most two pictures before their turn', async () => {
+    let read = -1;
+    async function* counted(): AsyncGenerator<{ position: number; image: RgbImage }> {
+      for await (const frame of source(6)) {
+        read = frame.position;
+        yield frame;
+      }
+    }
+    const { frames } = encodeAhead(counted(), recorder().segmenter);
+    for await (const { position } of frames) {
+      for (let i = 0; i < 10; i++) await turns();
+      expect(read).toBe(Math.min(5, position + 2));
+    }
   });
 
   it('encodes nothing ahead where nobody asks', async () => {
