@@ -20,7 +20,21 @@ export function gatherKeys(frames: readonly MemoryFrame[]): Uint16Array {
   return out;
 }
 
-/** The query for some objects. `previous` is where each was on the frame before; [cells], packed. */
+/**
+ * Space for the `memoryValues` of one query after the other. They are larger than all else of a frame together: made anew each time, the pages are
+ * cleared first, and the collector has to run for them.
+ */
+export class ValueSpace {
+  private space = new Uint16Array(0);
+
+  /** So many numbers, of any value; they are of the last query until then. */
+  take(length: number): Uint16Array {
+    if (length > this.space.length) this.space = new Uint16Array(Math.max(length, Math.min(VALUES_PER_READ, Math.ceil(1.25 * length))));
+    return this.space.subarray(0, length);
+  }
+}
+
+/** The query for some objects, which holds until the next one with this `space`. `previous` is where each was on the frame before; [cells], packed. */
 export function buildQuery(
   query: QueryFrame,
   frames: readonly MemoryFrame[],
@@ -28,18 +42,23 @@ export function buildQuery(
   ids: readonly number[],
   previous: (id: number) => Uint16Array | undefined,
   sizes: MemorySizes,
+  space = new ValueSpace(),
 ): MemoryQuery {
   const cells = query.columns * query.rows;
   const perObject = sizes.valueChannels * cells;
-  const memoryValues = new Uint16Array(frames.length * ids.length * perObject);
+  const memoryValues = space.take(frames.length * ids.length * perObject);
   const valid = new Float32Array(ids.length * frames.length);
   const given = new Float32Array(valid.length);
   const previousMasks = new Float32Array(ids.length * cells);
   ids.forEach((id, n) => {
     frames.forEach(({ objects }, t) => {
       const known = objects.get(id);
-      if (!known) return;
-      memoryValues.set(known.values, (t * ids.length + n) * perObject);
+      const at = (t * ids.length + n) * perObject;
+      if (!known) {
+        memoryValues.fill(0, at, at + perObject);
+        return;
+      }
+      memoryValues.set(known.values, at);
       valid[n * frames.length + t] = 1;
       given[n * frames.length + t] = known.isGiven ? 1 : 0;
     });

@@ -12,7 +12,7 @@ import { roundToHalfs, unpackHalfs } from '../float16';
 import { IdentityWatch } from './identity-watch';
 import { unpackKey, unpackQuery, type KeyCache } from './key-cache';
 import { MemoryBank } from './memory-bank';
-import { buildQuery, gatherKeys, splitObjects } from './memory-query';
+import { buildQuery, gatherKeys, splitObjects, ValueSpace } from './memory-query';
 import { decodeMemoryState, encodeMemoryState } from './memory-snapshot';
 import { rememberObjects } from './remember';
 import type { MaskSharpener } from './sharpen';
@@ -67,6 +67,7 @@ export class MemoryTracker implements TrackerSession {
   private competition = new Competition();
   private bank: MemoryBank;
   private watch = new IdentityWatch();
+  private readonly space = new ValueSpace();
   private frame: TrackFrame | undefined;
   /** Frames since the start. */
   private index = 0;
@@ -179,7 +180,7 @@ export class MemoryTracker implements TrackerSession {
     const perObject = 4 * query.columns * query.rows;
     if (remembered.length === 0) return found;
     for (const part of splitObjects(remembered, frames.length, query.columns * query.rows, network.sizes)) {
-      const { logits, presence, likeness } = await network.read(buildQuery(query, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes), signal);
+      const { logits, presence, likeness } = await network.read(buildQuery(query, frames, keys, part, (id) => before?.objects.get(id)?.mask, network.sizes, this.space), signal);
       part.forEach((id, n) => {
         if (presence[n]! < 0) return;
         const own = watched.has(id) ? likeness?.subarray((n * perObject) / 2, ((n + 1) * perObject) / 2) : undefined;

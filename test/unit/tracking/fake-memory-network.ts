@@ -64,7 +64,7 @@ export class FakeMemoryNetwork implements MemoryNetwork {
 
   async read(query: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer> {
     signal?.throwIfAborted();
-    this.reads.push(query);
+    this.reads.push({ ...query, memoryValues: query.memoryValues.slice() });
     const { columns, rows, context } = query.query;
     const cells = columns * rows;
     const memoryValues = unpackHalfs(query.memoryValues);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { bankLimits, createSchedule, keepForGood, keepForNow, keptFrames } from '../../../../core/tracking/memory/bank-schedule';
 import { Competition } from '../../../../core/tracking/memory/competition';
 import { packHalfs, unpackHalfs } from '../../../../core/tracking/float16';
-import { buildQuery, gatherKeys, splitObjects } from '../../../../core/tracking/memory/memory-query';
+import { buildQuery, gatherKeys, splitObjects, ValueSpace } from '../../../../core/tracking/memory/memory-query';
 import { aggregateLogits, meanConfidence, poolProbabilities } from '../../../../core/tracking/memory/soft-aggregation';
 import { MemoryBank, type MemoryFrame, type ObjectMemory } from '../../../../core/tracking/memory/memory-bank';
 import { cropFeatures, memoryGridOf } from '../../../../models/memory/memory-grid';
@@ -182,7 +182,9 @@ describe('a query', () => {
 
   it('is valid only where a frame knows the object', () => {
     const query = { columns: 2, rows: 1, key: new Float32Array(2), context: new Float32Array(2), detail: new Float32Array(8) };
-    const built = buildQuery(query, frames, gatherKeys(frames), [5, 9], (id) => frames[1]!.objects.get(id)?.mask, sizes);
+    const space = new ValueSpace();
+    space.take(20).fill(0x7bff);
+    const built = buildQuery(query, frames, gatherKeys(frames), [5, 9], (id) => frames[1]!.objects.get(id)?.mask, sizes, space);
     expect(built).toMatchObject({ frames: 2, objects: 2 });
     expect([...built.valid]).toEqual([1, 1, 0, 1]);
     expect([...built.given]).toEqual([1, 0, 0, 0]);
