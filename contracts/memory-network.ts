@@ -22,16 +22,16 @@ export const MEMORY_ROLES = [...MEMORY_GRAPHS, 'memory-sizes'] as const;
 export interface FrameKey {
   readonly columns: number;
   readonly rows: number;
-  /** [keyChannels, rows, columns]. */
-  readonly key: Float32Array;
-  /** [contextChannels, rows, columns]. */
-  readonly context: Float32Array;
+  /** [keyChannels, rows, columns], half-precision floats as bits, as they are remembered. */
+  readonly key: Uint16Array;
+  /** [contextChannels, rows, columns], likewise. */
+  readonly context: Uint16Array;
 }
 
 /** A frame on which masks are to be found: `detail` is what their borders are drawn with, and is not remembered. */
 export interface QueryFrame extends FrameKey {
-  /** [detailChannels, 2 * rows, 2 * columns], at stride 4. */
-  readonly detail: Float32Array;
+  /** [detailChannels, 2 * rows, 2 * columns], at stride 4, likewise. */
+  readonly detail: Uint16Array;
 }
 
 /** Memory and query of one frame for `objects` objects over `frames` remembered frames; cells = rows * columns. */
@@ -39,7 +39,7 @@ export interface MemoryQuery {
   readonly query: QueryFrame;
   readonly frames: number;
   readonly objects: number;
-  /** [frames, keyChannels, cells], half-precision floats as bits, as they are remembered. */
+  /** [frames, keyChannels, cells], half-precision floats as bits. */
   readonly memoryKeys: Uint16Array;
   /** [frames, objects, valueChannels, cells], likewise; zeros where `valid` is 0. */
   readonly memoryValues: Uint16Array;
@@ -74,9 +74,9 @@ export interface MemoryNetwork {
   key(embedding: ImageEmbedding, signal?: AbortSignal): Promise<QueryFrame>;
   /**
    * What is to be remembered of `objects` objects on a frame. `masks` and `others` are [objects, rows, columns], 0..1: each object
-   * itself, and all that competes with it. Gives [objects, valueChannels, cells].
+   * itself, and all that competes with it. Gives [objects, valueChannels, cells], half-precision floats as bits.
    */
-  value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array>;
+  value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Uint16Array>;
   /** Masks of all objects on the query frame. */
   read(query: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer>;
   /** Milliseconds spent inside the networks so far, for the overhead figure. */

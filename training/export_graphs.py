@@ -19,6 +19,19 @@ from graph_layers import GraphBuilder, Layers
 GRAPHS = ('memory-key', 'memory-value', 'memory-read')
 
 
+LARGEST_HALF = 65504
+
+
+def halfs_input(g: GraphBuilder, name: str, shape: list[int | str]) -> str:
+    return g.op('Cast', g.input(name, shape, TensorProto.FLOAT16), to=TensorProto.FLOAT)
+
+
+def halfs_output(g: GraphBuilder, x: str, name: str, shape: list[int | str]) -> None:
+    """As it is remembered. Numbers beyond a half's range are clamped."""
+    g.op('Cast', g.op('Clip', x, g.constant(-LARGEST_HALF), g.constant(LARGEST_HALF)), to=TensorProto.FLOAT16, output=name)
+    g.output(name, shape, TensorProto.FLOAT16)
+
+
 def key_graph(model: net.KeyEncoder) -> GraphBuilder:
     layers = Layers('memory-key')
     g = layers.g
@@ -32,39 +45,37 @@ def key_graph(model: net.KeyEncoder) -> GraphBuilder:
         x = g.op('Mul', g.op('Sub', x, layers.tensor(mean)), layers.tensor(scale))
         branches.append(layers.conv(x, branch))
     detail, *branches = branches
-    g.op('Relu', detail, output='detail')
     x = g.op('Concat', branches[0], layers.double(branches[1]), axis=1)
     x = layers.relu(layers.group_norm(x, model.norm0))
     x = layers.relu(layers.group_norm(layers.conv(x, model.conv1), model.norm1))
     x = g.op('Add', x, layers.relu(layers.group_norm(layers.conv(x, model.conv2), model.norm2)))
     key = layers.conv(x, model.to_key)
     length = g.op('Sqrt', g.op('ReduceSum', g.op('Mul', key, key), g.ints(1), keepdims=1))
-    g.op('Div', key, g.op('Max', length, g.constant(1e-6)), output='key')
-    g.op('Relu', layers.conv(x, model.to_context), output='context')
-    g.output('key', [1, net.KEY_CHANNELS, 'H', 'W'])
-    g.output('context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
-    g.output('detail', [1, net.DETAIL_CHANNELS, 'H4', 'W4'])
+    key = g.op('Div', key, g.op('Max', length, g.constant(1e-6)))
+    halfs_output(g, key, 'key', [1, net.KEY_CHANNELS, 'H', 'W'])
+    halfs_output(g, g.op('Relu', layers.conv(x, model.to_context)), 'context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
+    halfs_output(g, g.op('Relu', detail), 'detail', [1, net.DETAIL_CHANNELS, 'H4', 'W4'])
     return g
 
 
 def value_graph(model: net.ValueEncoder) -> GraphBuilder:
     layers = Layers('memory-value')
     g = layers.g
-    context = g.input('context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
+    context = halfs_input(g, 'context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
     masks, others = g.input('masks', ['N', 1, 'H', 'W']), g.input('others', ['N', 1, 'H', 'W'])
     own = layers.conv(g.op('Concat', masks, others, axis=1), model.from_masks)
     hidden = layers.relu(g.op('Add', layers.conv(context, model.from_context), own))
-    g.op('Concat', masks, layers.conv(hidden, model.out), axis=1, output='values')
-    g.output('values', ['N', net.VALUE_CHANNELS, 'H', 'W'])
+    values = g.op('Concat', masks, layers.conv(hidden, model.out), axis=1)
+    halfs_output(g, values, 'values', ['N', net.VALUE_CHANNELS, 'H', 'W'])
     return g
 
 
 def read_graph(model: net.MemoryReader) -> GraphBuilder:
     layers = Layers('memory-read')
     g = layers.g
-    key = g.input('query_key', [1, net.KEY_CHANNELS, 'H', 'W'])
-    context = g.input('query_context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
-    detail = g.input('query_detail', [1, net.DETAIL_CHANNELS, 'H4', 'W4'])
+    key = halfs_input(g, 'query_key', [1, net.KEY_CHANNELS, 'H', 'W'])
+    context = halfs_input(g, 'query_context', [1, net.CONTEXT_CHANNELS, 'H', 'W'])
+    detail = halfs_input(g, 'query_detail', [1, net.DETAIL_CHANNELS, 'H4', 'W4'])
     # As they are remembered: half the bytes to hand over, and a frame's share is widened where it is used.
     memory_keys = g.input('memory_keys', ['T', net.KEY_CHANNELS, 'M'], TensorProto.FLOAT16)
     memory_values = g.input('memory_values', ['T', 'N', net.VALUE_CHANNELS, 'M'], TensorProto.FLOAT16)

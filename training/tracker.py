@@ -39,10 +39,11 @@ class MemoryGraphs:
         return tuple(self.sessions['key'].run(None, {n: f[None] for n, f in zip(names, features, strict=True)}))
 
     def value(self, context: np.ndarray, masks: np.ndarray, others: np.ndarray) -> np.ndarray:
-        return self.sessions['value'].run(None, {'context': context, 'masks': masks, 'others': others})[0]
+        return self.sessions['value'].run(None, {'context': context.astype(np.float16), 'masks': masks, 'others': others})[0]
 
     def read(self, **inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        halfs = {name: inputs[name].astype(np.float16) for name in ('memory_keys', 'memory_values')}  # rounded already
+        names = ('query_key', 'query_context', 'query_detail', 'memory_keys', 'memory_values')
+        halfs = {name: inputs[name].astype(np.float16) for name in names}  # rounded already
         return tuple(self.sessions['read'].run(None, inputs | halfs))
 
 

@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../../models/runtime/ort-session';
+import type { GraphOutputs } from '../../models/runtime/ort-session';
 import type { ResolvedBundle } from '../../models/bundles';
 
 /** One graph with inputs of one size. */
@@ -7,7 +7,7 @@ export interface GraphCase {
   readonly role: string;
   /** What the batch is, for people. */
   readonly batch: string;
-  readonly feeds: Readonly<Record<string, FloatTensor>>;
+  readonly feeds: GraphOutputs;
 }
 
 export interface CaseSizes {
@@ -21,7 +21,7 @@ export interface CaseSizes {
 }
 
 /** What earlier graphs gave, by output name: decoders and memory graphs are fed with it, so that their inputs are real ones. */
-export type EarlierOutputs = Readonly<Record<string, FloatTensor>>;
+export type EarlierOutputs = GraphOutputs;
 
 /** Times the cases of one graph. Gives the CPU's outputs of the last one. */
 export type RunCases = (cases: readonly GraphCase[]) => Promise<EarlierOutputs>;

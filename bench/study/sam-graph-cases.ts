@@ -1,7 +1,7 @@
 import { memorySizesSchema, type MemorySizes } from '../../contracts/memory-network';
 import { hasMemoryNetwork } from '../../models/bundles';
 import { readBundleSettings } from '../../models/runtime/bundle-settings';
-import type { FloatTensor } from '../../models/runtime/ort-session';
+import { takeOutput, type FloatTensor } from '../../models/runtime/ort-session';
 import { ASPECT, counted, createRandom, drawnPicture, inverse, stripes, tensor } from './case-tensors';
 import type { CaseSizes, EarlierOutputs, GraphCase, RunFamily } from './graph-case';
 
@@ -52,9 +52,9 @@ function decoderCases({ inputSize, prompts }: CaseSizes, encoded: EarlierOutputs
 function keyCase({ inputSize }: CaseSizes, encoded: EarlierOutputs): GraphCase {
   const { columns, rows } = gridOf(inputSize);
   const feeds = {
-    stride4: crop(encoded['stride4_features']!, 2 * columns, 2 * rows),
-    stride8: crop(encoded['stride8_features']!, columns, rows),
-    stride16: crop(encoded['image_embeddings']!, columns / 2, rows / 2),
+    stride4: crop(takeOutput(encoded, 'stride4_features'), 2 * columns, 2 * rows),
+    stride8: crop(takeOutput(encoded, 'stride8_features'), columns, rows),
+    stride16: crop(takeOutput(encoded, 'image_embeddings'), columns / 2, rows / 2),
   };
   return { role: 'memory-key', batch: `${columns}x${rows} cells`, feeds };
 }
@@ -63,7 +63,7 @@ function keyCase({ inputSize }: CaseSizes, encoded: EarlierOutputs): GraphCase {
 function memoryCases({ inputSize, objects, frames }: CaseSizes, { keyChannels, valueChannels }: MemorySizes, keyed: EarlierOutputs): GraphCase[] {
   const { columns, rows } = gridOf(inputSize);
   const cells = columns * rows;
-  const [key, context, detail] = ['key', 'context', 'detail'].map((name) => keyed[name]!) as [FloatTensor, FloatTensor, FloatTensor];
+  const [key, context, detail] = ['key', 'context', 'detail'].map((name) => takeOutput(keyed, name)) as [FloatTensor, FloatTensor, FloatTensor];
   return objects.flatMap((count) => {
     const random = createRandom(count);
     const masks = { ...stripes(count, rows, columns), dims: [count, 1, rows, columns] };

@@ -1,4 +1,4 @@
-import { OrtSession, type FloatTensor, type OrtOptions } from '../../models/runtime/ort-session';
+import { OrtSession, takeOutput, type GraphOutputs, type OrtOptions } from '../../models/runtime/ort-session';
 import type { GraphCase } from './graph-case';
 
 export interface Timing {
@@ -6,7 +6,7 @@ export interface Timing {
   readonly firstMs: number;
   /** Median of the calls after the second. */
   readonly ms: number;
-  readonly outputs: Readonly<Record<string, FloatTensor>>;
+  readonly outputs: GraphOutputs;
 }
 
 const MIN_CALLS = 3;
@@ -52,8 +52,9 @@ export interface Distance {
 /** How far outputs are from a reference's. @throws Error when an output is missing or has another size */
 export function distance(reference: Timing['outputs'], outputs: Timing['outputs']): Distance {
   let [largest, error, length] = [0, 0, 0];
-  for (const [name, { data }] of Object.entries(reference)) {
-    const other = outputs[name]?.data;
+  for (const name of Object.keys(reference)) {
+    const { data } = takeOutput(reference, name);
+    const other = name in outputs ? takeOutput(outputs, name).data : undefined;
     if (other?.length !== data.length) throw new Error(`output ${name} is missing or has another size`);
     for (let i = 0; i < data.length; i++) {
       const difference = other[i]! - data[i]!;

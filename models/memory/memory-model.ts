@@ -4,8 +4,8 @@ import type { FeatureSquare, ImageEmbedding } from '../../contracts/segmenter';
 import { hasMemoryNetwork } from '../bundles/prefer-bundle';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
 import { BundleGraphs } from '../runtime/bundle-graphs';
-import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
-import type { FloatTensor, OrtOptions } from '../runtime/ort-session';
+import { readBundleSettings, takeFitting, unfit } from '../runtime/bundle-settings';
+import { takeHalfs, type FloatTensor, type GraphOutputs, type OrtOptions } from '../runtime/ort-session';
 import { cropFeatures, memoryGridOf } from './memory-grid';
 
 const SIZES_FILE = 'memory.json';
@@ -53,20 +53,20 @@ class MemoryModel implements MemoryNetwork {
     return {
       columns,
       rows,
-      key: this.take(outputs, 'key', keyChannels * cells),
-      context: this.take(outputs, 'context', contextChannels * cells),
-      detail: this.take(outputs, 'detail', detailChannels * 4 * cells),
+      key: this.takeHalfs(outputs, 'key', keyChannels * cells),
+      context: this.takeHalfs(outputs, 'context', contextChannels * cells),
+      detail: this.takeHalfs(outputs, 'detail', detailChannels * 4 * cells),
     };
   }
 
-  async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
+  async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Uint16Array> {
     const { rows, columns } = frame;
     const outputs = await this.graphs.run('memory-value', {
       context: { data: frame.context, dims: [1, this.sizes.contextChannels, rows, columns] },
       masks: { data: masks, dims: [objects, 1, rows, columns] },
       others: { data: others, dims: [objects, 1, rows, columns] },
     }, signal);
-    return this.take(outputs, 'values', objects * this.sizes.valueChannels * rows * columns);
+    return this.takeHalfs(outputs, 'values', objects * this.sizes.valueChannels * rows * columns);
   }
 
   async read(request: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer> {
@@ -99,7 +99,13 @@ class MemoryModel implements MemoryNetwork {
     return this.graphs.dispose();
   }
 
-  private take(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number): Float32Array {
+  private take(outputs: GraphOutputs, name: string, length: number): Float32Array {
     return takeFitting(outputs, name, length, this.bundleName, SIZES_FILE);
+  }
+
+  private takeHalfs(outputs: GraphOutputs, name: string, length: number): Uint16Array {
+    const { data, dims } = takeHalfs(outputs, name);
+    if (data.length !== length) throw unfit(name, dims, this.bundleName, SIZES_FILE);
+    return data;
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { takeOutput, type FloatTensor } from './ort-session';
+import { takeOutput, type GraphOutputs } from './ort-session';
 
 /**
  * The settings that a bundle brings in a file of JSON.
@@ -17,7 +17,7 @@ export async function readBundleSettings<T>(bundle: ResolvedBundle, role: string
 }
 
 /** Numbers of an output that must be so many by the bundle's settings. @throws VamgError InferenceFailed */
-export function takeFitting(outputs: Readonly<Record<string, FloatTensor>>, name: string, length: number, bundleName: string, file: string): Float32Array {
+export function takeFitting(outputs: GraphOutputs, name: string, length: number, bundleName: string, file: string): Float32Array {
   const { data, dims } = takeOutput(outputs, name);
   if (data.length !== length) throw unfit(name, dims, bundleName, file);
   return data;

@@ -1,7 +1,8 @@
 import { env, InferenceSession, type Tensor } from 'onnxruntime-node';
 import { VamgError } from '../../contracts/errors';
 import { candidateProviders, missingProvider, unusableReason } from './execution-providers';
-import { toOrtTensor, type FeedTensor, type FloatTensor } from './feed-tensor';
+import { packHalfs, unpackHalfs } from '../../core/tracking/float16';
+import { fromOrtTensor, toOrtTensor, type FloatTensor, type GraphTensor, type HalfTensor } from './graph-tensor';
 
 // Failures arrive as exceptions; the runtime's own lines on stderr name paths of this machine.
 env.logLevel = 'fatal';
@@ -9,7 +10,7 @@ env.logLevel = 'fatal';
 // session loads them. Measured on an H200: no faster with TF32, and the memory network's answers differ by 98 % instead of 0.005 %.
 process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 
-export type { FeedTensor, FloatTensor } from './feed-tensor';
+export type { GraphTensor, FloatTensor } from './graph-tensor';
 
 export interface OrtOptions {
   /** cpu, cuda, … or auto. Default cpu. */
@@ -79,7 +80,7 @@ export class OrtSession {
    * Run the graph. Feeds must be exactly its inputs; those of the other precision than the graph's are converted. Time is added to `inferenceMs`.
    * @throws VamgError Internal for wrong feeds, ResourceExhausted when memory ran out, InferenceFailed otherwise.
    */
-  async run(feeds: Readonly<Record<string, FeedTensor>>): Promise<Record<string, FloatTensor>> {
+  async run(feeds: Readonly<Record<string, GraphTensor>>): Promise<GraphOutputs> {
     const session = this.live();
     this.checkFeeds(session, feeds);
     const tensors: Record<string, Tensor> = {};
@@ -96,9 +97,7 @@ export class OrtSession {
       this.milliseconds += milliseconds;
     }
     this.onRun?.({ label: this.label, inputSizes: Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, dims])), milliseconds });
-    const outputs: Record<string, FloatTensor> = {};
-    for (const [name, value] of Object.entries(results)) outputs[name] = { data: value.data as Float32Array, dims: value.dims };
-    return outputs;
+    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrtTensor(value)]));
   }
 
   /** Wall time inside run() so far. */
@@ -118,7 +117,7 @@ export class OrtSession {
     return this.session;
   }
 
-  private checkFeeds(session: InferenceSession, feeds: Readonly<Record<string, FeedTensor>>): void {
+  private checkFeeds(session: InferenceSession, feeds: Readonly<Record<string, GraphTensor>>): void {
     const missing = session.inputNames.filter((name) => !(name in feeds));
     const extra = Object.keys(feeds).filter((name) => !session.inputNames.includes(name));
     if (missing.length || extra.length)
@@ -129,7 +128,7 @@ export class OrtSession {
     }
   }
 
-  private describeFailure(feeds: Readonly<Record<string, FeedTensor>>, cause: unknown): VamgError {
+  private describeFailure(feeds: Readonly<Record<string, GraphTensor>>, cause: unknown): VamgError {
     const shapes = Object.entries(feeds).map(([name, feed]) => `${name} ${feed.data instanceof Uint16Array ? 'float16' : 'float32'}[${feed.dims.join(',')}]`);
     const outOfMemory = /alloc|out of memory|CUDA_ERROR_OUT_OF_MEMORY/i.test(String(cause));
     return outOfMemory
@@ -138,8 +137,22 @@ export class OrtSession {
   }
 }
 
+/** What a run gave, by name. */
+export type GraphOutputs = Readonly<Record<string, GraphTensor>>;
+
 /** The output of this name. @throws VamgError InferenceFailed when the graph has none. */
-export function takeOutput(outputs: Readonly<Record<string, FloatTensor>>, name: string): FloatTensor {
+export function takeOutput(outputs: GraphOutputs, name: string): FloatTensor {
+  const { data, dims } = namedOutput(outputs, name);
+  return { data: data instanceof Uint16Array ? unpackHalfs(data) : data, dims };
+}
+
+/** The same as halfs, rounded where the graph gives floats. */
+export function takeHalfs(outputs: GraphOutputs, name: string): HalfTensor {
+  const { data, dims } = namedOutput(outputs, name);
+  return { data: data instanceof Uint16Array ? data : packHalfs(data), dims };
+}
+
+function namedOutput(outputs: GraphOutputs, name: string): GraphTensor {
   const output = outputs[name];
   if (!output) throw new VamgError('InferenceFailed', `The graph has no output ${name}; the bundle does not fit this program.`);
   return output;

@@ -7,8 +7,9 @@ export async function runEncoder(encoder: OrtSession, inputSize: number, { pixel
   const outputs = await encoder.run({ image: { data: pixels, dims: [1, 3, inputSize, inputSize] } });
   const features = takeOutput(outputs, 'image_embeddings');
   const early = (name: 'stride4' | 'stride8'): Pick<ImageEmbedding, 'stride4' | 'stride8'> => {
-    const output = outputs[`${name}_features`];
-    return output ? { [name]: { data: output.data, channels: output.dims[1]!, gridSize: output.dims[2]! } } : {};
+    if (!(`${name}_features` in outputs)) return {};
+    const { data, dims } = takeOutput(outputs, `${name}_features`);
+    return { [name]: { data, channels: dims[1]!, gridSize: dims[2]! } };
   };
   return {
     data: features.data,

@@ -41,7 +41,7 @@ def test_key(exported: tuple[net.MemoryNetwork, Path], height: int, width: int) 
     }
     actual = run(folder, 'memory-key', **features)
     for a, b in zip(actual, model.key(**features), strict=True):
-        np.testing.assert_allclose(a, b.numpy(), atol=2e-4, rtol=1e-4)
+        np.testing.assert_allclose(a, b.half().numpy(), atol=4e-4, rtol=1e-3)
 
 
 @pytest.mark.parametrize(('frames', 'objects'), [(1, 1), (4, 3), (6, 2)])
@@ -51,16 +51,17 @@ def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, o
     height, width = 10, 14
     context, masks = torch.rand(1, 32, height, width), torch.rand(objects, 1, height, width)
     masks[:, :, :, 3:] = 0  # some places are out of reach
+    context = context.half().float()
     values = model.value(context, masks, 1 - masks)
-    actual = run(folder, 'memory-value', context=context, masks=masks, others=1 - masks)
-    np.testing.assert_allclose(actual[0], values.numpy(), atol=1e-4, rtol=1e-4)
+    actual = run(folder, 'memory-value', context=context.half(), masks=masks, others=1 - masks)
+    np.testing.assert_allclose(actual[0], values.half().numpy(), atol=2e-4, rtol=1e-3)
     keys = torch.nn.functional.normalize(torch.randn(frames + 1, 64, height * width), dim=1)
     valid = torch.ones(objects, frames)
     valid[0, -1] = 0  # with a single frame: an object that no frame knows
     given = torch.zeros(objects, frames)
     given[-1, 0] = 1
     detail = torch.rand(1, net.DETAIL_CHANNELS, 2 * height, 2 * width)
-    key = keys[-1].view(1, 64, height, width)
+    detail, key = detail.half().float(), keys[-1].view(1, 64, height, width).half().float()
     remembered = torch.randn(frames, objects, net.VALUE_CHANNELS, height * width).abs()
     remembered, known_keys = remembered.half().float(), keys[:-1].half().float()
     memory = net.Memory(known_keys, remembered, valid, given * valid)
@@ -68,9 +69,9 @@ def test_value_and_read(exported: tuple[net.MemoryNetwork, Path], frames: int, o
     logits, presence, likeness = run(
         folder,
         'memory-read',
-        query_key=key,
-        query_context=context,
-        query_detail=detail,
+        query_key=key.half(),
+        query_context=context.half(),
+        query_detail=detail.half(),
         memory_keys=memory.keys.half(),
         memory_values=memory.values.half(),
         valid=memory.valid,

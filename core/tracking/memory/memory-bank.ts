@@ -1,5 +1,5 @@
+import type { FrameKey } from '../../../contracts/memory-network';
 import { createSchedule, FULL_BANK, keepForGood, keepForNow, keptFrames, type BankLimits, type BankSchedule } from './bank-schedule';
-import type { PackedKey } from './key-cache';
 
 /** 0.5 as a half; those of 0..1 are in the order of their bits. */
 const HALF = 0x3800;
@@ -20,7 +20,7 @@ export interface ObjectMemory {
 export interface MemoryFrame {
   /** Number since the session's start. */
   readonly index: number;
-  readonly key: PackedKey;
+  readonly key: FrameKey;
   readonly objects: Map<number, ObjectMemory>;
 }
 
@@ -53,7 +53,7 @@ export class MemoryBank {
   }
 
   /** Takes in masks that were given on a frame; what it knows of other objects stays. */
-  addGiven(index: number, key: PackedKey, given: ReadonlyMap<number, ObjectMemory>): void {
+  addGiven(index: number, key: FrameKey, given: ReadonlyMap<number, ObjectMemory>): void {
     const frame = this.byIndex.get(index) ?? { index, key, objects: new Map<number, ObjectMemory>() };
     for (const [id, memory] of given) frame.objects.set(id, memory);
     this.byIndex.set(index, frame);

@@ -1,9 +1,8 @@
-import type { MemoryNetwork } from '../../../contracts/memory-network';
+import type { FrameKey, MemoryNetwork } from '../../../contracts/memory-network';
 import { ByteReader, ByteWriter } from '../byte-codec';
 import type { BankLimits } from './bank-schedule';
 import { Competition } from './competition';
 import { MemoryBank, type MemoryFrame } from './memory-bank';
-import { unpackKey, type PackedKey } from './key-cache';
 import { IdentityWatch } from './identity-watch';
 import { makeValues, type MemorySource } from './remember';
 
@@ -57,13 +56,13 @@ export async function decodeMemoryState(snapshot: Uint8Array, network: MemoryNet
   for (let left = from.uint(); left > 0; left--) stored.push(readFrame(from));
   from.end();
   const frames: MemoryFrame[] = [];
-  for (const { index: number, key, sources } of stored) frames.push({ index: number, key, objects: await makeValues(sources, unpackKey(key), network, signal) });
+  for (const { index: number, key, sources } of stored) frames.push({ index: number, key, objects: await makeValues(sources, key, network, signal) });
   return { ids, index, competition, bank: new MemoryBank(schedule, frames, limits), watch };
 }
 
 interface StoredFrame {
   readonly index: number;
-  readonly key: PackedKey;
+  readonly key: FrameKey;
   readonly sources: readonly MemorySource[];
 }
 

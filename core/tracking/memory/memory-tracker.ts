@@ -10,7 +10,7 @@ import { FULL_BANK, type BankLimits } from './bank-schedule';
 import { Competition } from './competition';
 import { roundToHalfs, unpackHalfs } from '../float16';
 import { IdentityWatch } from './identity-watch';
-import { unpackKey, unpackQuery, type KeyCache } from './key-cache';
+import { rememberedKey, type KeyCache } from './key-cache';
 import { MemoryBank } from './memory-bank';
 import { buildQuery, gatherKeys, splitObjects, ValueSpace } from './memory-query';
 import { decodeMemoryState, encodeMemoryState } from './memory-snapshot';
@@ -89,7 +89,7 @@ export class MemoryTracker implements TrackerSession {
     if (objects.length === 0) return;
     const frame = requireStarted(this.frame);
     for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
-    const { key } = await this.deps.keys.keyOf(frame);
+    const key = rememberedKey(await this.deps.keys.keyOf(frame));
     const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
     const masks = this.masksNow();
     for (const { objectId, rle } of objects) masks.set(objectId, roundToHalfs(Float32Array.from(rleToCoverage(rle, grid))));
@@ -99,7 +99,7 @@ export class MemoryTracker implements TrackerSession {
     }
     const ids = [...new Set(objects.map(({ objectId }) => objectId))];
     this.watch.forget(ids);
-    this.bank.addGiven(this.index, key, await rememberObjects(ids, true, unpackKey(key), masks, this.competition, this.deps.network, this.deps.signal));
+    this.bank.addGiven(this.index, key, await rememberObjects(ids, true, key, masks, this.competition, this.deps.network, this.deps.signal));
   }
 
   removeObjects(ids: readonly number[]): void {
@@ -122,8 +122,7 @@ export class MemoryTracker implements TrackerSession {
     this.index++;
     const ids = this.registry.liveIds();
     if (ids.length === 0) return [];
-    const packed = await this.deps.keys.keyOf(frame);
-    const query = unpackQuery(packed);
+    const query = await this.deps.keys.keyOf(frame);
     const embedding = await frame.embedding();
     const grid = gridOf(embedding, 4, 2 * query.columns, 2 * query.rows);
     const read = await this.readAll(ids, query);
@@ -134,7 +133,7 @@ export class MemoryTracker implements TrackerSession {
     for (const { id, logits, cells } of drawn) masks.set(id, roundToHalfs(cells ?? poolProbabilities(logits, query.columns, query.rows)));
     const known = ids.filter((id) => !this.watch.isLost(id));
     const objects = await rememberObjects(known, false, query, masks, this.competition, this.deps.network, this.deps.signal);
-    this.bank.addTracked({ index: this.index, key: packed.key, objects });
+    this.bank.addTracked({ index: this.index, key: rememberedKey(query), objects });
     return this.answer(ids, found, drawn, grid);
   }
 
@@ -192,7 +191,8 @@ export class MemoryTracker implements TrackerSession {
 
   /** Competition among the masks that are still their objects; the others give their pixels up. */
   private competeWatched(read: readonly ReadMask[], { columns, rows }: QueryFrame): FoundMask[] {
-    const found = this.compete(read).map((mask, i): FoundMask => (read[i]!.likeness ? { ...mask, cells: poolProbabilities(mask.logits, columns, rows) } : mask));
+    const odds = new Map<Float32Array, Float32Array>();
+    const found = this.compete(read, odds).map((mask, i): FoundMask => (read[i]!.likeness ? { ...mask, cells: poolProbabilities(mask.logits, columns, rows) } : mask));
     const kept = read.flatMap((own, i): FoundMask[] => {
       const { cells } = found[i]!;
       if (!own.likeness || !cells) return [own];
@@ -203,13 +203,13 @@ export class MemoryTracker implements TrackerSession {
       if (verdict.kind === 'lost' && !wasLost) this.bank.forgetRecent(own.id);
       return [];
     });
-    return kept.every((mask, i) => mask === read[i]) && kept.length === read.length ? found : this.compete(kept);
+    return kept.every((mask, i) => mask === read[i]) && kept.length === read.length ? found : this.compete(kept, odds);
   }
 
-  private compete(found: readonly FoundMask[]): FoundMask[] {
+  private compete(found: readonly FoundMask[], odds: Map<Float32Array, Float32Array>): FoundMask[] {
     const places = new Map(found.map(({ id }, i) => [id, i]));
     const partners = found.map(({ id }) => [...this.competition.partnersOf(id)].flatMap((other) => places.get(other) ?? []));
-    const logits = aggregateLogits(found.map((mask) => mask.logits), partners);
+    const logits = aggregateLogits(found.map((mask) => mask.logits), partners, odds);
     return found.map(({ id }, i) => ({ id, logits: logits[i]! }));
   }
 

@@ -57,7 +57,7 @@ export async function makeValues(sources: readonly MemorySource[], frame: FrameK
         unpackHalfs(source.others, others, n * cells);
       });
       const values = await network.value(frame, runSize, masks, others, signal);
-      part.forEach(({ id, ...source }, n) => memories.set(id, { ...source, values: packHalfs(values.subarray(n * perObject, (n + 1) * perObject)) }));
+      part.forEach(({ id, ...source }, n) => memories.set(id, { ...source, values: values.slice(n * perObject, (n + 1) * perObject) }));
     }
   }
   return memories;

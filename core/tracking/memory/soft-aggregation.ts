@@ -15,18 +15,16 @@ const SMALL = 1e-3;
  * object against the background and its competitors together, as logits log(odds / (1 + sum of the competitors' odds)). Objects
  * that share a place (`partners`, by index) do not compete.
  * @param logits one array per object, all of one length; each object for itself.
+ * @param known odds of logits by their array, to which new ones are added: competition that is settled twice needs them once.
  * @returns logits from -16.118 - log(1 + sum) to 16.118; exactly -16.118 where the object's own are no larger.
  */
-export function aggregateLogits(logits: readonly Float32Array[], partners: readonly (readonly number[])[]): Float32Array[] {
+export function aggregateLogits(logits: readonly Float32Array[], partners: readonly (readonly number[])[], known = new Map<Float32Array, Float32Array>()): Float32Array[] {
   const length = logits[0]?.length ?? 0;
   const total = new Float64Array(length);
   const odds = logits.map((own) => {
-    const out = new Float32Array(length);
-    for (let p = 0; p < length; p++) {
-      const logit = own[p]!;
-      out[p] = logit <= SMALLEST_LOGIT ? SMALLEST_ODDS : exp(min(LARGEST_LOGIT, logit));
-      total[p]! += out[p]!;
-    }
+    let out = known.get(own);
+    if (!out) known.set(own, (out = oddsOf(own)));
+    for (let p = 0; p < length; p++) total[p]! += out[p]!;
     return out;
   });
   return logits.map((own, i) => {
@@ -45,6 +43,15 @@ export function aggregateLogits(logits: readonly Float32Array[], partners: reado
     }
     return out;
   });
+}
+
+function oddsOf(logits: Float32Array): Float32Array {
+  const out = new Float32Array(logits.length);
+  for (let p = 0; p < out.length; p++) {
+    const logit = logits[p]!;
+    out[p] = logit <= SMALLEST_LOGIT ? SMALLEST_ODDS : exp(min(LARGEST_LOGIT, logit));
+  }
+  return out;
 }
 
 /** Probabilities of logits on a grid of 2*columns x 2*rows, averaged over 2 x 2: [rows, columns], 0..1. */

@@ -33,8 +33,8 @@ class GraphBuilder:
         self.inputs.append(helper.make_tensor_value_info(name, dtype, list(shape)))
         return name
 
-    def output(self, name: str, shape: Sequence[int | str]) -> str:
-        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+    def output(self, name: str, shape: Sequence[int | str], dtype: int = TensorProto.FLOAT) -> str:
+        self.outputs.append(helper.make_tensor_value_info(name, dtype, list(shape)))
         return name
 
     # Constants ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 import type { FrameKey, MemoryAnswer, MemoryNetwork, MemoryQuery, QueryFrame } from '../../../contracts/memory-network';
 import type { ImageEmbedding } from '../../../contracts/segmenter';
-import { unpackHalfs } from '../../../core/tracking/float16';
+import { packHalfs, unpackHalfs } from '../../../core/tracking/float16';
 import { pictureOf } from './fake-segmenter';
 
 /** Colours of the four quarters of each cell. */
@@ -37,20 +37,21 @@ export class FakeMemoryNetwork implements MemoryNetwork {
         }
       }
     }
-    return { columns, rows, key, context, detail: new Float32Array(4 * cells) };
+    return { columns, rows, key: packHalfs(key), context: packHalfs(context), detail: new Uint16Array(4 * cells) };
   }
 
-  async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
+  async value(frame: FrameKey, objects: number, masks: Float32Array, others: Float32Array, signal?: AbortSignal): Promise<Uint16Array> {
     signal?.throwIfAborted();
     this.values++;
     const cells = frame.columns * frame.rows;
     const out = new Float32Array(objects * 4 * cells);
     for (let n = 0; n < objects; n++) out.set(this.valueOf(frame, masks.subarray(n * cells, (n + 1) * cells), others.subarray(n * cells, (n + 1) * cells)), n * 4 * cells);
-    return out;
+    return packHalfs(out);
   }
 
-  private valueOf({ context }: FrameKey, mask: Float32Array, others: Float32Array): Float32Array {
+  private valueOf({ context: packed }: FrameKey, mask: Float32Array, others: Float32Array): Float32Array {
     const cells = mask.length;
+    const context = unpackHalfs(packed);
     const sums = [0, 0, 0, 0];
     for (let i = 0; i < cells; i++) {
       if (mask[i]! < 0.9 || others[i]! > 0.5) continue;
@@ -65,7 +66,8 @@ export class FakeMemoryNetwork implements MemoryNetwork {
   async read(query: MemoryQuery, signal?: AbortSignal): Promise<MemoryAnswer> {
     signal?.throwIfAborted();
     this.reads.push({ ...query, memoryValues: query.memoryValues.slice() });
-    const { columns, rows, context } = query.query;
+    const { columns, rows } = query.query;
+    const context = unpackHalfs(query.query.context);
     const cells = columns * rows;
     const memoryValues = unpackHalfs(query.memoryValues);
     const logits = new Float32Array(query.objects * 4 * cells).fill(-8);

@@ -181,7 +181,7 @@ describe('a query', () => {
   ];
 
   it('is valid only where a frame knows the object', () => {
-    const query = { columns: 2, rows: 1, key: new Float32Array(2), context: new Float32Array(2), detail: new Float32Array(8) };
+    const query = { columns: 2, rows: 1, key: new Uint16Array(2), context: new Uint16Array(2), detail: new Uint16Array(8) };
     const space = new ValueSpace();
     space.take(20).fill(0x7bff);
     const built = buildQuery(query, frames, gatherKeys(frames), [5, 9], (id) => frames[1]!.objects.get(id)?.mask, sizes, space);

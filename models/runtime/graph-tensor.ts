@@ -13,11 +13,21 @@ export interface HalfTensor {
   readonly dims: readonly number[];
 }
 
-/** What a graph is fed with. */
-export type FeedTensor = FloatTensor | HalfTensor;
+/** What a graph is fed with and answers. */
+export interface GraphTensor {
+  readonly data: Float32Array | Uint16Array;
+  readonly dims: readonly number[];
+}
+
+/** An answer of onnxruntime: halfs come as bits, or where the language has them (Node 24) as a Float16Array. */
+export function fromOrtTensor({ type, data, dims }: Tensor): GraphTensor {
+  if (type !== 'float16') return { data: data as Float32Array, dims };
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  return { data: new Uint16Array(buffer, byteOffset, length), dims };
+}
 
 /** The feed in the precision that the graph takes at this input; numbers beyond a half's range are clamped. */
-export function toOrtTensor({ data, dims }: FeedTensor, input: InferenceSession.ValueMetadata | undefined): Tensor {
+export function toOrtTensor({ data, dims }: GraphTensor, input: InferenceSession.ValueMetadata | undefined): Tensor {
   const takesHalfs = input?.isTensor === true && input.type === 'float16';
   if (takesHalfs) return new Tensor('float16', data instanceof Uint16Array ? data : packHalfs(data), dims);
   return new Tensor('float32', data instanceof Uint16Array ? unpackHalfs(data) : data, dims);
