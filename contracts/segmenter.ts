@@ -69,6 +69,8 @@ export interface DecodedMasks {
   readonly logits: Float32Array;
   /** [count, masksPerPrompt] the model's own estimate of each mask's IoU. */
   readonly predictedIous: Float32Array;
+  /** To be called by whoever has read the logits and looks at them no more: the next answer may take their place. May be left uncalled. */
+  readonly release?: () => void;
 }
 
 export interface PromptableSegmenter {

@@ -41,6 +41,7 @@ export async function runCropPass(
     const batch = points.slice(from, from + step);
     const masks = await decodePointMasks(segmenter, task.embedding, batch, options, onlyPromising, signal);
     collector.add(masks, batch);
+    masks.decoded.release?.();
     onBatch(batch.length / 2);
   }
   signal?.throwIfAborted();

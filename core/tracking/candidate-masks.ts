@@ -20,9 +20,11 @@ export interface MaskCandidate {
  * Equal scores: the earlier mask.
  */
 export function bestCandidate(decoded: DecodedMasks, prompt: number, predicted: Float32Array, usualArea: number, grid: MaskGrid): MaskCandidate | null {
+  const { logits } = decoded;
   const perMask = decoded.maskSize * decoded.maskSize;
+  const expected = new Uint8Array(predicted.length);
   let predictedArea = 0;
-  for (const value of predicted) if (value > 0) predictedArea++;
+  for (let i = 0; i < expected.length; i++) predictedArea += expected[i] = predicted[i]! > 0 ? 1 : 0;
   let best: { offset: number; area: number; predictedIou: number; warpIou: number; score: number } | null = null;
   for (let m = 0; m < decoded.masksPerPrompt; m++) {
     const index = prompt * decoded.masksPerPrompt + m;
@@ -32,9 +34,9 @@ export function bestCandidate(decoded: DecodedMasks, prompt: number, predicted: 
     for (let y = 0, i = 0; y < grid.height; y++) {
       let p = offset + y * grid.side;
       for (let x = 0; x < grid.width; x++, i++, p++) {
-        if (decoded.logits[p]! <= 0) continue;
-        area++;
-        if (predicted[i]! > 0) shared++;
+        const isInside = logits[p]! > 0 ? 1 : 0;
+        area += isInside;
+        shared += isInside & expected[i]!;
       }
     }
     if (area === 0) continue;
@@ -44,7 +46,7 @@ export function bestCandidate(decoded: DecodedMasks, prompt: number, predicted: 
     if (!best || score > best.score) best = { offset, area, predictedIou, warpIou, score };
   }
   if (!best) return null;
-  return { logits: cutFromSquare(decoded.logits, best.offset, grid), area: best.area, predictedIou: best.predictedIou, warpIou: best.warpIou, score: best.score };
+  return { logits: cutFromSquare(logits, best.offset, grid), area: best.area, predictedIou: best.predictedIou, warpIou: best.warpIou, score: best.score };
 }
 
 /** The picture's part of one padded square of decoder logits, which starts at `offset`: [height, width] of the grid. */

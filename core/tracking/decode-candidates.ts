@@ -26,6 +26,7 @@ export async function decodeCandidates(
     const part = subjects.slice(from, from + OBJECTS_PER_CALL);
     const decoded = await segmenter.decode(embedding, toPrompts(part, grid), signal);
     part.forEach(({ predicted, usualArea }, i) => found.push(bestCandidate(decoded, i, predicted, usualArea, grid)));
+    decoded.release?.();
   }
   return found;
 }

@@ -35,6 +35,7 @@ export async function decodePrompts(segmenter: PromptableSegmenter, embedding: I
       const part = batch.slice(from, from + OBJECTS_PER_CALL);
       const decoded = await segmenter.decode(embedding, toBatch(part.map((i) => prompts[i]!), grid), signal);
       part.forEach((i, n) => (answers[i] = chooseMask(decoded, n, isAmbiguous(prompts[i]!), grid)));
+      decoded.release?.();
     }
   }
   return answers;

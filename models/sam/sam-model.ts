@@ -7,7 +7,7 @@ import { openSizedGraphs, sizedGraphs, type BundleGraphs } from '../runtime/bund
 import { candidateProviders } from '../runtime/execution-providers';
 import { takeOutput, type FloatTensor, type OrtOptions } from '../runtime/ort-session';
 import { EncoderThread, encoderThreads } from './encoder-thread';
-import { MaskSquare } from './mask-square';
+import { MaskSquare, SpareSquares } from './mask-square';
 import { toNetworkPrompts, type NetworkPrompts } from './network-prompts';
 import { runEncoder } from './run-encoder';
 import { preprocessImage } from './sam-preprocess';
@@ -41,6 +41,8 @@ export async function createSamModel(bundle: ResolvedBundle, inputSize: number, 
 }
 
 class SamModel implements PromptableSegmenter {
+  private readonly spares = new SpareSquares();
+
   constructor(
     readonly inputSize: number,
     private readonly graphs: Pick<BundleGraphs<DecoderRole>, 'graph' | 'inferenceMs' | 'dispose'>,
@@ -90,7 +92,7 @@ class SamModel implements PromptableSegmenter {
     const { count } = prompts;
     const maskSize = this.inputSize / 4;
     const cells = maskedCells(embedding, maskSize, takesCells && prompts.pictureOnly === true);
-    const square = new MaskSquare(count * masksPerPrompt, maskSize);
+    const square = new MaskSquare(count * masksPerPrompt, { side: maskSize, rows: 4 * cells.rows, columns: 4 * cells.columns }, this.spares);
     const predictedIous = new Float32Array(count * masksPerPrompt);
     const network = toNetworkPrompts(embedding, prompts);
     for (let from = 0; from < count; from += this.promptsPerRun) {
@@ -98,10 +100,10 @@ class SamModel implements PromptableSegmenter {
       const to = Math.min(count, from + this.promptsPerRun);
       const feeds = this.feeds(role, embedding, network, prompts.maskInput, from, to);
       const outputs = await session.run(takesCells ? { ...feeds, picture_cells: { data: Float32Array.of(cells.rows, cells.columns), dims: [2] } } : feeds);
-      square.put(from * masksPerPrompt, takeOutput(outputs, 'low_res_masks').data, 4 * cells.rows, 4 * cells.columns);
+      square.put(from * masksPerPrompt, takeOutput(outputs, 'low_res_masks').data);
       predictedIous.set(takeOutput(outputs, 'iou_predictions').data, from * masksPerPrompt);
     }
-    return { count, masksPerPrompt, maskSize, logits: square.logits, predictedIous };
+    return { count, masksPerPrompt, maskSize, logits: square.logits, predictedIous, release: () => square.release() };
   }
 
   private feeds(role: DecoderRole, embedding: ImageEmbedding, prompts: NetworkPrompts, mask: Float32Array | undefined, from: number, to: number): Record<string, FloatTensor> {
