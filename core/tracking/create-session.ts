@@ -30,8 +30,8 @@ export interface TrackerTools {
   readonly sharpen?: boolean;
   /** Most frames that the built-in memory network looks back at; 10 when absent. */
   readonly rememberedFrames?: number;
-  /** Told on every frame when the built-in memory network has answered and its masks are worked on. */
-  readonly onComputing?: () => void;
+  /** Told on every frame when the built-in memory network has answered, for so many objects, and its masks are worked on. */
+  readonly onComputing?: (objects: number) => void;
   readonly signal?: AbortSignal;
 }
 

@@ -1,22 +1,27 @@
-import type { ImageEmbedding, PromptableSegmenter, RgbImage } from '../../contracts/segmenter';
+import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, RgbImage } from '../../contracts/segmenter';
 
 /** Frames as they come, and a segmenter that knows which pictures come next. */
 export interface EncodeAhead<Frame> {
   readonly frames: AsyncGenerator<Frame, void, undefined>;
   readonly segmenter: PromptableSegmenter;
-  /** To be told when, on the newest frame, more work begins than networks: the picture after the next one is begun, where the next one is. */
-  readonly onComputing: () => void;
+  /** To be told when, on the newest frame, more work begins than networks, and how many prompts are going to be decoded: the picture after the next one may be begun. */
+  readonly onComputing: (prompts: number) => void;
 }
 
 /** Pictures that are read, and may be encoded, before their turn. */
 const MOST_AHEAD = 2;
+/**
+ * So many prompts take the decoder as long as a picture takes the encoder beside it (MobileSAM at 512 and 768 pixels, on a CPU). Of more, the encoder
+ * would be done before them, and idle in what follows: it begins when they are answered.
+ */
+const FEW_PROMPTS = 24;
 
 /**
  * Has pictures encoded before their turn: it pays where the encoder runs beside the other networks (`encoderThread` of the image
  * model). As soon as somebody asks for the embedding of the newest frame, that of the next one is begun, if it is not yet; that of
- * the one after it with the first call of the decoder on the newest frame, or before (`onComputing`), so that the encoder works
- * while masks are compared, upscaled and encoded and no network of the newest frame runs. Where nobody asks (nothing to follow),
- * none is begun. Errors of what was begun come when it is asked for.
+ * the one after it about the first call of the decoder on the newest frame: before it (`onComputing`) when that has few prompts,
+ * after it when many, so that the encoder works while masks are compared, upscaled and encoded and no network of the newest frame
+ * runs. Where nobody asks (nothing to follow), none is begun. Errors of what was begun come when it is asked for.
  */
 export function encodeAhead<Frame extends { readonly image: RgbImage }>(source: AsyncIterable<Frame>, inner: PromptableSegmenter): EncodeAhead<Frame> {
   const begun = new WeakMap<RgbImage, Promise<ImageEmbedding>>();
@@ -70,21 +75,24 @@ export function encodeAhead<Frame extends { readonly image: RgbImage }>(source: 
     }
     return embedding;
   };
-  const onComputing = (): void => {
+  const beginAfterNext = (): void => {
     if (newest && newest.mayBegin > 0) newest.mayBegin = MOST_AHEAD;
     beginNext();
+  };
+  const onComputing = (prompts: number): void => {
+    if (prompts <= FEW_PROMPTS) beginAfterNext();
+  };
+  const decoding = async (prompts: PromptBatch, decode: () => Promise<DecodedMasks>): Promise<DecodedMasks> => {
+    onComputing(prompts.count);
+    const decoded = await decode();
+    beginAfterNext();
+    return decoded;
   };
   const segmenter: PromptableSegmenter = {
     inputSize: inner.inputSize,
     encode,
-    decode: (embedding, prompts, signal) => {
-      onComputing();
-      return inner.decode(embedding, prompts, signal);
-    },
-    decodePoints: (embedding, prompts, signal) => {
-      onComputing();
-      return inner.decodePoints(embedding, prompts, signal);
-    },
+    decode: (embedding, prompts, signal) => decoding(prompts, () => inner.decode(embedding, prompts, signal)),
+    decodePoints: (embedding, prompts, signal) => decoding(prompts, () => inner.decodePoints(embedding, prompts, signal)),
     inferenceMs: () => inner.inferenceMs(),
     dispose: () => inner.dispose(),
   };

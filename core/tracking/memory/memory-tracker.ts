@@ -28,8 +28,8 @@ export interface MemoryTrackerDeps {
   readonly limits?: BankLimits;
   /** Shows masks as the network draws them, specks and pinholes included; to compare with another implementation. */
   readonly isRaw?: boolean;
-  /** Told on every frame when the network has answered. */
-  readonly onComputing?: () => void;
+  /** Told on every frame when the network has answered, for so many objects. */
+  readonly onComputing?: (objects: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -126,7 +126,7 @@ export class MemoryTracker implements TrackerSession {
     const embedding = await frame.embedding();
     const grid = gridOf(embedding, 4, 2 * query.columns, 2 * query.rows);
     const read = await this.readAll(ids, query);
-    this.deps.onComputing?.();
+    this.deps.onComputing?.(read.length);
     const found = this.competeWatched(read, query);
     const drawn = await this.sharpen(found, embedding, grid);
     const masks = new Map<number, Float32Array>(ids.map((id) => [id, new Float32Array(query.columns * query.rows)]));

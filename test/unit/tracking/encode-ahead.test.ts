@@ -60,14 +60,34 @@ describe('encodeAhead', () => {
     const { frames, segmenter, onComputing } = encodeAhead(source(5), { ...inner, prepare: ({ data }) => void prepared.push(data[0]!) });
     const seen: number[][] = [];
     for await (const { position, image } of frames) {
-      onComputing();
+      onComputing(1);
       await segmenter.encode(image);
       await turns();
       seen.push([...new Set(prepared)]);
-      if (position === 1) onComputing();
+      if (position === 1) onComputing(1);
+      else onComputing(25);
       seen.push(encoded.slice());
     }
     expect(seen).toEqual([[2], [0, 1], [2, 3], [0, 1, 2, 3], [2, 3, 4], [0, 1, 2, 3], [2, 3, 4], [0, 1, 2, 3, 4], [2, 3, 4], [0, 1, 2, 3, 4]]);
+  });
+
+  it('begins it after the decoder where that has many prompts', async () => {
+    const { segmenter: inner, encoded } = recorder();
+    let before: number[] = [];
+    const decode = async (): Promise<DecodedMasks> => {
+      await turns();
+      before = encoded.slice();
+      return {} as DecodedMasks;
+    };
+    const { frames, segmenter } = encodeAhead(source(4), { ...inner, decode });
+    for await (const { position, image } of frames) {
+      const embedding = await segmenter.encode(image);
+      await turns();
+      await segmenter.decode(embedding, { count: position === 0 ? 25 : 24 } as PromptBatch);
+      expect(before).toEqual(position === 0 ? [0, 1] : [0, 1, 2, 3].slice(0, position + 3));
+      await turns();
+      expect(encoded).toEqual([0, 1, 2, 3].slice(0, position + 3));
+    }
   });
 
   it('begins none for a decoder that works on earlier frames', async () => {
