@@ -1,5 +1,5 @@
 /**
- * How much of the wall time is spent outside the networks, and does memory stay flat? Runs `vamg segment` on one worker over a film
+ * How much of the time does no network run, and does memory stay flat? Runs `vamg segment` on one worker over a film
  * and over the same film five times as long, each in a home of its own, and samples the memory of every process. Linux only.
  *
  *   npm run bench:overhead [-- --film FILE] [--short-times 1] [--times 5] [--frame-step 1] [--preset draft] [--json]
@@ -13,7 +13,7 @@
  *   npm run bench:overhead -- --hosts 1,2 [--film FILE] [--preset draft] [--times 2]
  */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -24,11 +24,13 @@ import { writeDemoFilm } from '../cli/demo/demo-film';
 import { loadConfig } from '../workers/config';
 import { processTree, type ProcessInfo } from './process-tree';
 import { head, row } from './study/markdown';
+import { readNetworkTime, type NetworkTime } from './study/network-time';
 
 interface Measured {
   readonly frames: number;
   readonly wallSeconds: number;
   readonly inferenceSeconds: number;
+  readonly networks: NetworkTime;
   /** Highest resident memory of the largest process of each kind, and of all processes together at one time, bytes. */
   readonly peakBytes: Record<string, number>;
 }
@@ -52,8 +54,11 @@ function kindOf(one: ProcessInfo): string {
 async function measure(film: string, preset: string, folder: string, name: string, more: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
   const out = join(folder, name);
   const args = [join(__dirname, '../cli/main.js'), 'segment', film, '--preset', preset, '--chunk-frames', '72', '--out', out, '--json', ...more];
+  const runs = join(folder, `${name}.runs`);
+  await mkdir(runs);
+  const noting = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'study/note-network-runs.js'))}`, VAMG_BENCH_RUNS: runs };
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env, VAMG_HOME: join(folder, `${name}.home`), TEMPORAL_ADDRESS: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...noting, ...env, VAMG_HOME: join(folder, `${name}.home`), TEMPORAL_ADDRESS: '' }, stdio: ['ignore', 'ignore', 'inherit'] });
   const peakBytes: Record<string, number> = {};
   const timer = setInterval(() => {
     const processes = processTree(child.pid!);
@@ -62,10 +67,11 @@ async function measure(film: string, preset: string, folder: string, name: strin
     for (const [kind, bytes] of Object.entries(now)) peakBytes[kind] = Math.max(peakBytes[kind] ?? 0, bytes);
   }, SAMPLE_MS);
   const code = await new Promise<number | null>((done) => child.once('close', done));
+  const wallSeconds = (performance.now() - startedAt) / 1000;
   clearInterval(timer);
   if (code !== 0) throw new Error(`vamg segment ended with ${code}`);
   const result = JSON.parse(await readFile(join(out, 'result.json'), 'utf8')) as { timings: { inferenceSeconds: number }; counts: { processedFrames: number } };
-  return { frames: result.counts.processedFrames, wallSeconds: (performance.now() - startedAt) / 1000, inferenceSeconds: result.timings.inferenceSeconds, peakBytes };
+  return { frames: result.counts.processedFrames, wallSeconds, inferenceSeconds: result.timings.inferenceSeconds, networks: await readNetworkTime(runs), peakBytes };
 }
 
 /** The same film on one inference process after the other, and on several at once. */
@@ -87,10 +93,11 @@ async function measureHosts(film: string, preset: string, folder: string, counts
 }
 
 function print(short: Measured, long: Measured): void {
-  for (const line of head(['run', 'frames', 'wall s', 'inference s', 'wall / inference'])) console.log(line);
+  for (const line of head(['run', 'frames', 'wall s', 'inference s', 'wall / inference', 'a network ran s', 'first to last network / that', 'wall / that'])) console.log(line);
   for (const [name, run] of [['short', short], ['long', long]] as const) {
     const ratio = run.wallSeconds / run.inferenceSeconds;
-    console.log(row(name, run.frames, run.wallSeconds.toFixed(1), run.inferenceSeconds.toFixed(1), ratio.toFixed(2)));
+    const { spanSeconds, busySeconds } = run.networks;
+    console.log(row(name, run.frames, run.wallSeconds.toFixed(1), run.inferenceSeconds.toFixed(1), ratio.toFixed(2), busySeconds.toFixed(1), (spanSeconds / busySeconds).toFixed(3), (run.wallSeconds / busySeconds).toFixed(3)));
   }
   for (const line of ['', ...head(['process', 'peak MB, short', 'peak MB, long', 'long / short'])]) console.log(line);
   const kinds = Object.keys(long.peakBytes).filter((kind) => kind !== TOGETHER).sort();

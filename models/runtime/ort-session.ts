@@ -1,7 +1,9 @@
+import { channel } from 'node:diagnostics_channel';
 import { env, InferenceSession, type Tensor } from 'onnxruntime-node';
 import { VamgError } from '../../contracts/errors';
 import { candidateProviders, missingProvider, unusableReason } from './execution-providers';
 import { packHalfs, unpackHalfs } from '../../core/tracking/float16';
+import { NETWORK_RUNS, type NetworkRun } from './network-runs';
 import { fromOrtTensor, toOrtTensor, type FloatTensor, type GraphTensor, type HalfTensor } from './graph-tensor';
 
 // Failures arrive as exceptions; the runtime's own lines on stderr name paths of this machine.
@@ -34,6 +36,8 @@ export interface GraphRun {
   readonly inputSizes: Readonly<Record<string, readonly number[]>>;
   readonly milliseconds: number;
 }
+
+const runs = channel(NETWORK_RUNS);
 
 /** One loaded graph. Single-threaded by contract: do not call run() again before it settles. */
 export class OrtSession {
@@ -95,6 +99,7 @@ export class OrtSession {
     } finally {
       milliseconds = performance.now() - startedAt;
       this.milliseconds += milliseconds;
+      if (runs.hasSubscribers) runs.publish({ startedAt: performance.timeOrigin + startedAt, endedAt: performance.timeOrigin + startedAt + milliseconds } satisfies NetworkRun);
     }
     this.onRun?.({ label: this.label, inputSizes: Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, dims])), milliseconds });
     return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrtTensor(value)]));
