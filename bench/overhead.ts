@@ -2,7 +2,7 @@
  * How much of the time does no network run, and does memory stay flat? Runs `vamg segment` on one worker over a film
  * and over the same film five times as long, each in a home of its own, and samples the memory of every process. Linux only.
  *
- *   npm run bench:overhead [-- --film FILE] [--short-times 1] [--times 5] [--frame-step 1] [--preset draft] [--json]
+ *   npm run bench:overhead [-- --film FILE] [--short-times 1] [--times 5] [--frame-step 1] [--chunk-frames 72] [--preset draft] [--json]
  *
  * The short film is the film (by default the demo film) --short-times in a row, the long one --times the short one: --short-times 20 --times 30 --frame-step 30 is
  * a film of one minute against one of thirty, of which a picture a second is processed.
@@ -53,7 +53,7 @@ function kindOf(one: ProcessInfo): string {
 
 async function measure(film: string, preset: string, folder: string, name: string, more: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Measured> {
   const out = join(folder, name);
-  const args = [join(__dirname, '../cli/main.js'), 'segment', film, '--preset', preset, '--chunk-frames', '72', '--out', out, '--json', ...more];
+  const args = [join(__dirname, '../cli/main.js'), 'segment', film, '--preset', preset, '--out', out, '--json', ...more];
   const runs = join(folder, `${name}.runs`);
   await mkdir(runs);
   const noting = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'study/note-network-runs.js'))}`, VAMG_BENCH_RUNS: runs };
@@ -75,7 +75,7 @@ async function measure(film: string, preset: string, folder: string, name: strin
 }
 
 /** The same film on one inference process after the other, and on several at once. */
-async function measureHosts(film: string, preset: string, folder: string, counts: readonly number[]): Promise<void> {
+async function measureHosts(film: string, preset: string, folder: string, counts: readonly number[], more: readonly string[]): Promise<void> {
   const { root } = loadConfig();
   const config = parse(await readFile(join(root, 'temporal.yaml'), 'utf8')) as { workers: { inference: Record<string, unknown> } };
   for (const line of head(['inference processes', 'threads each', 'frames', 'wall s', 'over that of the first', 'masks.jsonl'])) console.log(line);
@@ -85,7 +85,7 @@ async function measureHosts(film: string, preset: string, folder: string, counts
     const file = join(folder, `config-${slots}.yaml`);
     await writeFile(file, stringify({ ...config, workers: { ...config.workers, inference: { ...config.workers.inference, slots, threads: slots === 1 ? null : threads } } }));
     const name = `hosts-${slots}`;
-    const run = await measure(film, preset, folder, name, ['--chain-chunks', '1', '--parallel', String(slots)], { VAMG_CONFIG: file });
+    const run = await measure(film, preset, folder, name, [...more, '--chain-chunks', '1', '--parallel', String(slots)], { VAMG_CONFIG: file });
     const { sha256: masks } = await hashFile(join(folder, name, 'masks.jsonl'));
     first ??= { wall: run.wallSeconds, masks };
     console.log(row(slots, threads, run.frames, run.wallSeconds.toFixed(1), (run.wallSeconds / first.wall).toFixed(2), masks === first.masks ? 'the same' : 'others'));
@@ -113,7 +113,7 @@ async function repeatFilm(film: string, times: number, target: string): Promise<
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { film: { type: 'string' }, preset: { type: 'string', default: 'draft' }, 'short-times': { type: 'string', default: '1' }, times: { type: 'string', default: '5' }, 'frame-step': { type: 'string', default: '1' }, hosts: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { film: { type: 'string' }, preset: { type: 'string', default: 'draft' }, 'short-times': { type: 'string', default: '1' }, times: { type: 'string', default: '5' }, 'frame-step': { type: 'string', default: '1' }, 'chunk-frames': { type: 'string', default: '72' }, hosts: { type: 'string' }, json: { type: 'boolean', default: false } } });
   const folder = await mkdtemp(join(tmpdir(), 'vamg-bench-'));
   try {
     const film = values.film === undefined ? join(folder, 'film.mp4') : resolve(values.film);
@@ -121,8 +121,8 @@ async function main(): Promise<void> {
     const [shortFilm, longFilm] = [join(folder, 'short.mp4'), join(folder, 'long.mp4')];
     await repeatFilm(film, Number(values['short-times']), shortFilm);
     await repeatFilm(film, Number(values['short-times']) * Number(values.times), longFilm);
-    if (values.hosts !== undefined) return await measureHosts(longFilm, values.preset, folder, values.hosts.split(',').map(Number));
-    const step = ['--frame-step', values['frame-step']];
+    const step = ['--frame-step', values['frame-step'], '--chunk-frames', values['chunk-frames']];
+    if (values.hosts !== undefined) return await measureHosts(longFilm, values.preset, folder, values.hosts.split(',').map(Number), step);
     const short = await measure(shortFilm, values.preset, folder, 'short', step);
     const long = await measure(longFilm, values.preset, folder, 'long', step);
     if (values.json) console.log(JSON.stringify({ short, long }));
