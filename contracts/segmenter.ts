@@ -69,7 +69,7 @@ export interface DecodedMasks {
   readonly logits: Float32Array;
   /** [count, masksPerPrompt] the model's own estimate of each mask's IoU. */
   readonly predictedIous: Float32Array;
-  /** To be called by whoever has read the logits and looks at them no more: the next answer may take their place. May be left uncalled. */
+  /** To be called by whoever has read the logits, when nobody looks at them any more: the next answer may take their place. May be left uncalled; who keeps an answer for others leaves it out of what they get. */
   readonly release?: () => void;
 }
 

@@ -16,7 +16,7 @@ export interface EncoderThreadSetup {
 export type EncodeRequest = { readonly kind: 'prepare'; readonly id: number; readonly image: RgbImage } | { readonly kind: 'encode'; readonly id: number; readonly image?: RgbImage };
 
 /** Pictures that both sides keep prepared; of more the first one goes. */
-export const MOST_PREPARED = 4;
+export const MOST_PREPARED = 2;
 
 /** What the thread says; `milliseconds` are those inside the graph since it began. */
 export type EncoderThreadMessage =

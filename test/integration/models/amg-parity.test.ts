@@ -58,7 +58,7 @@ function camelCased(options: Readonly<Record<string, unknown>>): Record<string, 
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]));
 }
 
-/** Answers equal questions, asked in the same order, from memory. */
+/** Answers equal questions, asked in the same order, from memory: its answers are looked at again, so none is released. */
 function recordAnswers(segmenter: PromptableSegmenter): PromptableSegmenter {
   const answers = new Map<string, Promise<unknown>>();
   const remember = <T>(key: string, ask: () => Promise<T>): Promise<T> => {
@@ -69,7 +69,7 @@ function recordAnswers(segmenter: PromptableSegmenter): PromptableSegmenter {
     inputSize: segmenter.inputSize,
     encode: (image) => remember(`${image.width}x${image.height} ${image.data.reduce((sum, v, i) => (sum + v * (i % 97)) % 1e9, 0)}`, () => segmenter.encode(image)),
     decode: (embedding, prompts) => segmenter.decode(embedding, prompts),
-    decodePoints: (embedding, prompts) => remember(`${embedding.data[1000]} ${prompts.pointCoords.join()}`, () => segmenter.decodePoints(embedding, prompts)),
+    decodePoints: (embedding, prompts) => remember(`${embedding.data[1000]} ${prompts.pointCoords.join()}`, async () => ({ ...(await segmenter.decodePoints(embedding, prompts)), release: () => undefined })),
     inferenceMs: () => segmenter.inferenceMs(),
     dispose: async () => undefined,
   };
