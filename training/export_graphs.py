@@ -17,8 +17,6 @@ import network as net
 from graph_layers import GraphBuilder, Layers
 
 GRAPHS = ('memory-key', 'memory-value', 'memory-read')
-
-
 LARGEST_HALF = 65504
 
 
@@ -28,7 +26,8 @@ def halfs_input(g: GraphBuilder, name: str, shape: list[int | str]) -> str:
 
 def halfs_output(g: GraphBuilder, x: str, name: str, shape: list[int | str]) -> None:
     """As it is remembered. Numbers beyond a half's range are clamped."""
-    g.op('Cast', g.op('Clip', x, g.constant(-LARGEST_HALF), g.constant(LARGEST_HALF)), to=TensorProto.FLOAT16, output=name)
+    within = g.op('Clip', x, g.constant(-LARGEST_HALF), g.constant(LARGEST_HALF))
+    g.op('Cast', within, to=TensorProto.FLOAT16, output=name)
     g.output(name, shape, TensorProto.FLOAT16)
 
 

@@ -34,7 +34,7 @@ class IdentityWatch:
         self.objects.pop(id, None)
 
     def judge(self, id: int, mask: np.ndarray, likeness: np.ndarray) -> np.ndarray | None:
-        """Mask [H, W] in 0..1, likeness [2, H, W] -> its cells [H, W] that are the object; None: it is lost, or nothing of it is to be seen."""
+        """Mask [H, W] in 0..1, likeness [2, H, W] -> its cells [H, W] that are the object; None: lost, or not seen."""
         everything = np.ones(mask.shape, bool)
         usual = self.objects.get(id)
         if mask.sum() < EMPTY:

@@ -40,7 +40,7 @@ class MemoryBank:
         self._forget()
 
     def keep(self, count: int) -> None:
-        """Objects were added on this frame: the first such frame is permanent, the newest, and what alone shows most objects."""
+        """Objects were added here: the first such frame is permanent, the newest, and what alone shows most objects."""
         if count not in self.permanent:
             self.permanent.append(count)
         if len(self.permanent) > PERMANENT:

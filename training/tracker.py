@@ -39,7 +39,8 @@ class MemoryGraphs:
         return tuple(self.sessions['key'].run(None, {n: f[None] for n, f in zip(names, features, strict=True)}))
 
     def value(self, context: np.ndarray, masks: np.ndarray, others: np.ndarray) -> np.ndarray:
-        return self.sessions['value'].run(None, {'context': context.astype(np.float16), 'masks': masks, 'others': others})[0]
+        feeds = {'context': context.astype(np.float16), 'masks': masks, 'others': others}  # rounded already
+        return self.sessions['value'].run(None, feeds)[0]
 
     def read(self, **inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         names = ('query_key', 'query_context', 'query_detail', 'memory_keys', 'memory_values')

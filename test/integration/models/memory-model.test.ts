@@ -59,7 +59,7 @@ describe('the memory network of the built-in bundle', () => {
     for (const cell of [0, 17, cells - 1]) {
       let squares = 0;
       for (let c = 0; c < memory.sizes.keyChannels; c++) squares += key[c * cells + cell]! ** 2;
-      expect(squares).toBeCloseTo(1, 2);
+      expect(squares).toBeCloseTo(1, 3);
     }
     expect(Buffer.from(a.key.buffer).equals(Buffer.from(b.key.buffer))).toBe(true);
     expect(a.detail.length).toBe(memory.sizes.detailChannels * 4 * cells);
