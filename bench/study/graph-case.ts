@@ -1,4 +1,4 @@
-import type { GraphOutputs } from '../../models/runtime/ort-session';
+import type { GraphTensors } from '../../models/runtime/ort-session';
 import type { ResolvedBundle } from '../../models/bundles';
 
 /** One graph with inputs of one size. */
@@ -7,7 +7,7 @@ export interface GraphCase {
   readonly role: string;
   /** What the batch is, for people. */
   readonly batch: string;
-  readonly feeds: GraphOutputs;
+  readonly feeds: GraphTensors;
 }
 
 export interface CaseSizes {
@@ -21,7 +21,7 @@ export interface CaseSizes {
 }
 
 /** What earlier graphs gave, by output name: decoders and memory graphs are fed with it, so that their inputs are real ones. */
-export type EarlierOutputs = GraphOutputs;
+export type EarlierOutputs = GraphTensors;
 
 /** Times the cases of one graph. Gives the CPU's outputs of the last one. */
 export type RunCases = (cases: readonly GraphCase[]) => Promise<EarlierOutputs>;

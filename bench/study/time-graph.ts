@@ -1,4 +1,4 @@
-import { OrtSession, takeOutput, type GraphOutputs, type OrtOptions } from '../../models/runtime/ort-session';
+import { OrtSession, takeOutput, type GraphTensors, type OrtOptions } from '../../models/runtime/ort-session';
 import type { GraphCase } from './graph-case';
 
 export interface Timing {
@@ -6,7 +6,7 @@ export interface Timing {
   readonly firstMs: number;
   /** Median of the calls after the second. */
   readonly ms: number;
-  readonly outputs: GraphOutputs;
+  readonly outputs: GraphTensors;
 }
 
 const MIN_CALLS = 3;

@@ -3,7 +3,7 @@ import type { RgbImage } from '../../contracts/segmenter';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
 import { BundleGraphs } from '../runtime/bundle-graphs';
 import { readBundleSettings, takeFitting, unfit } from '../runtime/bundle-settings';
-import { takeOutput, type FloatTensor, type GraphOutputs, type OrtOptions } from '../runtime/ort-session';
+import { takeOutput, type FloatTensor, type GraphTensors, type OrtOptions } from '../runtime/ort-session';
 import { preprocessCubic } from './deaot-preprocess';
 import { restrictSize } from './input-size';
 
@@ -72,13 +72,13 @@ export class DeaotModel implements DeaotNetwork {
     };
   }
 
-  private tokens(outputs: GraphOutputs, { columns, rows }: DeaotFrame): DeaotTokens {
+  private tokens(outputs: GraphTensors, { columns, rows }: DeaotFrame): DeaotTokens {
     const { kept_channels, pending_channels } = this.settings;
     const pending = pending_channels === 0 ? new Float32Array(0) : this.take(outputs, 'pending', columns * rows * pending_channels);
     return { kept: this.take(outputs, 'kept', columns * rows * kept_channels), pending };
   }
 
-  private take(outputs: GraphOutputs, name: string, length: number): Float32Array {
+  private take(outputs: GraphTensors, name: string, length: number): Float32Array {
     return takeFitting(outputs, name, length, this.bundleName, SETTINGS_FILE);
   }
 }

@@ -4,8 +4,8 @@ import type { FeatureSquare, ImageEmbedding } from '../../contracts/segmenter';
 import { hasMemoryNetwork } from '../bundles/prefer-bundle';
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
 import { BundleGraphs } from '../runtime/bundle-graphs';
-import { readBundleSettings, takeFitting, unfit } from '../runtime/bundle-settings';
-import { takeHalfs, type FloatTensor, type GraphOutputs, type OrtOptions } from '../runtime/ort-session';
+import { readBundleSettings, takeFitting, takeFittingHalfs } from '../runtime/bundle-settings';
+import type { FloatTensor, GraphTensors, OrtOptions } from '../runtime/ort-session';
 import { cropFeatures, memoryGridOf } from './memory-grid';
 
 const SIZES_FILE = 'memory.json';
@@ -99,13 +99,11 @@ class MemoryModel implements MemoryNetwork {
     return this.graphs.dispose();
   }
 
-  private take(outputs: GraphOutputs, name: string, length: number): Float32Array {
+  private take(outputs: GraphTensors, name: string, length: number): Float32Array {
     return takeFitting(outputs, name, length, this.bundleName, SIZES_FILE);
   }
 
-  private takeHalfs(outputs: GraphOutputs, name: string, length: number): Uint16Array {
-    const { data, dims } = takeHalfs(outputs, name);
-    if (data.length !== length) throw unfit(name, dims, this.bundleName, SIZES_FILE);
-    return data;
+  private takeHalfs(outputs: GraphTensors, name: string, length: number): Uint16Array {
+    return takeFittingHalfs(outputs, name, length, this.bundleName, SIZES_FILE);
   }
 }

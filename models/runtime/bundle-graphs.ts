@@ -1,6 +1,6 @@
 import { VamgError } from '../../contracts/errors';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { OrtSession, type GraphOutputs, type GraphTensor, type OrtOptions } from './ort-session';
+import { OrtSession, type GraphTensors, type OrtOptions } from './ort-session';
 
 /** Graphs of a bundle by role: each is loaded when first used, on the device of the first one; counted and freed together. */
 export class BundleGraphs<Role extends string> {
@@ -26,7 +26,7 @@ export class BundleGraphs<Role extends string> {
   }
 
   /** @throws VamgError as `graph` and OrtSession.run do; the signal's reason before the run */
-  async run(role: Role, feeds: Readonly<Record<string, GraphTensor>>, signal?: AbortSignal): Promise<GraphOutputs> {
+  async run(role: Role, feeds: GraphTensors, signal?: AbortSignal): Promise<GraphTensors> {
     signal?.throwIfAborted();
     return (await this.graph(role)).run(feeds);
   }

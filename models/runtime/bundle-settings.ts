@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { VamgError } from '../../contracts/errors';
 import { bundleFilePath, type ResolvedBundle } from '../bundles/resolved-bundle';
-import { takeOutput, type GraphOutputs } from './ort-session';
+import { takeHalfs, takeOutput, type GraphTensors } from './ort-session';
 
 /**
  * The settings that a bundle brings in a file of JSON.
@@ -17,8 +17,16 @@ export async function readBundleSettings<T>(bundle: ResolvedBundle, role: string
 }
 
 /** Numbers of an output that must be so many by the bundle's settings. @throws VamgError InferenceFailed */
-export function takeFitting(outputs: GraphOutputs, name: string, length: number, bundleName: string, file: string): Float32Array {
-  const { data, dims } = takeOutput(outputs, name);
+export function takeFitting(outputs: GraphTensors, name: string, length: number, bundleName: string, file: string): Float32Array {
+  return fitting(takeOutput(outputs, name), name, length, bundleName, file);
+}
+
+/** The same as halfs. @throws VamgError InferenceFailed */
+export function takeFittingHalfs(outputs: GraphTensors, name: string, length: number, bundleName: string, file: string): Uint16Array {
+  return fitting(takeHalfs(outputs, name), name, length, bundleName, file);
+}
+
+function fitting<Data extends Float32Array | Uint16Array>({ data, dims }: { readonly data: Data; readonly dims: readonly number[] }, name: string, length: number, bundleName: string, file: string): Data {
   if (data.length !== length) throw unfit(name, dims, bundleName, file);
   return data;
 }

@@ -19,6 +19,19 @@ export interface GraphTensor {
   readonly dims: readonly number[];
 }
 
+/** What a run takes or gives, by name. */
+export type GraphTensors = Readonly<Record<string, GraphTensor>>;
+
+/** The same numbers as floats. */
+export function asFloats({ data, dims }: GraphTensor): FloatTensor {
+  return { data: data instanceof Uint16Array ? unpackHalfs(data) : data, dims };
+}
+
+/** The same numbers as halfs: floats are rounded, those beyond a half's range clamped. */
+export function asHalfs({ data, dims }: GraphTensor): HalfTensor {
+  return { data: data instanceof Uint16Array ? data : packHalfs(data), dims };
+}
+
 /** An answer of onnxruntime: halfs come as bits, or where the language has them (Node 24) as a Float16Array. */
 export function fromOrtTensor({ type, data, dims }: Tensor): GraphTensor {
   if (type !== 'float16') return { data: data as Float32Array, dims };
@@ -26,9 +39,8 @@ export function fromOrtTensor({ type, data, dims }: Tensor): GraphTensor {
   return { data: new Uint16Array(buffer, byteOffset, length), dims };
 }
 
-/** The feed in the precision that the graph takes at this input; numbers beyond a half's range are clamped. */
-export function toOrtTensor({ data, dims }: GraphTensor, input: InferenceSession.ValueMetadata | undefined): Tensor {
+/** The feed in the precision that the graph takes at this input. */
+export function toOrtTensor(feed: GraphTensor, input: InferenceSession.ValueMetadata | undefined): Tensor {
   const takesHalfs = input?.isTensor === true && input.type === 'float16';
-  if (takesHalfs) return new Tensor('float16', data instanceof Uint16Array ? data : packHalfs(data), dims);
-  return new Tensor('float32', data instanceof Uint16Array ? unpackHalfs(data) : data, dims);
+  return takesHalfs ? new Tensor('float16', asHalfs(feed).data, feed.dims) : new Tensor('float32', asFloats(feed).data, feed.dims);
 }

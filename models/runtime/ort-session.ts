@@ -2,9 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import { env, InferenceSession, type Tensor } from 'onnxruntime-node';
 import { VamgError } from '../../contracts/errors';
 import { candidateProviders, missingProvider, unusableReason } from './execution-providers';
-import { packHalfs, unpackHalfs } from '../../core/tracking/float16';
 import { NETWORK_RUNS, type NetworkRun } from './network-runs';
-import { fromOrtTensor, toOrtTensor, type FloatTensor, type GraphTensor, type HalfTensor } from './graph-tensor';
+import { asFloats, asHalfs, fromOrtTensor, toOrtTensor, type FloatTensor, type GraphTensor, type GraphTensors, type HalfTensor } from './graph-tensor';
 
 // Failures arrive as exceptions; the runtime's own lines on stderr name paths of this machine.
 env.logLevel = 'fatal';
@@ -12,7 +11,7 @@ env.logLevel = 'fatal';
 // session loads them. Measured on an H200: no faster with TF32, and the memory network's answers differ by 98 % instead of 0.005 %.
 process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 
-export type { GraphTensor, FloatTensor } from './graph-tensor';
+export type { FloatTensor, GraphTensor, GraphTensors } from './graph-tensor';
 
 export interface OrtOptions {
   /** cpu, cuda, … or auto. Default cpu. */
@@ -84,7 +83,7 @@ export class OrtSession {
    * Run the graph. Feeds must be exactly its inputs; those of the other precision than the graph's are converted. Time is added to `inferenceMs`.
    * @throws VamgError Internal for wrong feeds, ResourceExhausted when memory ran out, InferenceFailed otherwise.
    */
-  async run(feeds: Readonly<Record<string, GraphTensor>>): Promise<GraphOutputs> {
+  async run(feeds: GraphTensors): Promise<GraphTensors> {
     const session = this.live();
     this.checkFeeds(session, feeds);
     const tensors: Record<string, Tensor> = {};
@@ -122,7 +121,7 @@ export class OrtSession {
     return this.session;
   }
 
-  private checkFeeds(session: InferenceSession, feeds: Readonly<Record<string, GraphTensor>>): void {
+  private checkFeeds(session: InferenceSession, feeds: GraphTensors): void {
     const missing = session.inputNames.filter((name) => !(name in feeds));
     const extra = Object.keys(feeds).filter((name) => !session.inputNames.includes(name));
     if (missing.length || extra.length)
@@ -133,7 +132,7 @@ export class OrtSession {
     }
   }
 
-  private describeFailure(feeds: Readonly<Record<string, GraphTensor>>, cause: unknown): VamgError {
+  private describeFailure(feeds: GraphTensors, cause: unknown): VamgError {
     const shapes = Object.entries(feeds).map(([name, feed]) => `${name} ${feed.data instanceof Uint16Array ? 'float16' : 'float32'}[${feed.dims.join(',')}]`);
     const outOfMemory = /alloc|out of memory|CUDA_ERROR_OUT_OF_MEMORY/i.test(String(cause));
     return outOfMemory
@@ -142,22 +141,17 @@ export class OrtSession {
   }
 }
 
-/** What a run gave, by name. */
-export type GraphOutputs = Readonly<Record<string, GraphTensor>>;
-
 /** The output of this name. @throws VamgError InferenceFailed when the graph has none. */
-export function takeOutput(outputs: GraphOutputs, name: string): FloatTensor {
-  const { data, dims } = namedOutput(outputs, name);
-  return { data: data instanceof Uint16Array ? unpackHalfs(data) : data, dims };
+export function takeOutput(outputs: GraphTensors, name: string): FloatTensor {
+  return asFloats(namedOutput(outputs, name));
 }
 
 /** The same as halfs, rounded where the graph gives floats. */
-export function takeHalfs(outputs: GraphOutputs, name: string): HalfTensor {
-  const { data, dims } = namedOutput(outputs, name);
-  return { data: data instanceof Uint16Array ? data : packHalfs(data), dims };
+export function takeHalfs(outputs: GraphTensors, name: string): HalfTensor {
+  return asHalfs(namedOutput(outputs, name));
 }
 
-function namedOutput(outputs: GraphOutputs, name: string): GraphTensor {
+function namedOutput(outputs: GraphTensors, name: string): GraphTensor {
   const output = outputs[name];
   if (!output) throw new VamgError('InferenceFailed', `The graph has no output ${name}; the bundle does not fit this program.`);
   return output;

@@ -47,7 +47,7 @@ export class MaskSquare {
 }
 
 /**
- * Squares that nobody looks at any more, to be used again: one of 64 prompts takes as long to be made, cleared and collected as a tenth of the decoder's run.
+ * Squares that nobody looks at any more, to be used again: made anew for every answer (24 MB for 40 objects at 768 pixels), they have to be cleared and collected.
  * What is outside the computed part stays as it is from one to the next of the same shape. One is kept.
  */
 export class SpareSquares {

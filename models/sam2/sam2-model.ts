@@ -4,7 +4,7 @@ import type { DecodedMasks, ImageEmbedding, PromptableSegmenter, PromptBatch, Rg
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
 import { openSizedGraphs, type SizedGraphs } from '../runtime/bundle-graphs';
 import { readBundleSettings, takeFitting } from '../runtime/bundle-settings';
-import { takeOutput, type FloatTensor, type GraphOutputs } from '../runtime/ort-session';
+import { takeOutput, type FloatTensor, type GraphTensors } from '../runtime/ort-session';
 import { toNetworkPrompts } from '../sam/network-prompts';
 import { checkPrompts, promptsPerRun, type SamModelOptions } from '../sam/sam-model';
 import { preprocessSquare } from './sam2-preprocess';
@@ -176,14 +176,14 @@ export class Sam2Model implements PromptableSegmenter, Sam2Network {
     return { mask_input: { data: maskInput ?? new Float32Array(count * side * side), dims: [count, 1, side, side] }, has_mask_input: scalar(maskInput ? 1 : 0) };
   }
 
-  private runDecoder(embedding: ImageEmbedding, feeds: Record<string, FloatTensor>): Promise<GraphOutputs> {
+  private runDecoder(embedding: ImageEmbedding, feeds: Record<string, FloatTensor>): Promise<GraphTensors> {
     const { stride4, stride8 } = embedding;
     if (embedding.inputSize !== this.inputSize || !stride4 || !stride8) throw new VamgError('Internal', `An embedding of another network was given to ${this.bundleName}.`);
     const high = ({ data, channels, gridSize }: NonNullable<typeof stride4>): FloatTensor => ({ data, dims: [1, channels, gridSize, gridSize] });
     return this.own.graphs.run('decoder', { image_embeddings: this.features(embedding), stride8_features: high(stride8), stride4_features: high(stride4), ...feeds });
   }
 
-  private take(outputs: GraphOutputs, name: string, length: number): Float32Array {
+  private take(outputs: GraphTensors, name: string, length: number): Float32Array {
     return takeFitting(outputs, name, length, this.bundleName, SETTINGS_FILE);
   }
 }

@@ -2,7 +2,7 @@ import type { PaddedPicture, TokenAffinity, TokenFrame } from '../../contracts/t
 import type { ResolvedBundle } from '../bundles/resolved-bundle';
 import { BundleGraphs } from '../runtime/bundle-graphs';
 import { takeFitting } from '../runtime/bundle-settings';
-import type { FloatTensor, GraphOutputs, OrtOptions } from '../runtime/ort-session';
+import type { FloatTensor, GraphTensors, OrtOptions } from '../runtime/ort-session';
 
 /** Bytes of similarities in one run of the affinity; what it needs besides is about as much. */
 const SIMILARITY_BYTES = 64 * 1024 * 1024;
@@ -57,7 +57,7 @@ export abstract class TokenModel<Graph extends string, Settings extends { readon
   }
 
   /** The frame with its key, as an encoder gives them. */
-  protected frameOf(picture: PaddedPicture, outputs: GraphOutputs): TokenFrame {
+  protected frameOf(picture: PaddedPicture, outputs: GraphTensors): TokenFrame {
     const [columns, rows] = [picture.width / 16, picture.height / 16];
     const cells = rows * columns;
     const { key_dim } = this.settings;
@@ -65,7 +65,7 @@ export abstract class TokenModel<Graph extends string, Settings extends { readon
     return { picture, rows, columns, key, shrinkage, selection };
   }
 
-  protected take(outputs: GraphOutputs, name: string, length: number): Float32Array {
+  protected take(outputs: GraphTensors, name: string, length: number): Float32Array {
     return takeFitting(outputs, name, length, this.bundle.name, this.settingsFile);
   }
 }

@@ -42,7 +42,7 @@ export function buildQuery(
   ids: readonly number[],
   previous: (id: number) => Uint16Array | undefined,
   sizes: MemorySizes,
-  space = new ValueSpace(),
+  space: ValueSpace,
 ): MemoryQuery {
   const cells = query.columns * query.rows;
   const perObject = sizes.valueChannels * cells;
