@@ -1,9 +1,10 @@
 import { emptyRle } from '../mask/rle';
 import type { Rle } from '../mask/types';
 import { ByteReader, ByteWriter } from './byte-codec';
+import { Crossings } from './crossings';
 import { createTrack, isPinned, readTrack, writeTrack, type Track } from './track';
 
-const CHECKPOINT_MAGIC = 0x43484b35; // "CHK5"
+const CHECKPOINT_MAGIC = 0x43484b36; // "CHK6"
 
 /** Everything that trackChunk carries from one interval to the next, but for the tracker's own state. */
 export interface ChunkState {
@@ -19,10 +20,12 @@ export interface ChunkState {
   sceneStart: number;
   /** Detection frames seen in this scene. */
   sceneDetections: number;
+  /** Of this scene. */
+  readonly crossings: Crossings;
 }
 
 export function createChunkState(): ChunkState {
-  return { nextId: 1, live: new Map(), ended: [], formerAreas: new Map(), sceneStart: 0, sceneDetections: 0 };
+  return { nextId: 1, live: new Map(), ended: [], formerAreas: new Map(), sceneStart: 0, sceneDetections: 0, crossings: new Crossings() };
 }
 
 /** Live tracks by ascending id. */
@@ -74,6 +77,7 @@ export function encodeCheckpoint(position: number, state: ChunkState, session: U
   const former = [...state.formerAreas].sort(([a], [b]) => a - b);
   out.uint(former.length);
   for (const [id, area] of former) out.uint(id).float(area);
+  state.crossings.write(out);
   return out.blob(session).finish();
 }
 
@@ -92,9 +96,10 @@ export function decodeCheckpoint(bytes: Uint8Array): { readonly position: number
   const ended = readList();
   const formerAreas = new Map<number, number>();
   for (let left = from.uint(); left > 0; left--) formerAreas.set(from.uint(), from.float());
+  const crossings = Crossings.read(from);
   const session = from.blob();
   from.end();
-  return { position, session, state: { nextId, live, ended, formerAreas, sceneStart, sceneDetections } };
+  return { position, session, state: { nextId, live, ended, formerAreas, sceneStart, sceneDetections, crossings } };
 }
 
 /** Position at which a resumed chunk's frames must start (earlier ones are passed over): the one of the checkpoint's last line. */

@@ -13,6 +13,7 @@ import type { PendingFrame, ScoredMask } from './pending-frame';
 import { PromptSchedule } from './prompt-schedule';
 import { PromptUpdate, type ObjectPrompt } from './prompt-update';
 import { takeOver } from './take-over';
+import { exchangeCrossed } from './exchange-crossed';
 import { isConfirmedAtEnd, toTrackletRecords } from './track';
 import type { TrackerSession } from './types';
 import { writeLines } from './write-lines';
@@ -146,6 +147,7 @@ class ChunkRun {
       await new DetectionUpdate(context, this.state, this.pending, this.predictions).run(line);
       await takeOver({ session: this.session, state: this.state, pending: this.pending, ending: this.ending });
     }
+    await exchangeCrossed({ session: this.session, state: this.state, pending: this.pending, given, ending: this.ending });
     this.noteSeen(pending);
     const isFinal = line ? this.state.sceneDetections >= SETTLING_DETECTIONS : this.schedule.makesRoomAt(position, MAX_PENDING);
     if (isFinal || this.pending.length >= MAX_PENDING) yield await this.closeInterval();
@@ -164,6 +166,7 @@ class ChunkRun {
   private async beginScene(pending: PendingFrame): Promise<void> {
     this.state.sceneStart = pending.frame.position;
     this.state.sceneDetections = 0;
+    this.state.crossings.clear();
     await this.session.start(pending.frame);
   }
 

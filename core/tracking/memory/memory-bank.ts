@@ -82,6 +82,18 @@ export class MemoryBank {
     this.remove([from]);
   }
 
+  /** What the frames from this one on know of two objects changes hands. */
+  exchange(a: number, b: number, since: number): void {
+    for (const { index, objects } of this.byIndex.values()) {
+      if (index < since) continue;
+      const [ofA, ofB] = [objects.get(a), objects.get(b)];
+      for (const [id, memory] of [[a, ofB], [b, ofA]] as const) {
+        if (memory) objects.set(id, memory);
+        else objects.delete(id);
+      }
+    }
+  }
+
   /** Forgets what the recent frames know of an object, but for masks that were given. */
   forgetRecent(id: number): void {
     for (const index of this.schedule.recent) {

@@ -116,6 +116,11 @@ export class MemoryTracker implements TrackerSession {
     this.registry.remove([from]);
   }
 
+  exchange(a: number, b: number, frames: number): void {
+    this.bank.exchange(a, b, this.index - frames);
+    this.watch.forget([a, b]);
+  }
+
   async step(frame: TrackFrame): Promise<TrackedMask[]> {
     requireStarted(this.frame);
     this.frame = frame;

@@ -83,17 +83,26 @@ describe('a bank of remembered frames', () => {
   });
 });
 
-describe('memories of an object that goes on as another', () => {
-  it('are those of its heir, and what is older', () => {
-    const key = { columns: 1, rows: 1, key: new Uint16Array(1), context: new Uint16Array(1) };
-    const memory = (share: number): ObjectMemory => ({ isGiven: false, mask: packHalfs(Float32Array.of(share)), others: new Uint16Array(1), runSize: 1, values: new Uint16Array(1) });
+describe('memories that go over to another object', () => {
+  const key = { columns: 1, rows: 1, key: new Uint16Array(1), context: new Uint16Array(1) };
+  const memory = (share: number): ObjectMemory => ({ isGiven: false, mask: packHalfs(Float32Array.of(share)), others: new Uint16Array(1), runSize: 1, values: new Uint16Array(1) });
+  const bankOf = (...frames: readonly (readonly [number, readonly (readonly [number, number])[]])[]): MemoryBank => {
     const bank = new MemoryBank();
-    for (const [index, objects] of [[1, [[1, 0.25]]], [2, [[1, 0.25], [2, 1]]], [3, [[1, 0.25]]]] as const) bank.addTracked({ index, key, objects: new Map(objects.map(([id, share]) => [id, memory(share)])) });
+    for (const [index, objects] of frames) bank.addTracked({ index, key, objects: new Map(objects.map(([id, share]) => [id, memory(share)])) });
+    return bank;
+  };
+  const shares = (bank: MemoryBank): unknown => bank.frames().map(({ index, objects }) => [index, [...objects].sort(([a], [b]) => a - b).map(([id, { mask }]) => [id, unpackHalfs(mask)[0]])]);
+
+  it('are those of its heir, and what is older, where an object goes on as another', () => {
+    const bank = bankOf([1, [[1, 0.25]]], [2, [[1, 0.25], [2, 1]]], [3, [[1, 0.25]]]);
     bank.succeed(2, 1);
-    expect(bank.frames().map(({ index, objects }) => [index, [...objects].map(([id, { mask }]) => [id, unpackHalfs(mask)[0]])])).toEqual([
-      [1, [[1, 0.25]]],
-      [2, [[1, 1]]],
-    ]);
+    expect(shares(bank)).toEqual([[1, [[1, 0.25]]], [2, [[1, 1]]]]);
+  });
+
+  it('change hands from one frame on, where two objects were taken for each other', () => {
+    const bank = bankOf([1, [[1, 0.25], [2, 1]]], [2, [[1, 0.25], [2, 1], [3, 0.5]]], [3, [[2, 1]]]);
+    bank.exchange(1, 2, 2);
+    expect(shares(bank)).toEqual([[1, [[1, 0.25], [2, 1]]], [2, [[1, 1], [2, 0.25], [3, 0.5]]], [3, [[1, 1]]]]);
   });
 });
 

@@ -179,6 +179,21 @@ describe('the memory tracker', () => {
     expect(await second.session.step(second.frame(5))).toEqual(masks);
   });
 
+  it('gives two objects that were taken for each other their own places back, also after a restore', async () => {
+    const shapes = [red, green];
+    const first = world(shapes);
+    await first.session.start(first.frame(0));
+    await first.session.addObjects([given(shapes, 1, green, 0), given(shapes, 2, red, 0)]);
+    for (let t = 1; t <= 4; t++) await first.session.step(first.frame(t));
+    first.session.exchange!(1, 2, 4);
+    const second = world(shapes);
+    await second.session.restore(first.session.snapshot(), second.frame(4));
+    const masks = await first.session.step(first.frame(5));
+    expect(iouOf(masks, 1, shapes, red, 5)).toBeGreaterThan(0.75);
+    expect(iouOf(masks, 2, shapes, green, 5)).toBeGreaterThan(0.75);
+    expect(await second.session.step(second.frame(5))).toEqual(masks);
+  });
+
   it('computes the key of a frame once for all sessions of a chunk', async () => {
     const segmenter = new FakeSegmenter();
     const network = new FakeMemoryNetwork();

@@ -1,0 +1,217 @@
+import type { ByteReader, ByteWriter } from './byte-codec';
+
+/** Frames of an object's way that are kept, and least of them on which two must have been apart before they meet. */
+const PATH_FRAMES = 12;
+const APART_FRAMES = 6;
+/** Boxes that share less than this of the smaller one are apart. */
+const TOUCHING_SHARE = 0.05;
+/** A meeting of more frames is forgotten: by then nobody knows where they would be. */
+const LONGEST_MEETING = 60;
+/** Objects whose usual areas differ by more are not taken for each other. */
+const LIKE_SIZES = 1.6;
+/** Share of its usual area that an object shows when it has come out whole. */
+const WHOLE_SHARE = 0.5;
+/** They went through each other when they are so much nearer to where that leads than to where it does not... */
+const NEARER = 0.5;
+/** ...and no farther from there than this share of the way. */
+const OFF_THE_WAY = 0.35;
+
+/** x, y, width, height in pixels. */
+export type Box = readonly [number, number, number, number];
+
+/** Where an object is on one frame, and how large it is when nothing hides it, in pixels. */
+export interface Sighting {
+  readonly box: Box;
+  readonly area: number;
+  readonly usualArea: number;
+}
+
+interface Meeting {
+  readonly a: number;
+  readonly b: number;
+  /** Last position at which they were apart, from where to where b's centre lay from a's then, and its change per frame. */
+  readonly since: number;
+  readonly offset: readonly [number, number];
+  readonly change: readonly [number, number];
+  readonly areas: readonly [number, number];
+}
+
+/** Two tracks of which each has come out where the other should be. */
+export interface Exchange {
+  readonly a: number;
+  readonly b: number;
+  /** Position at which they were in the same place, as nearly as they came to it. */
+  readonly crossedAt: number;
+}
+
+/**
+ * Objects that go through each other, one in front of the other. A tracker that follows looks may take one for the other where both look alike: each mask turns round
+ * in the middle and goes back with the other object. Where two tracks came from tells it: bodies keep their motion. Whatever the camera does, the way from
+ * one to the other goes on as it went before they met, through zero; when it has come back instead, the tracks have changed objects.
+ */
+export class Crossings {
+  /** Boxes by position, oldest first. */
+  private readonly paths = new Map<number, { position: number; box: Box }[]>();
+  private meetings: Meeting[] = [];
+
+  /** Takes in one frame; gives the pairs that have come out exchanged on it. */
+  note(position: number, seen: ReadonlyMap<number, Sighting>): Exchange[] {
+    const exchanged = this.endMeetings(position, seen);
+    this.beginMeetings(position, seen);
+    for (const id of this.paths.keys()) if (!seen.has(id)) this.trim(id, position);
+    for (const [id, { box }] of seen) {
+      this.paths.set(id, [...(this.paths.get(id) ?? []), { position, box }]);
+      this.trim(id, position);
+    }
+    return exchanged;
+  }
+
+  /** Nothing is known any more of these objects' ways. */
+  forget(ids: readonly number[]): void {
+    for (const id of ids) this.paths.delete(id);
+    this.meetings = this.meetings.filter(({ a, b }) => !ids.includes(a) && !ids.includes(b));
+  }
+
+  clear(): void {
+    this.paths.clear();
+    this.meetings = [];
+  }
+
+  write(out: ByteWriter): void {
+    const paths = [...this.paths].sort(([a], [b]) => a - b);
+    out.uint(paths.length);
+    for (const [id, path] of paths) {
+      out.uint(id).uint(path.length);
+      for (const { position, box } of path) for (const value of [position, ...box]) out.float(value);
+    }
+    out.uint(this.meetings.length);
+    for (const { a, b, since, offset, change, areas } of this.meetings) for (const value of [a, b, since, ...offset, ...change, ...areas]) out.float(value);
+  }
+
+  static read(from: ByteReader): Crossings {
+    const crossings = new Crossings();
+    for (let left = from.uint(); left > 0; left--) {
+      const id = from.uint();
+      crossings.paths.set(id, Array.from({ length: from.uint() }, () => ({ position: from.float(), box: [from.float(), from.float(), from.float(), from.float()] as const })));
+    }
+    for (let left = from.uint(); left > 0; left--) {
+      const [a, b, since] = [from.float(), from.float(), from.float()];
+      crossings.meetings.push({ a, b, since, offset: [from.float(), from.float()], change: [from.float(), from.float()], areas: [from.float(), from.float()] });
+    }
+    return crossings;
+  }
+
+  /**
+   * Where parts of an object are followed too, they come out with it, some frames before or after: of several such pairs the one whose sizes are most alike is it, and the
+   * others wait for it.
+   */
+  private endMeetings(position: number, seen: ReadonlyMap<number, Sighting>): Exchange[] {
+    const exchanged: Exchange[] = [];
+    const undecided: Meeting[] = [];
+    const taken = new Set<number>();
+    const isTaken = ({ a, b }: Meeting): boolean => taken.has(a) || taken.has(b);
+    const mostAlikeFirst = [...this.meetings].sort((one, other) => unlikeness(one) - unlikeness(other) || one.a - other.a || one.b - other.b);
+    for (const meeting of mostAlikeFirst) {
+      if (isTaken(meeting) || position - meeting.since > LONGEST_MEETING) continue;
+      const [a, b] = [seen.get(meeting.a), seen.get(meeting.b)];
+      const areOut = a && b && !areTouching(a.box, b.box) && isWhole(a) && isWhole(b);
+      if (!areOut) undecided.push(meeting);
+      else if (!cameBack(meeting, position, wayBetween(a.box, b.box))) continue;
+      else if (undecided.some((other) => areOfOneThing(meeting, other, seen))) undecided.push(meeting);
+      else {
+        exchanged.push({ a: meeting.a, b: meeting.b, crossedAt: crossedAt(meeting) });
+        taken.add(meeting.a).add(meeting.b);
+      }
+    }
+    this.meetings = undecided.filter((meeting) => !isTaken(meeting));
+    return exchanged;
+  }
+
+  private beginMeetings(position: number, seen: ReadonlyMap<number, Sighting>): void {
+    const ids = [...seen.keys()].sort((a, b) => a - b);
+    const known = new Set(this.meetings.map(({ a, b }) => `${a} ${b}`));
+    for (const [i, a] of ids.entries()) {
+      const one = seen.get(a)!;
+      for (const b of ids.slice(i + 1)) {
+        const other = seen.get(b)!;
+        const [smaller, larger] = [Math.min(one.usualArea, other.usualArea), Math.max(one.usualArea, other.usualArea)];
+        if (larger > LIKE_SIZES * smaller || !areTouching(one.box, other.box) || known.has(`${a} ${b}`)) continue;
+        const way = this.wayBefore(a, b, position);
+        if (way) this.meetings.push({ a, b, ...way, areas: [one.usualArea, other.usualArea] });
+      }
+    }
+  }
+
+  /** How b's centre lay from a's before this frame, when they were apart and came nearer on the frames right before it. */
+  private wayBefore(a: number, b: number, position: number): Pick<Meeting, 'since' | 'offset' | 'change'> | null {
+    const others = new Map((this.paths.get(b) ?? []).map((step) => [step.position, step.box]));
+    const ways: { position: number; way: readonly [number, number] }[] = [];
+    for (const step of [...(this.paths.get(a) ?? [])].reverse()) {
+      const other = others.get(step.position);
+      if (!other) continue;
+      if (areTouching(step.box, other)) break;
+      ways.push({ position: step.position, way: wayBetween(step.box, other) });
+    }
+    if (ways.length < APART_FRAMES || position - ways[0]!.position > PATH_FRAMES / 4) return null;
+    const change = [slope(ways, 0), slope(ways, 1)] as const;
+    const offset = ways[0]!.way;
+    return offset[0] * change[0] + offset[1] * change[1] < 0 ? { since: ways[0]!.position, offset, change } : null;
+  }
+
+  private trim(id: number, position: number): void {
+    const kept = this.paths.get(id)!.filter((step) => step.position > position - PATH_FRAMES);
+    if (kept.length > 0) this.paths.set(id, kept);
+    else this.paths.delete(id);
+  }
+}
+
+/** Whether the way between two objects is now what it would be with both exchanged, and not what it would be with each its own. */
+function cameBack({ since, offset, change }: Meeting, position: number, [x, y]: readonly [number, number]): boolean {
+  const [dx, dy] = [change[0] * (position - since), change[1] * (position - since)];
+  const [ex, ey] = [offset[0] + dx, offset[1] + dy];
+  if (ex * offset[0] + ey * offset[1] >= 0) return false;
+  const [kept, exchanged] = [Math.hypot(x - ex, y - ey), Math.hypot(-x - ex, -y - ey)];
+  return exchanged < NEARER * kept && exchanged < OFF_THE_WAY * Math.hypot(dx, dy);
+}
+
+/** Whether two pairs share one object, and their others are in one place, as part and whole are. */
+function areOfOneThing(one: Meeting, other: Meeting, seen: ReadonlyMap<number, Sighting>): boolean {
+  for (const [shared, p] of [[one.a, one.b], [one.b, one.a]] as const) {
+    if (other.a !== shared && other.b !== shared) continue;
+    const [a, b] = [seen.get(p), seen.get(other.a === shared ? other.b : other.a)];
+    if (a && b && areTouching(a.box, b.box)) return true;
+  }
+  return false;
+}
+
+/** The larger usual area over the smaller one. */
+function unlikeness({ areas: [a, b] }: Meeting): number {
+  return Math.max(a, b) / Math.max(1, Math.min(a, b));
+}
+
+/** When they would have been nearest to each other. */
+function crossedAt({ since, offset, change }: Meeting): number {
+  return since - (offset[0] * change[0] + offset[1] * change[1]) / (change[0] ** 2 + change[1] ** 2);
+}
+
+function isWhole({ area, usualArea }: Sighting): boolean {
+  return area >= WHOLE_SHARE * usualArea;
+}
+
+function areTouching(a: Box, b: Box): boolean {
+  const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
+  const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
+  return width > 0 && height > 0 && width * height >= TOUCHING_SHARE * Math.min(a[2] * a[3], b[2] * b[3]);
+}
+
+/** From the centre of one box to that of the other. */
+function wayBetween(a: Box, b: Box): readonly [number, number] {
+  return [b[0] + b[2] / 2 - a[0] - a[2] / 2, b[1] + b[3] / 2 - a[1] - a[3] / 2];
+}
+
+/** Change per frame: the slope of the line that fits best (least squares). */
+function slope(ways: readonly { readonly position: number; readonly way: readonly [number, number] }[], axis: 0 | 1): number {
+  const meanAt = ways.reduce((sum, { position }) => sum + position, 0) / ways.length;
+  const [over, under] = ways.reduce(([o, u], { position, way }) => [o + (position - meanAt) * way[axis], u + (position - meanAt) ** 2], [0, 0]);
+  return over / under;
+}
