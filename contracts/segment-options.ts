@@ -10,7 +10,7 @@ export const trackingOptionsSchema = z.strictObject({
   rememberedFrames: z.int().min(4).max(10).default(10).describe('Most frames that the built-in memory network looks back at; fewer cost less per frame.'),
   onlyPrompted: z.boolean().default(false).describe('Follow only the objects of --prompts and --first-frame-mask: the mask generator does not run, nothing else is found.'),
   detectEvery: z.int().min(1).max(1000).default(8).describe('Frames between two runs of the mask generator; fewer finds new objects sooner and costs more.'),
-  maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk, and a fifth more on trial until they are confirmed; the largest and best are kept.'),
+  maxObjects: z.int().min(1).max(100_000).default(40).describe('Most objects followed at one time in a chunk; the largest and best are kept.'),
   minArea: z.int().min(0).default(200).describe('Objects smaller than this many pixels are not started.'),
   newObjectIou: z.number().min(0).max(1).default(0.5).describe('A detection that overlaps a track at least this much supports that track; one of another extent is an object of its own besides.'),
   confirmDetections: z.int().min(1).max(20).default(2).describe('A new object must be supported on this many detection frames before it counts (hot start); 1 admits all.'),

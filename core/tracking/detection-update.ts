@@ -8,12 +8,11 @@ import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeature
 import { propagateBackward, tubeMasks, type BackwardTube } from './backward-pass';
 import { liveTracks, type ChunkState } from './chunk-state';
 import { readCandidates, type DetectionCandidate } from './detection-candidates';
-import { motionAfter, ownMotion, pathOf, sharedMotion, usualArea, type Path } from './importance';
+import { importance, importanceOf, motionAfter, ownMotion, pathOf, sharedMotion, usualArea, type Path } from './importance';
 import { maskGridOf, rleToSteps, type MaskGrid } from './mask-grid';
 import { mayBeTrack } from './may-be-track';
 import { keepsItsMasks, matchDetections, sameExtentIou, shouldRefresh } from './match-detections';
 import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
-import { longLostBeyond, Places, withoutPlace } from './places';
 import { looksLikeLost, reidentify } from './reidentify';
 import { createTrack, isPinned, type Track } from './track';
 import { tubeIou } from './tube-iou';
@@ -23,6 +22,10 @@ import type { TrackerSession } from './types';
 const SAME_TUBE_IOU = 0.4;
 /** Unsupported detection frames in a row after which an unconfirmed object ends. */
 const UNCONFIRMED_MISSES = 3;
+/** Missed detection frames from which a lost object counts as long lost; of those only so many for each that may be followed are kept. */
+const LONG_LOST = { misses: 6, share: 0.25 } as const;
+/** An object gives its place up only to one that counts this much more. */
+const DISPLACE_MARGIN = 0.05;
 /** Detections followed backward beyond those that have a place or a lost track to be. */
 const SPARE_CANDIDATES = 4;
 
@@ -77,7 +80,6 @@ export class DetectionUpdate {
     const newcomers = await this.traceBack(unexplained);
     this.admit(this.recallLost(this.claimTubes(newcomers)));
     this.countMisses();
-    this.giveWay();
     const { session, ending } = this.context;
     session.removeObjects([...ending].sort((a, b) => a - b));
     await session.addObjects(this.fresh);
@@ -136,8 +138,7 @@ export class DetectionUpdate {
   }
 
   private async traceBack(unexplained: readonly DetectionCandidate[]): Promise<Newcomer[]> {
-    const { free, onTrial } = this.places();
-    const limit = Math.max(0, free) + Math.max(0, onTrial) + this.unsupported().length + SPARE_CANDIDATES;
+    const limit = Math.max(0, this.room()) + this.unsupported().length + SPARE_CANDIDATES;
     const chosen = this.worthTracing(unexplained.slice(0, limit));
     const tubes = await propagateBackward(this.context.createSession, this.pending, chosen);
     return chosen.map((detection, i) => {
@@ -153,17 +154,14 @@ export class DetectionUpdate {
     const lost = this.lost();
     const keepsMasks = keepsItsMasks(this.context.session.name);
     const isOne = this.unsupported().map(({ id }) => mayBeTrack(tubeOf(this.pending, id), keepsMasks && this.predictions.has(id)));
-    const places = this.places();
-    let { free, onTrial } = places;
+    let places = this.room();
     return detections.filter((detection) => {
       if (isOne.some((mayBe) => mayBe(detection.rle))) return true;
       if (lost.length > 0) {
         const view = this.viewOf(detection.rle);
         if (lost.some((track) => looksLikeLost(track, detection, view, position))) return true;
       }
-      if (free-- > 0) return true;
-      if (places.isOtherExtent(detection)) return false;
-      return places.weakerThan(detection, Infinity) !== null || (places.mayBeTried(detection, Infinity) && onTrial-- > 0);
+      return places-- > 0 || this.displaced(detection, Infinity) !== null;
     });
   }
 
@@ -211,7 +209,7 @@ export class DetectionUpdate {
   private admit(newcomers: readonly Newcomer[]): void {
     for (const newcomer of newcomers) {
       const { detection, tube, view, motion } = newcomer;
-      const displaced = this.places().free > 0 ? 0 : this.makeRoom(newcomer);
+      const displaced = this.room() <= 0 ? this.displace(newcomer) : 0;
       if (displaced === null) continue;
       const track = createTrack(this.state.nextId++, this.current.frame.position, detection.rle, detection.quality);
       track.motion = motion;
@@ -227,30 +225,31 @@ export class DetectionUpdate {
     }
   }
 
-  /**
-   * Makes room for an object in a full picture: by ending the one that counts least, whose id is given, if it counts much more; or on trial (0). Null when there is none, as for
-   * another extent of a followed object.
-   */
-  private makeRoom({ detection, motion }: Newcomer): number | null {
-    const places = this.places();
-    if (places.isOtherExtent(detection)) return null;
-    const weakest = places.weakerThan(detection, motion);
-    if (!weakest) return places.onTrial > 0 && places.mayBeTried(detection, motion) ? 0 : null;
-    this.context.ending.add(weakest.id);
+  /** Makes room for an object that counts much more by ending the least one, whose id is given; null when all count enough. */
+  private displace({ detection, motion }: Newcomer): number | null {
+    const weakest = this.displaced(detection, motion);
+    if (weakest === null) return null;
+    this.context.ending.add(weakest);
+    return weakest;
+  }
+
+  /** The object that would make room for a detection that moves so much; null for none. Another extent of a followed object makes no room. */
+  private displaced({ rle, quality, area }: DetectionCandidate, motion: number): number | null {
+    const followed = this.followed();
+    let weakest: Track | undefined;
+    let least = importance(quality, area, motion) - DISPLACE_MARGIN;
+    for (const track of followed) {
+      if (isPinned(track) || track.bornAt === this.current.frame.position) continue;
+      const counts = importanceOf(track);
+      if (counts < least) [weakest, least] = [track, counts];
+    }
+    if (!weakest || followed.some(({ id }) => rleIou(this.current.masks.get(id)!.rle, rle) >= this.context.options.newObjectIou)) return null;
     return weakest.id;
   }
 
-  private places(): Places {
-    return new Places(this.context.options, this.followed(), this.current);
-  }
-
-  /** Those that were confirmed now compete for a place with the others; one that gets none was never there. */
-  private giveWay(): void {
-    const { confirmDetections, maxObjects } = this.context.options;
-    for (const track of withoutPlace(this.followed(), maxObjects)) {
-      if (track.support <= confirmDetections) track.confirmed = false;
-      this.context.ending.add(track.id);
-    }
+  /** Free places; lost objects take none. */
+  private room(): number {
+    return this.context.options.maxObjects - this.followed().length;
   }
 
   private adopt(track: Track, { detection, tube, view }: Newcomer): void {
@@ -283,8 +282,15 @@ export class DetectionUpdate {
       const over = track.confirmed ? gone && track.missed > this.context.options.maxMissedDetections : track.missed >= UNCONFIRMED_MISSES;
       if (over) this.context.ending.add(track.id);
     }
-    const lost = this.tracks().filter(({ id }) => !this.current.masks.has(id));
-    for (const { id } of longLostBeyond(lost, this.context.options.maxObjects)) this.context.ending.add(id);
+    this.forgetLongLost();
+  }
+
+  /** Lost objects take no room, but time: of those that are long lost only the ones that count most are kept. */
+  private forgetLongLost(): void {
+    const longLost = this.tracks().filter((track) => track.missed > LONG_LOST.misses && !isPinned(track) && !this.current.masks.has(track.id));
+    const kept = Math.ceil(this.context.options.maxObjects * LONG_LOST.share);
+    longLost.sort((a, b) => importanceOf(b) - importanceOf(a) || a.id - b.id);
+    for (const { id } of longLost.slice(kept)) this.context.ending.add(id);
   }
 
   private viewOf(rle: Rle): Float32Array {

@@ -39,7 +39,7 @@ export async function exchangeCrossed({ session, state, pending, given, ending }
     if (themselves - eachOther > CLEARLY_THEMSELVES) continue;
     const since = Math.ceil(crossedAt);
     for (const then of pending) if (then.frame.position >= since) exchangeMasks(then, a, b);
-    if (session.exchange) session.exchange(a, b, frame.position - since);
+    if (session.exchange) session.exchange(a, b);
     else await session.addObjects([a, b].map((objectId) => ({ objectId, ...masks.get(objectId)! })));
     state.crossings.forget([a, b]);
   }

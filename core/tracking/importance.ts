@@ -52,22 +52,14 @@ export function usualArea({ written, lastMask }: Track): number {
  * is an unsure mask, which says nothing of a confirmed object.
  */
 export function importanceOf(track: Track): number {
-  if (track.confirmed) return importanceConfirmed(track.score, usualArea(track), track.motion, track.support);
-  return importance(track.score, usualArea(track), track.motion) + supportBonus(track.support);
-}
-
-/** What an object counts, or would count, that is confirmed by so many detection frames. */
-export function importanceConfirmed(quality: number, area: number, motion: number, support: number): number {
-  return importance(Math.max(quality, SURE_SCORE), area, motion) + CONFIRMED_BONUS + supportBonus(support);
+  const quality = track.confirmed ? Math.max(track.score, SURE_SCORE) : track.score;
+  const support = Math.min(SUPPORT_BONUS.most, SUPPORT_BONUS.perDoubling * Math.log2(Math.max(1, track.support)));
+  return importance(quality, usualArea(track), track.motion) + (track.confirmed ? CONFIRMED_BONUS : 0) + support;
 }
 
 /** What a new one counts. */
 export function importance(quality: number, area: number, motion: number): number {
   return rankOf(quality, area) + (motion >= MOVING ? MOVING_BONUS : 0);
-}
-
-function supportBonus(support: number): number {
-  return Math.min(SUPPORT_BONUS.most, SUPPORT_BONUS.perDoubling * Math.log2(Math.max(1, support)));
 }
 
 function median(values: number[]): number {

@@ -43,10 +43,8 @@ export interface TrackerSession {
   addObjects(objects: readonly ObjectMask[]): Promise<void>;
   /** From here on `to` is what `from` was: its memories go over, and `from` is followed no longer. Both are followed. A tracker without it is given the mask instead. */
   succeed?(from: number, to: number): void;
-  /**
-   * Two tracks took each other's object so many frames ago: what is remembered of them since then changes hands. Both are followed. A tracker without it is given the masks instead.
-   */
-  exchange?(a: number, b: number, frames: number): void;
+  /** From here on each of these is what the other was: all that is remembered changes hands. Both are followed. A tracker without it is given the masks instead. */
+  exchange?(a: number, b: number): void;
   /** Stop following; unknown ids are ignored. */
   removeObjects(ids: readonly number[]): void;
   /** Move to this frame and give each object's mask there, by ascending id. */

@@ -33,6 +33,14 @@ export class Competition {
     this.remove([from]);
   }
 
+  /** Two objects take each other's place: what is part of the one goes on as part of the other. Both are known. */
+  exchange(a: number, b: number): void {
+    const renamed = (id: number): number => (id === a ? b : id === b ? a : id);
+    const lists = [...this.partners].map(([id, partners]): [number, Set<number>] => [renamed(id), new Set([...partners].map(renamed))]);
+    this.partners.clear();
+    for (const [id, partners] of lists) this.partners.set(id, partners);
+  }
+
   remove(ids: readonly number[]): void {
     for (const id of ids) {
       for (const other of this.partners.get(id) ?? []) this.partners.get(other)?.delete(id);

@@ -98,6 +98,14 @@ export class IdentityWatch {
     if (usual) this.objects.set(to, usual);
   }
 
+  /** What is usual of two objects changes hands. */
+  exchange(a: number, b: number): void {
+    const [ofA, ofB] = [this.objects.get(a), this.objects.get(b)];
+    this.forget([a, b]);
+    if (ofB) this.objects.set(a, ofB);
+    if (ofA) this.objects.set(b, ofA);
+  }
+
   /** Nothing is usual of these any more. */
   forget(ids: readonly number[]): void {
     for (const id of ids) this.objects.delete(id);

@@ -82,10 +82,9 @@ export class MemoryBank {
     this.remove([from]);
   }
 
-  /** What the frames from this one on know of two objects changes hands. */
-  exchange(a: number, b: number, since: number): void {
-    for (const { index, objects } of this.byIndex.values()) {
-      if (index < since) continue;
+  /** What is known of two objects changes hands. */
+  exchange(a: number, b: number): void {
+    for (const { objects } of this.byIndex.values()) {
       const [ofA, ofB] = [objects.get(a), objects.get(b)];
       for (const [id, memory] of [[a, ofB], [b, ofA]] as const) {
         if (memory) objects.set(id, memory);

@@ -116,9 +116,10 @@ export class MemoryTracker implements TrackerSession {
     this.registry.remove([from]);
   }
 
-  exchange(a: number, b: number, frames: number): void {
-    this.bank.exchange(a, b, this.index - frames);
-    this.watch.forget([a, b]);
+  exchange(a: number, b: number): void {
+    this.bank.exchange(a, b);
+    this.competition.exchange(a, b);
+    this.watch.exchange(a, b);
   }
 
   async step(frame: TrackFrame): Promise<TrackedMask[]> {

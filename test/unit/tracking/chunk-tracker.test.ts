@@ -163,21 +163,6 @@ describe('trackChunk', () => {
     ]);
   });
 
-  it.each([
-    ['takes the place of the one that counts least', [8, 12, 16], [[0, 12], [0, 20], [5, 20]]],
-    ['takes nobody\'s, and is not shown, when a single detection shows it', [8], [[0, 20], [0, 20]]],
-  ])('what enters a full picture is on trial, and once it is confirmed %s', async (_, showsLate, expected) => {
-    const places: readonly Shape[] = [
-      { colour: RED, width: 30, height: 26, place: () => [10, 10] },
-      { colour: GREEN, width: 14, height: 12, place: () => [10, 80] },
-    ];
-    const late: Shape = { colour: BLUE, width: 22, height: 20, place: (t) => (t >= 5 ? [90, 40] : null) };
-    const detections = detectOn([...places, late], [0, 4, 8, 12, 16, 20], (t) => (t < 8 || showsLate.includes(t) ? [] : [late]));
-    const { tracklets } = await runChunk({ shapes: [...places, late], frames: 21, detections, options: { maxObjects: 2 } });
-    const shown = tracklets.filter(({ confirmed }) => confirmed).map(({ firstPosition, lastPosition }) => [firstPosition, lastPosition]);
-    expect(shown.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!)).toEqual(expected);
-  });
-
   it('follows given masks under their own ids without any detection, and never drops them', async () => {
     const shapes = [red, green];
     const initialObjects = [

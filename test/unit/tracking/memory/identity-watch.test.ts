@@ -89,6 +89,16 @@ describe('IdentityWatch', () => {
     expect(watch.judge(1, block(2, 8), looks(new Float32Array(CELLS)), COLUMNS)).toEqual({ kind: 'lost' });
   });
 
+  it('knows two objects that were taken for each other by what is usual of the other', () => {
+    const watch = watchingOne();
+    watch.judge(2, block(6, 10), looks(block(6, 10)), COLUMNS);
+    watch.judge(1, block(4, 10), looks(new Float32Array(CELLS)), COLUMNS);
+    watch.exchange(1, 2);
+    expect([watch.isLost(1), watch.isLost(2)]).toEqual([false, true]);
+    watch.exchange(2, 3); // nothing is known of 3
+    expect([watch.isLost(2), watch.isLost(3)]).toEqual([false, true]);
+  });
+
   it('is the same after writing and reading, and forgets what it is told to', () => {
     const watch = watchingOne();
     watch.judge(2, block(6, 10), looks(block(6, 10), -0.3), COLUMNS);

@@ -99,10 +99,10 @@ describe('memories that go over to another object', () => {
     expect(shares(bank)).toEqual([[1, [[1, 0.25]]], [2, [[1, 1]]]]);
   });
 
-  it('change hands from one frame on, where two objects were taken for each other', () => {
+  it('change hands where two objects were taken for each other', () => {
     const bank = bankOf([1, [[1, 0.25], [2, 1]]], [2, [[1, 0.25], [2, 1], [3, 0.5]]], [3, [[2, 1]]]);
-    bank.exchange(1, 2, 2);
-    expect(shares(bank)).toEqual([[1, [[1, 0.25], [2, 1]]], [2, [[1, 1], [2, 0.25], [3, 0.5]]], [3, [[1, 1]]]]);
+    bank.exchange(1, 2);
+    expect(shares(bank)).toEqual([[1, [[1, 1], [2, 0.25]]], [2, [[1, 1], [2, 0.25], [3, 0.5]]], [3, [[1, 1]]]]);
   });
 });
 
@@ -171,6 +171,14 @@ describe('competition', () => {
     expect(Competition.fromLists([1, 3], [[3], [1]]).toLists([1, 3])).toEqual([[3], [1]]);
     competition.remove([3]);
     expect([...competition.partnersOf(1)]).toEqual([]);
+  });
+
+  it('changes hands where two objects were taken for each other', () => {
+    const competition = Competition.fromLists([1, 2, 3, 4], [[3, 4], [4], [1], [1, 2]]);
+    competition.exchange(1, 2);
+    expect(competition.toLists([1, 2, 3, 4])).toEqual([[4], [3, 4], [2], [1, 2]]);
+    competition.exchange(1, 4); // partners of each other stay so
+    expect(competition.toLists([1, 2, 3, 4])).toEqual([[2, 4], [1, 3], [2], [1]]);
   });
 
   it('is handed over with an object that goes on as another', () => {

@@ -185,7 +185,7 @@ describe('the memory tracker', () => {
     await first.session.start(first.frame(0));
     await first.session.addObjects([given(shapes, 1, green, 0), given(shapes, 2, red, 0)]);
     for (let t = 1; t <= 4; t++) await first.session.step(first.frame(t));
-    first.session.exchange!(1, 2, 4);
+    first.session.exchange!(1, 2);
     const second = world(shapes);
     await second.session.restore(first.session.snapshot(), second.frame(4));
     const masks = await first.session.step(first.frame(5));
