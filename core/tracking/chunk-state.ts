@@ -21,7 +21,7 @@ export interface ChunkState {
   /** Detection frames seen in this scene. */
   sceneDetections: number;
   /** Of this scene. */
-  readonly crossings: Crossings;
+  crossings: Crossings;
 }
 
 export function createChunkState(): ChunkState {

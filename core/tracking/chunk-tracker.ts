@@ -6,14 +6,15 @@ import { SETTLING_DETECTIONS } from '../planning/plan-chunks';
 import { fromCocoRle } from '../mask/rle-string';
 import type { Rle } from '../mask/types';
 import { continueState, createChunkState, decodeCheckpoint, encodeCheckpoint, endTrack, liveTracks, type ChunkState } from './chunk-state';
+import { Crossings } from './crossings';
 import { DetectionUpdate } from './detection-update';
 import { findDuplicates } from './duplicate-tracks';
+import { exchangeCrossed } from './exchange-crossed';
 import { createTrackFrame } from './feature-cache';
-import type { PendingFrame, ScoredMask } from './pending-frame';
+import type { OpenInterval, PendingFrame, ScoredMask } from './pending-frame';
 import { PromptSchedule } from './prompt-schedule';
 import { PromptUpdate, type ObjectPrompt } from './prompt-update';
 import { takeOver } from './take-over';
-import { exchangeCrossed } from './exchange-crossed';
 import { isConfirmedAtEnd, toTrackletRecords } from './track';
 import type { TrackerSession } from './types';
 import { writeLines } from './write-lines';
@@ -145,9 +146,9 @@ class ChunkRun {
     if (line) {
       const context = { ...this.input, session: this.session, given, ending: this.ending };
       await new DetectionUpdate(context, this.state, this.pending, this.predictions).run(line);
-      await takeOver({ session: this.session, state: this.state, pending: this.pending, ending: this.ending });
+      await takeOver(this.interval());
     }
-    await exchangeCrossed({ session: this.session, state: this.state, pending: this.pending, given, ending: this.ending });
+    await exchangeCrossed(this.interval(), given);
     this.noteSeen(pending);
     const isFinal = line ? this.state.sceneDetections >= SETTLING_DETECTIONS : this.schedule.makesRoomAt(position, MAX_PENDING);
     if (isFinal || this.pending.length >= MAX_PENDING) yield await this.closeInterval();
@@ -163,10 +164,14 @@ class ChunkRun {
     return this.session.dispose();
   }
 
+  private interval(): OpenInterval {
+    return { session: this.session, state: this.state, pending: this.pending, ending: this.ending };
+  }
+
   private async beginScene(pending: PendingFrame): Promise<void> {
     this.state.sceneStart = pending.frame.position;
     this.state.sceneDetections = 0;
-    this.state.crossings.clear();
+    this.state.crossings = new Crossings();
     await this.session.start(pending.frame);
   }
 

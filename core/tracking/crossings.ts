@@ -1,3 +1,4 @@
+import { boxArea, boxIntersectionArea, type BoxXyxy } from '../geometry/boxes';
 import type { ByteReader, ByteWriter } from './byte-codec';
 
 /** Frames of an object's way that are kept, and least of them on which two must have been apart before they meet. */
@@ -16,12 +17,9 @@ const NEARER = 0.5;
 /** ...and no farther from there than this share of the way. */
 const OFF_THE_WAY = 0.35;
 
-/** x, y, width, height in pixels. */
-export type Box = readonly [number, number, number, number];
-
 /** Where an object is on one frame, and how large it is when nothing hides it, in pixels. */
 export interface Sighting {
-  readonly box: Box;
+  readonly box: BoxXyxy;
   readonly area: number;
   readonly usualArea: number;
 }
@@ -33,7 +31,8 @@ interface Meeting {
   readonly since: number;
   readonly offset: readonly [number, number];
   readonly change: readonly [number, number];
-  readonly areas: readonly [number, number];
+  /** The larger usual area over the smaller one. */
+  readonly sizeRatio: number;
 }
 
 /** Two tracks of which each has come out where the other should be. */
@@ -51,17 +50,18 @@ export interface Exchange {
  */
 export class Crossings {
   /** Boxes by position, oldest first. */
-  private readonly paths = new Map<number, { position: number; box: Box }[]>();
+  private readonly paths = new Map<number, readonly { readonly position: number; readonly box: BoxXyxy }[]>();
   private meetings: Meeting[] = [];
 
   /** Takes in one frame; gives the pairs that have come out exchanged on it. */
   note(position: number, seen: ReadonlyMap<number, Sighting>): Exchange[] {
     const exchanged = this.endMeetings(position, seen);
     this.beginMeetings(position, seen);
-    for (const id of this.paths.keys()) if (!seen.has(id)) this.trim(id, position);
-    for (const [id, { box }] of seen) {
-      this.paths.set(id, [...(this.paths.get(id) ?? []), { position, box }]);
-      this.trim(id, position);
+    for (const [id, { box }] of seen) this.paths.set(id, [...(this.paths.get(id) ?? []), { position, box }]);
+    for (const [id, path] of this.paths) {
+      const kept = path.filter((step) => step.position > position - PATH_FRAMES);
+      if (kept.length > 0) this.paths.set(id, kept);
+      else this.paths.delete(id);
     }
     return exchanged;
   }
@@ -72,11 +72,6 @@ export class Crossings {
     this.meetings = this.meetings.filter(({ a, b }) => !ids.includes(a) && !ids.includes(b));
   }
 
-  clear(): void {
-    this.paths.clear();
-    this.meetings = [];
-  }
-
   write(out: ByteWriter): void {
     const paths = [...this.paths].sort(([a], [b]) => a - b);
     out.uint(paths.length);
@@ -85,7 +80,7 @@ export class Crossings {
       for (const { position, box } of path) for (const value of [position, ...box]) out.float(value);
     }
     out.uint(this.meetings.length);
-    for (const { a, b, since, offset, change, areas } of this.meetings) for (const value of [a, b, since, ...offset, ...change, ...areas]) out.float(value);
+    for (const { a, b, since, offset, change, sizeRatio } of this.meetings) for (const value of [a, b, since, ...offset, ...change, sizeRatio]) out.float(value);
   }
 
   static read(from: ByteReader): Crossings {
@@ -96,7 +91,7 @@ export class Crossings {
     }
     for (let left = from.uint(); left > 0; left--) {
       const [a, b, since] = [from.float(), from.float(), from.float()];
-      crossings.meetings.push({ a, b, since, offset: [from.float(), from.float()], change: [from.float(), from.float()], areas: [from.float(), from.float()] });
+      crossings.meetings.push({ a, b, since, offset: [from.float(), from.float()], change: [from.float(), from.float()], sizeRatio: from.float() });
     }
     return crossings;
   }
@@ -110,7 +105,7 @@ export class Crossings {
     const undecided: Meeting[] = [];
     const taken = new Set<number>();
     const isTaken = ({ a, b }: Meeting): boolean => taken.has(a) || taken.has(b);
-    const mostAlikeFirst = [...this.meetings].sort((one, other) => unlikeness(one) - unlikeness(other) || one.a - other.a || one.b - other.b);
+    const mostAlikeFirst = [...this.meetings].sort((one, other) => one.sizeRatio - other.sizeRatio || one.a - other.a || one.b - other.b);
     for (const meeting of mostAlikeFirst) {
       if (isTaken(meeting) || position - meeting.since > LONGEST_MEETING) continue;
       const [a, b] = [seen.get(meeting.a), seen.get(meeting.b)];
@@ -134,10 +129,10 @@ export class Crossings {
       const one = seen.get(a)!;
       for (const b of ids.slice(i + 1)) {
         const other = seen.get(b)!;
-        const [smaller, larger] = [Math.min(one.usualArea, other.usualArea), Math.max(one.usualArea, other.usualArea)];
-        if (larger > LIKE_SIZES * smaller || !areTouching(one.box, other.box) || known.has(`${a} ${b}`)) continue;
+        const sizeRatio = Math.max(one.usualArea, other.usualArea) / Math.max(1, Math.min(one.usualArea, other.usualArea));
+        if (sizeRatio > LIKE_SIZES || !areTouching(one.box, other.box) || known.has(`${a} ${b}`)) continue;
         const way = this.wayBefore(a, b, position);
-        if (way) this.meetings.push({ a, b, ...way, areas: [one.usualArea, other.usualArea] });
+        if (way) this.meetings.push({ a, b, ...way, sizeRatio });
       }
     }
   }
@@ -156,12 +151,6 @@ export class Crossings {
     const change = [slope(ways, 0), slope(ways, 1)] as const;
     const offset = ways[0]!.way;
     return offset[0] * change[0] + offset[1] * change[1] < 0 ? { since: ways[0]!.position, offset, change } : null;
-  }
-
-  private trim(id: number, position: number): void {
-    const kept = this.paths.get(id)!.filter((step) => step.position > position - PATH_FRAMES);
-    if (kept.length > 0) this.paths.set(id, kept);
-    else this.paths.delete(id);
   }
 }
 
@@ -184,11 +173,6 @@ function areOfOneThing(one: Meeting, other: Meeting, seen: ReadonlyMap<number, S
   return false;
 }
 
-/** The larger usual area over the smaller one. */
-function unlikeness({ areas: [a, b] }: Meeting): number {
-  return Math.max(a, b) / Math.max(1, Math.min(a, b));
-}
-
 /** When they would have been nearest to each other. */
 function crossedAt({ since, offset, change }: Meeting): number {
   return since - (offset[0] * change[0] + offset[1] * change[1]) / (change[0] ** 2 + change[1] ** 2);
@@ -198,15 +182,14 @@ function isWhole({ area, usualArea }: Sighting): boolean {
   return area >= WHOLE_SHARE * usualArea;
 }
 
-function areTouching(a: Box, b: Box): boolean {
-  const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
-  const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
-  return width > 0 && height > 0 && width * height >= TOUCHING_SHARE * Math.min(a[2] * a[3], b[2] * b[3]);
+function areTouching(a: BoxXyxy, b: BoxXyxy): boolean {
+  const shared = boxIntersectionArea(a, b);
+  return shared > 0 && shared >= TOUCHING_SHARE * Math.min(boxArea(a), boxArea(b));
 }
 
 /** From the centre of one box to that of the other. */
-function wayBetween(a: Box, b: Box): readonly [number, number] {
-  return [b[0] + b[2] / 2 - a[0] - a[2] / 2, b[1] + b[3] / 2 - a[1] - a[3] / 2];
+function wayBetween(a: BoxXyxy, b: BoxXyxy): readonly [number, number] {
+  return [(b[0] + b[2] - a[0] - a[2]) / 2, (b[1] + b[3] - a[1] - a[3]) / 2];
 }
 
 /** Change per frame: the slope of the line that fits best (least squares). */

@@ -4,12 +4,12 @@ import { rleArea } from '../mask/rle';
 import { rleIou } from '../mask/rle-ops';
 import type { Rle } from '../mask/types';
 import { assignWithGate } from '../matching/linear-assignment';
-import { createFrameFeatures, learnAppearance, poolAppearance, type FrameFeatures } from './appearance';
+import { createFrameFeatures, learnAppearance, viewOfMask, type FrameFeatures } from './appearance';
 import { propagateBackward, tubeMasks, type BackwardTube } from './backward-pass';
 import { liveTracks, type ChunkState } from './chunk-state';
 import { readCandidates, type DetectionCandidate } from './detection-candidates';
 import { importance, importanceOf, motionAfter, ownMotion, pathOf, sharedMotion, usualArea, type Path } from './importance';
-import { maskGridOf, rleToSteps, type MaskGrid } from './mask-grid';
+import { maskGridOf, type MaskGrid } from './mask-grid';
 import { mayBeTrack } from './may-be-track';
 import { keepsItsMasks, matchDetections, sameExtentIou, shouldRefresh } from './match-detections';
 import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
@@ -294,6 +294,6 @@ export class DetectionUpdate {
   }
 
   private viewOf(rle: Rle): Float32Array {
-    return poolAppearance(rleToSteps(rle, this.grid), this.grid, this.features);
+    return viewOfMask(rle, this.grid, this.features);
   }
 }

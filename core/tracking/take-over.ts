@@ -1,26 +1,17 @@
-import { liveTracks, type ChunkState } from './chunk-state';
-import { tubeOf, type PendingFrame } from './pending-frame';
+import { liveTracks } from './chunk-state';
+import { tubeOf, type OpenInterval, type PendingFrame } from './pending-frame';
 import { isPinned, type Track } from './track';
 import { tubeIou } from './tube-iou';
-import type { TrackerSession } from './types';
 
 /** Volume IoU, over the frames of an interval that show a track, from which on another one is the same thing. */
 const SAME_THING_IOU = 0.8;
-
-export interface TakeOver {
-  readonly session: TrackerSession;
-  readonly state: ChunkState;
-  readonly pending: readonly PendingFrame[];
-  /** Tracks that are over; those that are taken over are added. */
-  readonly ending: Set<number>;
-}
 
 /**
  * On a detection frame, once it is known what was seen: an object that was followed twice, as a part and as a whole say, and is lost as the one that was followed for longer but not
  * as the other, goes on with the other's masks. Who its other is, is noted where it is lost: the visible track that was the same thing until then. It takes over when
  * a detection supports the other again, so that the last crumbs of a thing that disappears are nobody's.
  */
-export async function takeOver({ session, state, pending, ending }: TakeOver): Promise<void> {
+export async function takeOver({ session, state, pending, ending }: OpenInterval): Promise<void> {
   const { masks } = pending[pending.length - 1]!;
   const tracks = liveTracks(state).filter(({ id }) => !ending.has(id));
   for (const track of tracks) {

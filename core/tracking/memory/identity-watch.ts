@@ -1,6 +1,7 @@
 import { keepLargestComponent } from '../../mask/connected-components';
 import { dilate } from '../../mask/morphology';
 import type { ByteReader, ByteWriter } from '../byte-codec';
+import { exchangeEntries } from '../exchange-entries';
 
 // Logarithms. A mask on another thing is recognised when it looks much less like the object than a few frames ago, and
 // little more like it than like all else (light and pose change slowly); a part is the object's again when it looks nearly as the
@@ -100,10 +101,7 @@ export class IdentityWatch {
 
   /** What is usual of two objects changes hands. */
   exchange(a: number, b: number): void {
-    const [ofA, ofB] = [this.objects.get(a), this.objects.get(b)];
-    this.forget([a, b]);
-    if (ofB) this.objects.set(a, ofB);
-    if (ofA) this.objects.set(b, ofA);
+    exchangeEntries(this.objects, a, b);
   }
 
   /** Nothing is usual of these any more. */

@@ -1,4 +1,5 @@
 import type { FrameKey } from '../../../contracts/memory-network';
+import { exchangeEntries } from '../exchange-entries';
 import { createSchedule, FULL_BANK, keepForGood, keepForNow, keptFrames, type BankLimits, type BankSchedule } from './bank-schedule';
 
 /** 0.5 as a half; those of 0..1 are in the order of their bits. */
@@ -84,13 +85,7 @@ export class MemoryBank {
 
   /** What is known of two objects changes hands. */
   exchange(a: number, b: number): void {
-    for (const { objects } of this.byIndex.values()) {
-      const [ofA, ofB] = [objects.get(a), objects.get(b)];
-      for (const [id, memory] of [[a, ofB], [b, ofA]] as const) {
-        if (memory) objects.set(id, memory);
-        else objects.delete(id);
-      }
-    }
+    for (const { objects } of this.byIndex.values()) exchangeEntries(objects, a, b);
   }
 
   /** Forgets what the recent frames know of an object, but for masks that were given. */

@@ -18,7 +18,7 @@ function run(ways: Readonly<Record<number, Way>>, frames = 80, camera: (position
       const centre = at(position);
       if (!centre) continue;
       const [x, y] = [centre[0] + camera(position)[0], centre[1] + camera(position)[1]];
-      seen.set(Number(id), { box: [x - size / 2, y - size / 2, size, size], area: area?.(position) ?? size * size, usualArea: size * size });
+      seen.set(Number(id), { box: [x - size / 2, y - size / 2, x + size / 2, y + size / 2], area: area?.(position) ?? size * size, usualArea: size * size });
     }
     found.push(...crossings.note(position, seen).map((one) => ({ ...one, position })));
     if (position !== restart) continue;
@@ -102,7 +102,7 @@ it('what is forgotten is not exchanged', () => {
   for (let position = 0; position < 80; position++) {
     const seen = new Map([3, 5].map((id): [number, Sighting] => {
       const [x, y] = (id === 3 ? rightThenLeft : leftThenRight)(position);
-      return [id, { box: [x - 20, y - 20, 40, 40], area: 1600, usualArea: 1600 }];
+      return [id, { box: [x - 20, y - 20, x + 20, y + 20], area: 1600, usualArea: 1600 }];
     }));
     found.push(...crossings.note(position, seen));
     if (position === 41) crossings.forget([5]);

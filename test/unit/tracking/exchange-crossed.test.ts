@@ -53,7 +53,7 @@ async function play({ areAlike = true, exchanges = true, given = () => new Set()
       learnAppearance(state.live.get(2)!.appearance, Float32Array.of(1, 0));
     }
     pending.push({ frame: { position, image: {} as PendingFrame['frame']['image'], embedding: async () => embedding }, hash: '', masks });
-    await exchangeCrossed({ session, state, pending, given: given(position), ending: new Set() });
+    await exchangeCrossed({ session, state, pending, ending: new Set() }, given(position));
   }
   return { calls, last: pending };
 }
