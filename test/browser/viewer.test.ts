@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Chromium, findChromium, type BrowserPage } from '../../bench/chromium';
 import { serveResult, type ResultServer } from '../../cli/view/result-server';
+import { complaintsOf, DESKTOP, frameShown, reads, seek } from '../support/viewer-page';
 import { BORDER, FRAMES, GAP, HEIGHT, LABEL, squareLeft, WIDTH, writeViewerResult } from '../support/viewer-result';
 
 const chromium = findChromium();
@@ -12,31 +13,14 @@ const suffix = chromium === null ? ' (skipped: there is no Chromium on this mach
 
 if (chromium === null) process.stderr.write(`Browser tests${suffix}\n`);
 
-const DESKTOP = { width: 1280, height: 800 };
-/** Frame number as the page tells it. */
-const frameShown = 'Number(document.getElementById("frame").textContent.replace(/\\D/g, ""))';
-const reads = (frame: number): string => `${frameShown} === ${frame} && document.getElementById("notice").hidden`;
 const rowIds = '[...document.querySelectorAll("#rows .row")].sort((a, b) => a.getAttribute("aria-posinset") - b.getAttribute("aria-posinset")).map((row) => Number(row.dataset.id))';
 const isSelected = (id: number): string => `document.querySelector('[data-id="${id}"]')?.classList.contains("selected")`;
 /** RGBA of the mask layer at a mask pixel. */
 const maskPixel = (x: number, y: number): string => `(() => { const c = document.getElementById("masks"); return [...c.getContext("2d").getImageData(Math.floor((${x} + 0.5) * c.width / ${WIDTH}), Math.floor((${y} + 0.5) * c.height / ${HEIGHT}), 1, 1).data]; })()`;
-/** Left edge, in mask pixels, of what is bright in the film and painted in the masks, on row 40. Needs a page that may read its film. */
-const leftEdges = `(() => {
-  const edge = (canvas, is) => { const y = Math.floor(canvas.height * 40.5 / ${HEIGHT}); const row = canvas.getContext('2d').getImageData(0, y, canvas.width, 1).data; for (let x = 0; x < canvas.width; x++) if (is(row, x * 4)) return x * ${WIDTH} / canvas.width; return -1; };
-  return [edge(document.getElementById('picture'), (d, i) => d[i] > 150), edge(document.getElementById('masks'), (d, i) => d[i + 3] > 0)];
-})()`;
-
-/** What the page said, less a hint about how this test reads pixels. */
-const complaintsOf = (page: BrowserPage): string[] => page.complaints.filter((text) => !text.includes('willReadFrequently'));
-
 describeInBrowser(`the page of a result in Chromium${suffix}`, () => {
   let folder: string;
   let browser: Chromium;
   let page: BrowserPage;
-  const seek = async (frame: number): Promise<void> => {
-    await page.evaluate(`(() => { const seek = document.getElementById("seek"); seek.value = ${frame}; seek.dispatchEvent(new Event("input")); })()`);
-    await page.until(reads(frame));
-  };
   /** Clicks the film at a mask pixel. */
   const clickFilm = async (x: number, y: number): Promise<void> => {
     const [left, top, width, height] = await page.evaluate<[number, number, number, number]>('(() => { const b = document.getElementById("masks").getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()');
@@ -99,7 +83,7 @@ describeInBrowser(`the page of a result in Chromium${suffix}`, () => {
       await page.until(reads(FRAMES - 1));
       await page.press('Home');
       await page.until(reads(0));
-      await seek(119);
+      await seek(page, 119);
       await page.press('ArrowRight');
       await page.until(reads(120));
     });
@@ -225,7 +209,7 @@ describeInBrowser(`the page of a result in Chromium${suffix}`, () => {
     page = await browser.open(pathToFileURL(join(bare, 'index.html')).href, DESKTOP);
     await page.until(`${reads(0)} && !document.getElementById("nofilm").hidden`);
     await page.evaluate('document.getElementById("names").click()');
-    await seek(118);
+    await seek(page, 118);
     await page.press('ArrowLeft');
     await page.until(reads(117));
     expect((await page.evaluate<number[]>(maskPixel(128, 68)))[3]).toBeGreaterThan(80);
@@ -243,31 +227,6 @@ describeInBrowser(`the page of a result in Chromium${suffix}`, () => {
       server = await serveResult(folder);
     });
     afterAll(async () => server?.close());
-
-    it('keeps masks on the very frame of the film, whatever the distances of the frames, playing and seeking', async () => {
-      page = await browser.open(server.url, DESKTOP);
-      await page.until(reads(0));
-      await page.until('document.getElementById("film").readyState >= 2');
-      await page.evaluate('document.getElementById("names").click()');
-      const checkEdges = async (): Promise<void> => {
-        const [film, masks] = await page.evaluate<[number, number]>(leftEdges);
-        expect(Math.abs(film - masks)).toBeLessThan(1.5);
-        expect(masks).toBeGreaterThanOrEqual(0);
-      };
-      for (const frame of [0, 1, 2, 3, 31, 64, 99, 141, 239, 240, 271]) {
-        await seek(frame);
-        await checkEdges();
-        expect(Math.abs((await page.evaluate<[number, number]>(leftEdges))[1] - squareLeft(frame))).toBeLessThan(1);
-      }
-      await seek(142);
-      await page.press('k');
-      for (let i = 0; i < 12; i++) {
-        await checkEdges();
-        await page.evaluate('new Promise((resolve) => setTimeout(resolve, 45))');
-      }
-      expect(complaintsOf(page)).toEqual([]);
-      await page.close();
-    });
 
     it('fits a phone: nothing sticks out, and the tabs lead to all three parts', async () => {
       page = await browser.open(server.url, { width: 390, height: 844, colorScheme: 'dark', isPhone: true });
