@@ -13,7 +13,7 @@ export interface ClipScores {
 }
 
 const OBJECT_COLUMNS = ['clip', 'chunk frames', 'object', 'frames', 'J best track', 'J any track', 'J detections', 'covered', 'switches', 'in sight', 'returns', 'breaks'];
-const CLIP_COLUMNS = ['clip', 'chunk frames', 'chunks', 'J', 'HOTA', 'DetA', 'AssA', 'IDF1', 'regret', 'agreement', 'switches', 'in sight', 'returns', 'at seams', 'objects/frame', 'prompts/frame', 's/frame', 's/detection'];
+const CLIP_COLUMNS = ['clip', 'chunk frames', 'chunks', 'J', 'HOTA', 'DetA', 'AssA', 'IDF1', 'regret', 'agreement', 'IDSW', 'switches', 'in sight', 'returns', 'at seams', 'objects/frame', 'prompts/frame', 's/frame', 's/detection'];
 
 export const objectHead = (): string[] => head(OBJECT_COLUMNS);
 export const clipHead = (): string[] => head(CLIP_COLUMNS);
@@ -30,9 +30,9 @@ export function objectRows(clip: string, { chunkFrames, scores, bounds }: RunSco
 
 /** A row for one run over a clip. */
 export function clipRow(clip: string, { chunkFrames, chunks, scores, regret, agreement, costs }: RunScores): string {
-  const { hota, idf1, seams, returns } = scores;
+  const { clear, hota, idf1, seams, returns } = scores;
   const quality = [scores.mean.bestTrackJ, hota.hota, hota.detA, hota.assA, idf1, regret?.hota, agreement?.hota].map(three);
-  const ids = [scores.idSwitches, returns.switchesOutsideReturns, keptOf(returns), seams === null || seams.crossings === 0 ? '-' : `${seams.switches} of ${seams.crossings}`];
+  const ids = [clear.idSwitches, scores.idSwitches, returns.switchesOutsideReturns, keptOf(returns), seams === null || seams.crossings === 0 ? '-' : `${seams.switches} of ${seams.crossings}`];
   const cost = [costs.objectsPerFrame.toFixed(1), costs.promptsPerFrame.toFixed(1), costs.secondsPerFrame.toFixed(2), costs.secondsPerDetection?.toFixed(1) ?? '-'];
   return row(clip, nameOf(chunkFrames), chunks, ...quality, ...ids, ...cost);
 }
@@ -51,7 +51,7 @@ export function meanRows(clips: readonly ClipScores[]): string[] {
     const returns = { returns: sum(({ scores }) => scores.returns.returns), kept: sum(({ scores }) => scores.returns.kept), notFound: sum(({ scores }) => scores.returns.notFound) };
     const crossings = sum(({ scores }) => scores.seams?.crossings ?? 0);
     const atSeams = crossings === 0 ? '-' : `${sum(({ scores }) => scores.seams?.switches ?? 0)} of ${crossings}`;
-    const ids = [sum(({ scores }) => scores.idSwitches), sum(({ scores }) => scores.returns.switchesOutsideReturns), keptOf(returns), atSeams];
+    const ids = [sum(({ scores }) => scores.clear.idSwitches), sum(({ scores }) => scores.idSwitches), sum(({ scores }) => scores.returns.switchesOutsideReturns), keptOf(returns), atSeams];
     return row('**mean, or sum, of clips**', nameOf(chunkFrames), sum(({ chunks }) => chunks), ...quality, ...ids, '', '', '', '');
   });
 }
