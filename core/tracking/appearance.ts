@@ -1,7 +1,6 @@
 import type { ImageEmbedding } from '../../contracts/segmenter';
 import { pictureCells } from '../geometry/picture-cells';
-import type { Rle } from '../mask/types';
-import { rleToSteps, type MaskGrid } from './mask-grid';
+import type { MaskGrid } from './mask-grid';
 
 // Not looked up in the global object pixel by pixel.
 const { floor, max, min, sqrt } = Math;
@@ -67,11 +66,6 @@ export function poolAppearance(steps: ArrayLike<number>, grid: MaskGrid, feature
     out[c] = sum / total - mean[c]!;
   }
   return normalise(out);
-}
-
-/** The same of a mask at full resolution. */
-export function viewOfMask(rle: Rle, grid: MaskGrid, features: FrameFeatures): Float32Array {
-  return poolAppearance(rleToSteps(rle, grid), grid, features);
 }
 
 /** Scaled to length 1 in place; zeros stay zeros. */

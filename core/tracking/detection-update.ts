@@ -4,12 +4,12 @@ import { rleArea } from '../mask/rle';
 import { rleIou } from '../mask/rle-ops';
 import type { Rle } from '../mask/types';
 import { assignWithGate } from '../matching/linear-assignment';
-import { createFrameFeatures, learnAppearance, viewOfMask, type FrameFeatures } from './appearance';
+import { learnAppearance } from './appearance';
 import { propagateBackward, tubeMasks, type BackwardTube } from './backward-pass';
 import { liveTracks, type ChunkState } from './chunk-state';
 import { readCandidates, type DetectionCandidate } from './detection-candidates';
+import { FrameViews } from './frame-views';
 import { importance, importanceOf, motionAfter, ownMotion, pathOf, sharedMotion, usualArea, type Path } from './importance';
-import { maskGridOf, type MaskGrid } from './mask-grid';
 import { mayBeTrack } from './may-be-track';
 import { keepsItsMasks, matchDetections, sameExtentIou, shouldRefresh } from './match-detections';
 import { tubeOf, type PendingFrame, type ScoredMask } from './pending-frame';
@@ -52,8 +52,7 @@ export class DetectionUpdate {
   private readonly current: PendingFrame;
   private readonly fresh: { objectId: number; rle: Rle; score: number }[] = [];
   private readonly supported = new Set<number>();
-  private features!: FrameFeatures;
-  private grid!: MaskGrid;
+  private views!: FrameViews;
   /** Motion of the camera over the pending frames. */
   private shared: Path = null;
 
@@ -69,9 +68,7 @@ export class DetectionUpdate {
 
   /** Changes state, pending masks, session and the set of tracks that are over. */
   async run(line: DetectionLine): Promise<void> {
-    const embedding = await this.current.frame.embedding();
-    this.features = createFrameFeatures(embedding);
-    this.grid = maskGridOf(embedding);
+    this.views = new FrameViews(await this.current.frame.embedding());
     this.state.sceneDetections++;
     this.noteMotion();
     const { width, height } = this.current.frame.image;
@@ -113,7 +110,7 @@ export class DetectionUpdate {
         refreshing.add(d);
         this.takeMask(track, detection);
       } else this.current.masks.set(track.id, propagated);
-      this.support(track, refresh ? this.viewOf(detection.rle) : this.viewOf(propagated.rle));
+      this.support(track, refresh ? this.views.of(detection.rle) : this.views.of(propagated.rle));
     }
     if (session.name === 'iou') {
       // A prediction alone is no observation: what no detection supports is not shown.
@@ -129,7 +126,7 @@ export class DetectionUpdate {
   private explainedIouOf(track: Track, mask: Rle): number {
     const { options, session } = this.context;
     if (isPinned(track) || session.name === 'iou') return options.newObjectIou;
-    return Math.max(options.newObjectIou, sameExtentIou(rleArea(mask), this.grid.cellX));
+    return Math.max(options.newObjectIou, sameExtentIou(rleArea(mask), this.views.grid.cellX));
   }
 
   /** The user's own mask on this frame stands, whatever was detected. */
@@ -144,7 +141,7 @@ export class DetectionUpdate {
     return chosen.map((detection, i) => {
       const masks = tubeMasks(tubes[i]!);
       const motion = ownMotion(pathOf(masks.find((mask) => mask !== undefined), detection.rle), this.shared, detection.area);
-      return { detection, tube: tubes[i]!, view: this.viewOf(detection.rle), motion };
+      return { detection, tube: tubes[i]!, view: this.views.of(detection.rle), motion };
     });
   }
 
@@ -158,7 +155,7 @@ export class DetectionUpdate {
     return detections.filter((detection) => {
       if (isOne.some((mayBe) => mayBe(detection.rle))) return true;
       if (lost.length > 0) {
-        const view = this.viewOf(detection.rle);
+        const view = this.views.of(detection.rle);
         if (lost.some((track) => looksLikeLost(track, detection, view, position))) return true;
       }
       return places-- > 0 || this.displaced(detection, Infinity) !== null;
@@ -190,7 +187,7 @@ export class DetectionUpdate {
     for (const { row, col } of pairs) {
       const [track, newcomer] = [tracks[row]!, newcomers[col]!];
       const own = keepsItsMasks(this.context.session.name) ? this.predictions.get(track.id)?.rle : undefined;
-      if (own) this.support(track, this.viewOf(own));
+      if (own) this.support(track, this.views.of(own));
       else this.adopt(track, newcomer);
       if (!own || rleIou(own, newcomer.detection.rle) >= this.explainedIouOf(track, own)) taken.add(newcomer);
     }
@@ -291,9 +288,5 @@ export class DetectionUpdate {
     const kept = Math.ceil(this.context.options.maxObjects * LONG_LOST.share);
     longLost.sort((a, b) => importanceOf(b) - importanceOf(a) || a.id - b.id);
     for (const { id } of longLost.slice(kept)) this.context.ending.add(id);
-  }
-
-  private viewOf(rle: Rle): Float32Array {
-    return viewOfMask(rle, this.grid, this.features);
   }
 }

@@ -1,10 +1,10 @@
 import { boxXywhToXyxy } from '../geometry/boxes';
 import { rleArea, rleToBoxXywh } from '../mask/rle';
-import { cosine, createFrameFeatures, viewOfMask } from './appearance';
+import { cosine } from './appearance';
 import type { Sighting } from './crossings';
 import { exchangeEntries } from './exchange-entries';
+import { FrameViews } from './frame-views';
 import { usualArea } from './importance';
-import { maskGridOf } from './mask-grid';
 import type { OpenInterval } from './pending-frame';
 
 /** Two objects that look so much more like themselves than like each other (sum of both cosines) have not been exchanged, wherever they are. */
@@ -24,10 +24,9 @@ export async function exchangeCrossed({ session, state, pending, ending }: OpenI
   state.crossings.forget([...given]);
   const crossed = state.crossings.note(frame.position, seen);
   if (crossed.length === 0) return;
-  const embedding = await frame.embedding();
-  const [features, grid] = [createFrameFeatures(embedding), maskGridOf(embedding)];
+  const views = new FrameViews(await frame.embedding());
   for (const { a, b, crossedAt } of crossed) {
-    const [viewA, viewB] = [a, b].map((id) => viewOfMask(masks.get(id)!.rle, grid, features)) as [Float32Array, Float32Array];
+    const [viewA, viewB] = [views.of(masks.get(a)!.rle), views.of(masks.get(b)!.rle)];
     const [ofA, ofB] = [state.live.get(a)!.appearance.prototype, state.live.get(b)!.appearance.prototype];
     const themselves = cosine(viewA, ofA) + cosine(viewB, ofB);
     const eachOther = cosine(viewA, ofB) + cosine(viewB, ofA);

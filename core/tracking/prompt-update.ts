@@ -3,11 +3,12 @@ import { isEmptyRle, rleArea, rleHasPixel } from '../mask/rle';
 import { rleIou, rleIouMatrix } from '../mask/rle-ops';
 import type { Rle } from '../mask/types';
 import { assignWithGate } from '../matching/linear-assignment';
-import { createFrameFeatures, learnAppearance, viewOfMask } from './appearance';
+import { learnAppearance } from './appearance';
 import { propagateBackward } from './backward-pass';
 import { endTrack, findGiven, liveTracks, reviveTrack, type ChunkState } from './chunk-state';
 import { decodePrompts, type PointPrompt } from './decode-prompts';
-import { maskGridOf, type MaskGrid } from './mask-grid';
+import { FrameViews } from './frame-views';
+import type { MaskGrid } from './mask-grid';
 import type { PendingFrame, ScoredMask } from './pending-frame';
 import { createTrack, isPinned, type Track } from './track';
 import type { ObjectMask, TrackerSession } from './types';
@@ -58,10 +59,8 @@ export class PromptUpdate {
 
   /** Changes state, pending masks, predictions and session. */
   async run(prompts: readonly ObjectPrompt[]): Promise<PromptOutcome> {
-    const embedding = await this.current.frame.embedding();
-    const grid = maskGridOf(embedding);
-    const features = createFrameFeatures(embedding);
-    const answers = await this.findMasks(prompts, grid);
+    const views = new FrameViews(await this.current.frame.embedding());
+    const answers = await this.findMasks(prompts, views.grid);
     const meant = this.findMeant(answers);
     const tracks = answers.map(({ prompt, mask }, i) => this.trackOf(prompt.objectId, mask, meant[i]!));
     const arrived = answers.filter((_, i) => !this.current.masks.has(tracks[i]!.id));
@@ -70,7 +69,7 @@ export class PromptUpdate {
       const track = tracks[i]!;
       this.current.masks.set(track.id, mask);
       this.predictions.set(track.id, mask);
-      learnAppearance(track.appearance, viewOfMask(mask.rle, grid, features));
+      learnAppearance(track.appearance, views.of(mask.rle));
     });
     this.context.session.removeObjects(elsewhere);
     await this.context.session.addObjects(answers.map(({ mask }, i): ObjectMask => ({ objectId: tracks[i]!.id, ...mask })));
