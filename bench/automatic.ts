@@ -9,8 +9,9 @@
  * `at seams` is how often an object changed its ID where two chunks meet. --chain-chunks 1 tracks each chunk by itself.
  *
  *   npm run bench:automatic -- --data DIR [--clips davis16,mix-hike] [--preset balanced] [--device cpu] [--tracker memory] [--frames N] [--max N]
- *                              [--chunk-frames 0,48,96] [--chain-chunks N] [--reidentify] [--set PATH=VALUE …] [--json FILE]
+ *                              [--chunk-frames 0,48,96] [--chain-chunks N] [--reidentify] [--mirrored] [--set PATH=VALUE …] [--json FILE]
  *
+ * --mirrored takes each clip as a mirror shows it: the same task with other chances, by which nothing was chosen.
  * --set gives any option of the product another value: --set tracking.sharpen=false --set amg.pointsPerSide=24
  */
 import { writeFileSync } from 'node:fs';
@@ -21,6 +22,7 @@ import { roundNumbers } from '../cli/evaluate/print-scores';
 import type { Scores } from '../cli/evaluate/score-result';
 import type { Clip } from './study/clip';
 import { BENCH_OPTIONS, cacheFolder, openClips, openNetworks, presetOf, type Networks } from './study/open-bench';
+import { mirrorClip } from './study/mirror-clip';
 import { runInChunks } from './study/run-in-chunks';
 import { setOptions } from './study/set-options';
 import { scoreInChunks, type RunScores } from './study/score-in-chunks';
@@ -69,11 +71,13 @@ async function main(): Promise<void> {
       'chunk-frames': { type: 'string', default: '0' },
       'chain-chunks': { type: 'string' },
       reidentify: { type: 'boolean', default: false },
+      mirrored: { type: 'boolean', default: false },
       set: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
     },
   });
-  const clips = await openClips(values.data, values.clips);
+  const opened = await openClips(values.data, values.clips);
+  const clips = values.mirrored ? opened.map(mirrorClip) : opened;
   const cuttings = cuttingsOf(values['chunk-frames']);
   const base = resolveSegmentOptions({
     preset: presetOf(values.preset),
