@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter } from './byte-codec';
 import { Crossings } from './crossings';
 import { createTrack, isPinned, readTrack, writeTrack, type Track } from './track';
 
-const CHECKPOINT_MAGIC = 0x43484b36; // "CHK6"
+const CHECKPOINT_MAGIC = 0x43484b37; // "CHK7"
 
 /** Everything that trackChunk carries from one interval to the next, but for the tracker's own state. */
 export interface ChunkState {

@@ -1,7 +1,7 @@
+/* What tests ask the page of a result: expressions for `page.evaluate` and `page.until`, and what is done with them. */
 import type { BrowserPage } from '../../bench/chromium';
 import { HEIGHT, WIDTH } from './viewer-result';
 
-/** What tests ask the page of a result, as expressions for `page.evaluate` and `page.until`. */
 export const DESKTOP = { width: 1280, height: 800 };
 
 /** Frame number as the page tells it. */
