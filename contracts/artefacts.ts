@@ -3,7 +3,7 @@ import { objectRefSchema } from './object-ref';
 import { segmentOptionsSchema } from './segment-options';
 
 /** Bumped when the same inputs would give other bytes; part of every artefact key. */
-export const CODE_VERSION = '9';
+export const CODE_VERSION = '10';
 
 /**
  * The job: everything that decides the result. Stored as an artefact; workflows pass its ObjectRef. Frame numbers named

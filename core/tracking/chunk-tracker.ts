@@ -12,6 +12,7 @@ import { findDuplicates } from './duplicate-tracks';
 import { exchangeCrossed } from './exchange-crossed';
 import { createTrackFrame } from './feature-cache';
 import type { OpenInterval, PendingFrame, ScoredMask } from './pending-frame';
+import { partDoubled } from './part-doubled';
 import { PromptSchedule } from './prompt-schedule';
 import { PromptUpdate, type ObjectPrompt } from './prompt-update';
 import { takeOver } from './take-over';
@@ -149,6 +150,7 @@ class ChunkRun {
       await takeOver(this.interval());
     }
     await exchangeCrossed(this.interval(), given);
+    await partDoubled(this.interval(), given);
     this.noteSeen(pending);
     const isFinal = line ? this.state.sceneDetections >= SETTLING_DETECTIONS : this.schedule.makesRoomAt(position, MAX_PENDING);
     if (isFinal || this.pending.length >= MAX_PENDING) yield await this.closeInterval();

@@ -14,6 +14,8 @@ const LIKE_SIZES = 1.6;
 const WHOLE_SHARE = 0.5;
 /** They went through each other when they are so much nearer to where that leads than to where it does not... */
 const NEARER = 0.5;
+/** Of the two ways in which pieces of one mask may be two objects, the one that fits is so much nearer. */
+const CLEARLY_NEARER = 0.75;
 /** ...and no farther from there than this share of the way. */
 const OFF_THE_WAY = 0.35;
 
@@ -64,6 +66,28 @@ export class Crossings {
       else this.paths.delete(id);
     }
     return exchanged;
+  }
+
+  /** Whether an object has met another one and it is not known yet how that ended. */
+  isMeeting(id: number): boolean {
+    return this.meetings.some(({ a, b }) => a === id || b === id);
+  }
+
+  /**
+   * An object's mask has come apart into two: which piece is the object, and which of those it has met, and that are hidden, the other one is. Null when the pieces are not apart yet, or
+   * neither fits the way clearly better. Of several that of the size most alike.
+   */
+  part(id: number, position: number, pieces: readonly [BoxXyxy, BoxXyxy], isHidden: (id: number) => boolean): { readonly other: number; readonly ownIsFirst: boolean; readonly since: number } | null {
+    if (areTouching(...pieces)) return null;
+    const way = wayBetween(...pieces);
+    const met = this.meetings.filter(({ a, b, since }) => (a === id || b === id) && isHidden(a === id ? b : a) && position - since <= LONGEST_MEETING);
+    for (const meeting of met.sort((one, other) => one.sizeRatio - other.sizeRatio || one.a - other.a || one.b - other.b)) {
+      const [first, second] = offTheWay(meeting, position, way);
+      if (Math.min(first, second) >= CLEARLY_NEARER * Math.max(first, second)) continue;
+      const isA = meeting.a === id;
+      return { other: isA ? meeting.b : meeting.a, ownIsFirst: first < second === isA, since: meeting.since };
+    }
+    return null;
   }
 
   /** Nothing is known any more of these objects' ways. */
@@ -155,12 +179,19 @@ export class Crossings {
 }
 
 /** Whether the way between two objects is now what it would be with both exchanged, and not what it would be with each its own. */
-function cameBack({ since, offset, change }: Meeting, position: number, [x, y]: readonly [number, number]): boolean {
+function cameBack(meeting: Meeting, position: number, way: readonly [number, number]): boolean {
+  const { since, offset, change } = meeting;
   const [dx, dy] = [change[0] * (position - since), change[1] * (position - since)];
   const [ex, ey] = [offset[0] + dx, offset[1] + dy];
   if (ex * offset[0] + ey * offset[1] >= 0) return false;
-  const [kept, exchanged] = [Math.hypot(x - ex, y - ey), Math.hypot(-x - ex, -y - ey)];
+  const [kept, exchanged] = offTheWay(meeting, position, way);
   return exchanged < NEARER * kept && exchanged < OFF_THE_WAY * Math.hypot(dx, dy);
+}
+
+/** How far a way from the one to the other lies from where the way before leads, and how far the same way from the other to the one. */
+function offTheWay({ since, offset, change }: Meeting, position: number, [x, y]: readonly [number, number]): readonly [number, number] {
+  const [ex, ey] = [offset[0] + change[0] * (position - since), offset[1] + change[1] * (position - since)];
+  return [Math.hypot(x - ex, y - ey), Math.hypot(-x - ex, -y - ey)];
 }
 
 /** Whether two pairs share one object, and their others are in one place, as part and whole are. */

@@ -45,6 +45,11 @@ export interface TrackerSession {
   succeed?(from: number, to: number): void;
   /** From here on each of these is what the other was: all that is remembered changes hands. Both are followed. A tracker without it is given the masks instead. */
   exchange?(a: number, b: number): void;
+  /**
+   * As addObjects, for objects of which the tracker has followed the wrong thing since this position: what was tracked of them from there on is forgotten, and with which
+   * objects they share their place is decided anew. A tracker without it is given the masks only.
+   */
+  amend?(objects: readonly ObjectMask[], since: number): Promise<void>;
   /** Stop following; unknown ids are ignored. */
   removeObjects(ids: readonly number[]): void;
   /** Move to this frame and give each object's mask there, by ascending id. */

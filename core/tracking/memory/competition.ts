@@ -15,6 +15,21 @@ export class Competition {
     this.join(id, [...others].filter(([other, otherMask]) => other !== id && shareAPlace(mask, otherMask)).map(([other]) => other));
   }
 
+  /** Decides anew whom an object competes with: of those that are there now the ones that it overlaps are its partners, of the others those that were. */
+  redecide(id: number, mask: ArrayLike<number>, others: ReadonlyMap<number, ArrayLike<number>>): void {
+    for (const [other, otherMask] of others) {
+      const [own, partners] = [this.partners.get(id), this.partners.get(other)];
+      if (other === id || !own || !partners || !isSeen(otherMask)) continue;
+      if (shareAPlace(mask, otherMask)) {
+        own.add(other);
+        partners.add(id);
+      } else {
+        own.delete(other);
+        partners.delete(id);
+      }
+    }
+  }
+
   /** Adds an object that shares a place with these; nothing changes for one that is known. */
   join(id: number, partners: readonly number[]): void {
     if (this.partners.has(id)) return;
@@ -76,4 +91,9 @@ function shareAPlace(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   }
   const smaller = Math.min(sizeA, sizeB);
   return smaller > 0 && shared >= SAME_PLACE_SHARE * smaller;
+}
+
+function isSeen(mask: ArrayLike<number>): boolean {
+  for (let i = 0; i < mask.length; i++) if (mask[i]! > 0) return true;
+  return false;
 }

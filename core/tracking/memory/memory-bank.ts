@@ -96,6 +96,11 @@ export class MemoryBank {
     }
   }
 
+  /** Forgets what tracked frames from this one on know of an object. */
+  forgetSince(id: number, index: number): void {
+    for (const frame of this.byIndex.values()) if (frame.index >= index && frame.objects.get(id)?.isGiven === false) frame.objects.delete(id);
+  }
+
   /** How many objects are seen on this frame and on no other that is kept for long. */
   private onlyShownOn(index: number): number {
     const { permanent, longTerm } = this.schedule;

@@ -87,19 +87,7 @@ export class MemoryTracker implements TrackerSession {
 
   async addObjects(objects: readonly ObjectMask[]): Promise<void> {
     if (objects.length === 0) return;
-    const frame = requireStarted(this.frame);
-    for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
-    const key = rememberedKey(await this.deps.keys.keyOf(frame));
-    const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
-    const masks = this.masksNow();
-    for (const { objectId, rle } of objects) masks.set(objectId, roundToHalfs(Float32Array.from(rleToCoverage(rle, grid))));
-    for (const { objectId } of objects) {
-      if (!this.registry.has(objectId)) this.registry.add(objectId);
-      this.competition.add(objectId, masks.get(objectId)!, masks);
-    }
-    const ids = [...new Set(objects.map(({ objectId }) => objectId))];
-    this.watch.forget(ids);
-    this.bank.addGiven(this.index, key, await rememberObjects(ids, true, key, masks, this.competition, this.deps.network, this.deps.signal));
+    await this.give(objects, (id, mask, masks) => this.competition.add(id, mask, masks));
   }
 
   removeObjects(ids: readonly number[]): void {
@@ -120,6 +108,12 @@ export class MemoryTracker implements TrackerSession {
     this.bank.exchange(a, b);
     this.competition.exchange(a, b);
     this.watch.exchange(a, b);
+  }
+
+  async amend(objects: readonly ObjectMask[], since: number): Promise<void> {
+    const index = this.index - (requireStarted(this.frame).position - since);
+    for (const { objectId } of objects) this.bank.forgetSince(objectId, index);
+    await this.give(objects, (id, mask, masks) => this.competition.redecide(id, mask, masks));
   }
 
   async step(frame: TrackFrame): Promise<TrackedMask[]> {
@@ -160,6 +154,23 @@ export class MemoryTracker implements TrackerSession {
   async dispose(): Promise<void> {
     this.removeObjects(this.registry.liveIds().slice());
     this.frame = undefined;
+  }
+
+  /** Takes in masks on the current frame; `decide` says with whom each competes, where all masks are known. */
+  private async give(objects: readonly ObjectMask[], decide: (id: number, mask: Float32Array, masks: ReadonlyMap<number, Float32Array>) => void): Promise<void> {
+    const frame = requireStarted(this.frame);
+    for (const { objectId, rle } of objects) if (isEmptyRle(rle)) throw new RangeError(`object ${objectId} has an empty mask`);
+    const key = rememberedKey(await this.deps.keys.keyOf(frame));
+    const grid = gridOf(await frame.embedding(), 8, key.columns, key.rows);
+    const masks = this.masksNow();
+    for (const { objectId, rle } of objects) masks.set(objectId, roundToHalfs(Float32Array.from(rleToCoverage(rle, grid))));
+    for (const { objectId } of objects) {
+      if (!this.registry.has(objectId)) this.registry.add(objectId);
+      decide(objectId, masks.get(objectId)!, masks);
+    }
+    const ids = [...new Set(objects.map(({ objectId }) => objectId))];
+    this.watch.forget(ids);
+    this.bank.addGiven(this.index, key, await rememberObjects(ids, true, key, masks, this.competition, this.deps.network, this.deps.signal));
   }
 
   private emptyBank(): MemoryBank {

@@ -109,3 +109,44 @@ it('what is forgotten is not exchanged', () => {
   }
   expect(found).toEqual([]);
 });
+
+describe('one mask on two objects that went through each other', () => {
+  const boxAt = ([x, y]: readonly [number, number]): readonly [number, number, number, number] => [x - 20, y - 20, x + 20, y + 20];
+
+  /** Crossings after frames 0 to `until - 1`: 3 goes to the right; 5 goes to the left and is not seen from 38 on, when both are in one place. */
+  function met(until: number, twin = right): Crossings {
+    const crossings = new Crossings();
+    for (let position = 0; position < until; position++) {
+      const seen = new Map<number, Sighting>([[3, { box: boxAt(twin(position)), area: 1600, usualArea: 1600 }]]);
+      if (position < 38) seen.set(5, { box: boxAt(left(position)), area: 1600, usualArea: 1600 });
+      crossings.note(position, seen);
+    }
+    return crossings;
+  }
+  const isHidden = (id: number): boolean => id === 5;
+
+  it('is parted by where they came from, whichever piece comes first', () => {
+    const crossings = met(50);
+    expect([crossings.isMeeting(3), crossings.isMeeting(5), crossings.isMeeting(4)]).toEqual([true, true, false]);
+    const parted = crossings.part(3, 50, [boxAt(right(50)), boxAt(left(50))], isHidden);
+    expect(parted).toMatchObject({ other: 5, ownIsFirst: true });
+    expect(parted!.since).toBeGreaterThan(30);
+    expect(parted!.since).toBeLessThan(38);
+    expect(crossings.part(3, 50, [boxAt(left(50)), boxAt(right(50))], isHidden)).toMatchObject({ other: 5, ownIsFirst: false });
+  });
+
+  it('is parted for the one of the two that was lost as well', () => {
+    expect(met(50).part(5, 50, [boxAt(right(50)), boxAt(left(50))], (id) => id === 3)).toMatchObject({ other: 3, ownIsFirst: false });
+  });
+
+  it('is left alone while its pieces touch, the other one is seen, or either piece may be either', () => {
+    expect(met(42).part(3, 42, [boxAt(right(42)), boxAt(left(42))], isHidden)).toBeNull();
+    expect(met(50).part(3, 50, [boxAt(right(50)), boxAt(left(50))], () => false)).toBeNull();
+    expect(met(50).part(3, 50, [boxAt([200, 60]), boxAt([200, 180])], isHidden)).toBeNull();
+  });
+
+  it('is left alone when they never met, or too long ago', () => {
+    expect(met(20).part(3, 20, [boxAt([80, 100]), boxAt([240, 110])], isHidden)).toBeNull();
+    expect(met(50).part(3, 110, [boxAt(right(110)), boxAt(left(110))], isHidden)).toBeNull();
+  });
+});

@@ -99,6 +99,13 @@ describe('memories that go over to another object', () => {
     expect(shares(bank)).toEqual([[1, [[1, 0.25]]], [2, [[1, 1]]]]);
   });
 
+  it('are forgotten since an object was followed wrongly, but for given ones', () => {
+    const bank = bankOf([1, [[1, 0.25], [2, 1]]], [2, [[1, 0.25], [2, 1]]], [3, [[1, 0.25]]]);
+    bank.frame(3)!.objects.set(1, { ...bank.frame(3)!.objects.get(1)!, isGiven: true });
+    bank.forgetSince(1, 2);
+    expect(shares(bank)).toEqual([[1, [[1, 0.25], [2, 1]]], [2, [[2, 1]]], [3, [[1, 0.25]]]]);
+  });
+
   it('change hands where two objects were taken for each other', () => {
     const bank = bankOf([1, [[1, 0.25], [2, 1]]], [2, [[1, 0.25], [2, 1], [3, 0.5]]], [3, [[2, 1]]]);
     bank.exchange(1, 2);
@@ -179,6 +186,12 @@ describe('competition', () => {
     expect(competition.toLists([1, 2, 3, 4])).toEqual([[4], [3, 4], [2], [1, 2]]);
     competition.exchange(1, 4); // partners of each other stay so
     expect(competition.toLists([1, 2, 3, 4])).toEqual([[2, 4], [1, 3], [2], [1]]);
+  });
+
+  it('is decided anew among those that are seen', () => {
+    const competition = Competition.fromLists([1, 2, 3, 4], [[2, 4], [1], [], [1]]);
+    competition.redecide(1, left, new Map([[1, left], [2, right], [3, part], [4, [0, 0, 0, 0]]]));
+    expect(competition.toLists([1, 2, 3, 4])).toEqual([[3, 4], [], [1], [1]]);
   });
 
   it('is handed over with an object that goes on as another', () => {

@@ -2,6 +2,8 @@ import type { MemoryAnswer, MemoryQuery } from '../../../../contracts/memory-net
 import { createTrackFrame } from '../../../../core/tracking/feature-cache';
 import { createTrackerSession } from '../../../../core/tracking/create-session';
 import type { TrackFrame, TrackedMask, TrackerSession } from '../../../../core/tracking/types';
+import { FULL_BANK } from '../../../../core/tracking/memory/bank-schedule';
+import { decodeMemoryState } from '../../../../core/tracking/memory/memory-snapshot';
 import { rleIou } from '../../../../core/mask/rle-ops';
 import { rleArea } from '../../../../core/mask/rle';
 import { BLUE, GREEN, RED, YELLOW, drawScene, visibleMask, type Shape } from '../drawn-scene';
@@ -190,6 +192,34 @@ describe('the memory tracker', () => {
     const masks = await maskedAfter(shapes, [green, red], (session) => session.exchange!(1, 2));
     expect(iouOf(masks, 1, shapes, red, 5)).toBeGreaterThan(0.75);
     expect(iouOf(masks, 2, shapes, green, 5)).toBeGreaterThan(0.75);
+  });
+
+  it('looks back at nothing that it followed wrongly, once it is told since when', async () => {
+    const shapes = [red, green];
+    const { network, session, frame } = world(shapes);
+    await session.start(frame(10));
+    await session.addObjects([given(shapes, 1, red, 10), given(shapes, 2, green, 10)]);
+    for (let t = 11; t <= 14; t++) await session.step(frame(t));
+    await session.amend!([given(shapes, 1, red, 14)], 13);
+    const masks = await session.step(frame(15));
+    expect(iouOf(masks, 1, shapes, red, 15)).toBeGreaterThan(0.75);
+    const { objects, frames, valid, given: isGiven } = network.reads.at(-1)!;
+    expect([objects, frames]).toEqual([2, 4]); // of positions 10, 12, 13 and 14
+    expect([...valid]).toEqual([1, 1, 0, 1, 1, 1, 1, 1]);
+    expect([...isGiven]).toEqual([1, 0, 0, 1, 1, 0, 0, 0]);
+  });
+
+  it('shares a place anew with what it overlaps when it is told what it is, and competes with what it shared one with', async () => {
+    const [whole, part]: Shape[] = [{ ...red, place: () => [30, 30] }, { ...red, width: 20, place: () => [30, 30] }];
+    const partnersAfter = async (mask: Shape): Promise<number[][]> => {
+      const { session, frame } = world([whole!]);
+      await session.start(frame(0));
+      await session.addObjects([given([whole!], 1, whole!, 0), given([part!], 2, part!, 0)]);
+      await session.amend!([given([mask], 2, mask, 0)], 0);
+      return decodeMemoryState(session.snapshot(), new FakeMemoryNetwork(), FULL_BANK).then(({ competition }) => competition.toLists([1, 2]));
+    };
+    expect(await partnersAfter(part!)).toEqual([[2], [1]]);
+    expect(await partnersAfter({ ...red, place: () => [100, 30] })).toEqual([[], []]);
   });
 
   it('computes the key of a frame once for all sessions of a chunk', async () => {
