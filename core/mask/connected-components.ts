@@ -131,10 +131,12 @@ export function largestComponent(found: ComponentRuns): number {
 export function keepLargestComponent(mask: Bitmask, connectivity: Connectivity = 8): Bitmask {
   const found = findComponents(mask, connectivity, 1);
   if (found.count <= 1) return mask;
-  const best = largestComponent(found);
-  const data = new Uint8Array(mask.data.length);
-  for (let r = 0; r < found.starts.length; r++) {
-    if (found.component[r] === best) data.fill(1, found.starts[r]!, found.ends[r]!);
-  }
-  return { width: mask.width, height: mask.height, data };
+  return componentMask(found, largestComponent(found), mask);
+}
+
+/** One component alone, as a mask of this size. */
+export function componentMask({ starts, ends, component }: ComponentRuns, index: number, { width, height }: Pick<Bitmask, 'width' | 'height'>): Bitmask {
+  const data = new Uint8Array(width * height);
+  for (let r = 0; r < starts.length; r++) if (component[r] === index) data.fill(1, starts[r]!, ends[r]!);
+  return { width, height, data };
 }

@@ -74,13 +74,13 @@ export class Crossings {
   }
 
   /**
-   * An object's mask has come apart into two: which piece is the object, and which of those it has met, and that are hidden, the other one is. Null when the pieces are not apart yet, or
+   * An object's mask has come apart into two: which piece is the object, and which of those it has met, and that are lost, the other one is. Null when the pieces are not apart yet, or
    * neither fits the way clearly better. Of several that of the size most alike.
    */
-  part(id: number, position: number, pieces: readonly [BoxXyxy, BoxXyxy], isHidden: (id: number) => boolean): { readonly other: number; readonly ownIsFirst: boolean; readonly since: number } | null {
+  part(id: number, position: number, pieces: readonly [BoxXyxy, BoxXyxy], isLost: (id: number) => boolean): { readonly other: number; readonly ownIsFirst: boolean; readonly since: number } | null {
     if (areTouching(...pieces)) return null;
     const way = wayBetween(...pieces);
-    const met = this.meetings.filter(({ a, b, since }) => (a === id || b === id) && isHidden(a === id ? b : a) && position - since <= LONGEST_MEETING);
+    const met = this.meetings.filter(({ a, b, since }) => (a === id || b === id) && isLost(a === id ? b : a) && position - since <= LONGEST_MEETING);
     for (const meeting of met.sort((one, other) => one.sizeRatio - other.sizeRatio || one.a - other.a || one.b - other.b)) {
       const [first, second] = offTheWay(meeting, position, way);
       if (Math.min(first, second) >= CLEARLY_NEARER * Math.max(first, second)) continue;

@@ -1,5 +1,4 @@
-import { boxXywhToXyxy } from '../geometry/boxes';
-import { rleArea, rleToBoxXywh } from '../mask/rle';
+import { describeRle } from '../mask/rle-ops';
 import { cosine } from './appearance';
 import type { Sighting } from './crossings';
 import { exchangeEntries } from './exchange-entries';
@@ -19,7 +18,7 @@ export async function exchangeCrossed({ session, state, pending, ending }: OpenI
   const seen = new Map<number, Sighting>();
   for (const [id, { rle }] of masks) {
     const track = state.live.get(id);
-    if (track && !ending.has(id)) seen.set(id, { box: boxXywhToXyxy(rleToBoxXywh(rle)), area: rleArea(rle), usualArea: usualArea(track) });
+    if (track && !ending.has(id)) seen.set(id, { ...describeRle(rle), usualArea: usualArea(track) });
   }
   state.crossings.forget([...given]);
   const crossed = state.crossings.note(frame.position, seen);

@@ -1,6 +1,6 @@
-import { boxXywhToXyxy, type BoxXyxy } from '../geometry/boxes';
-import { findComponents } from '../mask/connected-components';
-import { decodeRle, encodeRle, rleArea, rleToBoxXywh } from '../mask/rle';
+import { componentMask, findComponents } from '../mask/connected-components';
+import { decodeRle, encodeRle, rleArea } from '../mask/rle';
+import { describeRle } from '../mask/rle-ops';
 import type { Rle } from '../mask/types';
 import { usualArea } from './importance';
 import type { OpenInterval } from './pending-frame';
@@ -9,7 +9,7 @@ import type { OpenInterval } from './pending-frame';
 const WHOLE_PIECE = { least: 0.6, most: 1.5 } as const;
 
 /**
- * On each frame: a mask that was on two like objects in one place, and has come apart into two pieces as large as the object each, is on two objects. Where they came from says which
+ * On each frame: a mask that was on two like objects in one place, and has come apart into two pieces as large as the object each. Where both came from says which
  * piece is whose (see Crossings): the other one goes to the track that was lost in the meeting.
  * @param given tracks whose mask on the newest frame was given
  */
@@ -19,15 +19,11 @@ export async function partDoubled({ session, state, pending, ending }: OpenInter
     const track = state.live.get(id);
     if (!track || ending.has(id) || given.has(id)) continue;
     const usual = usualArea(track);
-    const area = rleArea(rle);
-    if (area < 2 * WHOLE_PIECE.least * usual || !state.crossings.isMeeting(id)) continue;
+    if (!state.crossings.isMeeting(id) || rleArea(rle) < 2 * WHOLE_PIECE.least * usual) continue;
     const pieces = twoPieces(rle, usual);
     if (!pieces) continue;
-    const isHidden = (other: number): boolean => {
-      const track = state.live.get(other);
-      return track !== undefined && !ending.has(other) && !masks.has(other);
-    };
-    const parted = state.crossings.part(id, frame.position, pieces.map(boxOf) as [BoxXyxy, BoxXyxy], isHidden);
+    const isLost = (other: number): boolean => state.live.has(other) && !ending.has(other) && !masks.has(other);
+    const parted = state.crossings.part(id, frame.position, [describeRle(pieces[0]).box, describeRle(pieces[1]).box], isLost);
     if (!parted) continue;
     const [own, others] = parted.ownIsFirst ? pieces : [pieces[1], pieces[0]];
     const other = state.live.get(parted.other)!;
@@ -41,19 +37,10 @@ export async function partDoubled({ session, state, pending, ending }: OpenInter
   }
 }
 
-/** The two largest pieces of a mask that are each as large as the object usually is, and lie apart; null when there are no two such. */
-function twoPieces(rle: Rle, usual: number): [Rle, Rle] | null {
-  const { width, height } = rle;
+/** The two largest pieces of a mask that are each as large as the object usually is; null when there are no two such. */
+function twoPieces(rle: Rle, usual: number): readonly [Rle, Rle] | null {
   const found = findComponents(decodeRle(rle));
-  const order = [...found.areas.keys()].sort((a, b) => found.areas[b]! - found.areas[a]! || a - b).slice(0, 2);
-  if (order.length < 2 || order.some((c) => found.areas[c]! < WHOLE_PIECE.least * usual || found.areas[c]! > WHOLE_PIECE.most * usual)) return null;
-  return order.map((c) => {
-    const data = new Uint8Array(width * height);
-    for (let r = 0; r < found.starts.length; r++) if (found.component[r] === c) data.fill(1, found.starts[r]!, found.ends[r]!);
-    return encodeRle({ width, height, data });
-  }) as [Rle, Rle];
-}
-
-function boxOf(rle: Rle): BoxXyxy {
-  return boxXywhToXyxy(rleToBoxXywh(rle));
+  const [first, second] = [...found.areas.keys()].sort((a, b) => found.areas[b]! - found.areas[a]! || a - b);
+  if (first === undefined || second === undefined || found.areas[second]! < WHOLE_PIECE.least * usual || found.areas[first]! > WHOLE_PIECE.most * usual) return null;
+  return [encodeRle(componentMask(found, first, rle)), encodeRle(componentMask(found, second, rle))];
 }

@@ -123,16 +123,16 @@ describe('one mask on two objects that went through each other', () => {
     }
     return crossings;
   }
-  const isHidden = (id: number): boolean => id === 5;
+  const isLost = (id: number): boolean => id === 5;
 
   it('is parted by where they came from, whichever piece comes first', () => {
     const crossings = met(50);
     expect([crossings.isMeeting(3), crossings.isMeeting(5), crossings.isMeeting(4)]).toEqual([true, true, false]);
-    const parted = crossings.part(3, 50, [boxAt(right(50)), boxAt(left(50))], isHidden);
+    const parted = crossings.part(3, 50, [boxAt(right(50)), boxAt(left(50))], isLost);
     expect(parted).toMatchObject({ other: 5, ownIsFirst: true });
     expect(parted!.since).toBeGreaterThan(30);
     expect(parted!.since).toBeLessThan(38);
-    expect(crossings.part(3, 50, [boxAt(left(50)), boxAt(right(50))], isHidden)).toMatchObject({ other: 5, ownIsFirst: false });
+    expect(crossings.part(3, 50, [boxAt(left(50)), boxAt(right(50))], isLost)).toMatchObject({ other: 5, ownIsFirst: false });
   });
 
   it('is parted for the one of the two that was lost as well', () => {
@@ -140,13 +140,13 @@ describe('one mask on two objects that went through each other', () => {
   });
 
   it('is left alone while its pieces touch, the other one is seen, or either piece may be either', () => {
-    expect(met(42).part(3, 42, [boxAt(right(42)), boxAt(left(42))], isHidden)).toBeNull();
+    expect(met(42).part(3, 42, [boxAt(right(42)), boxAt(left(42))], isLost)).toBeNull();
     expect(met(50).part(3, 50, [boxAt(right(50)), boxAt(left(50))], () => false)).toBeNull();
-    expect(met(50).part(3, 50, [boxAt([200, 60]), boxAt([200, 180])], isHidden)).toBeNull();
+    expect(met(50).part(3, 50, [boxAt([200, 60]), boxAt([200, 180])], isLost)).toBeNull();
   });
 
   it('is left alone when they never met, or too long ago', () => {
-    expect(met(20).part(3, 20, [boxAt([80, 100]), boxAt([240, 110])], isHidden)).toBeNull();
-    expect(met(50).part(3, 110, [boxAt(right(110)), boxAt(left(110))], isHidden)).toBeNull();
+    expect(met(20).part(3, 20, [boxAt([80, 100]), boxAt([240, 110])], isLost)).toBeNull();
+    expect(met(50).part(3, 110, [boxAt(right(110)), boxAt(left(110))], isLost)).toBeNull();
   });
 });
