@@ -14,10 +14,10 @@ const LIKE_SIZES = 1.6;
 const WHOLE_SHARE = 0.5;
 /** They went through each other when they are so much nearer to where that leads than to where it does not... */
 const NEARER = 0.5;
-/** Of the two ways in which pieces of one mask may be two objects, the one that fits is so much nearer. */
-const CLEARLY_NEARER = 0.75;
 /** ...and no farther from there than this share of the way. */
 const OFF_THE_WAY = 0.35;
+/** Of the two ways in which pieces of one mask may be two objects, the one that fits is so much nearer. */
+const CLEARLY_NEARER = 0.75;
 
 /** Where an object is on one frame, and how large it is when nothing hides it, in pixels. */
 export interface Sighting {
@@ -81,8 +81,8 @@ export class Crossings {
     if (areTouching(...pieces)) return null;
     const way = wayBetween(...pieces);
     const met = this.meetings.filter(({ a, b, since }) => (a === id || b === id) && isLost(a === id ? b : a) && position - since <= LONGEST_MEETING);
-    for (const meeting of met.sort((one, other) => one.sizeRatio - other.sizeRatio || one.a - other.a || one.b - other.b)) {
-      const [first, second] = offTheWay(meeting, position, way);
+    for (const meeting of mostAlikeFirst(met)) {
+      const [first, second] = offTheWay(wayNow(meeting, position), way);
       if (Math.min(first, second) >= CLEARLY_NEARER * Math.max(first, second)) continue;
       const isA = meeting.a === id;
       return { other: isA ? meeting.b : meeting.a, ownIsFirst: first < second === isA, since: meeting.since };
@@ -129,8 +129,7 @@ export class Crossings {
     const undecided: Meeting[] = [];
     const taken = new Set<number>();
     const isTaken = ({ a, b }: Meeting): boolean => taken.has(a) || taken.has(b);
-    const mostAlikeFirst = [...this.meetings].sort((one, other) => one.sizeRatio - other.sizeRatio || one.a - other.a || one.b - other.b);
-    for (const meeting of mostAlikeFirst) {
+    for (const meeting of mostAlikeFirst(this.meetings)) {
       if (isTaken(meeting) || position - meeting.since > LONGEST_MEETING) continue;
       const [a, b] = [seen.get(meeting.a), seen.get(meeting.b)];
       const areOut = a && b && !areTouching(a.box, b.box) && isWhole(a) && isWhole(b);
@@ -181,17 +180,25 @@ export class Crossings {
 /** Whether the way between two objects is now what it would be with both exchanged, and not what it would be with each its own. */
 function cameBack(meeting: Meeting, position: number, way: readonly [number, number]): boolean {
   const { since, offset, change } = meeting;
-  const [dx, dy] = [change[0] * (position - since), change[1] * (position - since)];
-  const [ex, ey] = [offset[0] + dx, offset[1] + dy];
-  if (ex * offset[0] + ey * offset[1] >= 0) return false;
-  const [kept, exchanged] = offTheWay(meeting, position, way);
-  return exchanged < NEARER * kept && exchanged < OFF_THE_WAY * Math.hypot(dx, dy);
+  const expected = wayNow(meeting, position);
+  if (expected[0] * offset[0] + expected[1] * offset[1] >= 0) return false;
+  const [kept, exchanged] = offTheWay(expected, way);
+  return exchanged < NEARER * kept && exchanged < OFF_THE_WAY * Math.hypot(change[0] * (position - since), change[1] * (position - since));
 }
 
-/** How far a way from the one to the other lies from where the way before leads, and how far the same way from the other to the one. */
-function offTheWay({ since, offset, change }: Meeting, position: number, [x, y]: readonly [number, number]): readonly [number, number] {
-  const [ex, ey] = [offset[0] + change[0] * (position - since), offset[1] + change[1] * (position - since)];
+/** Where b lies from a when both have gone on as before they met. */
+function wayNow({ since, offset, change }: Meeting, position: number): readonly [number, number] {
+  return [offset[0] + change[0] * (position - since), offset[1] + change[1] * (position - since)];
+}
+
+/** How far a way from the one to the other lies from the expected one, and how far the same way from the other to the one. */
+function offTheWay([ex, ey]: readonly [number, number], [x, y]: readonly [number, number]): readonly [number, number] {
   return [Math.hypot(x - ex, y - ey), Math.hypot(-x - ex, -y - ey)];
+}
+
+/** By how alike in size both are, then by number. */
+function mostAlikeFirst(meetings: readonly Meeting[]): Meeting[] {
+  return [...meetings].sort((one, other) => one.sizeRatio - other.sizeRatio || one.a - other.a || one.b - other.b);
 }
 
 /** Whether two pairs share one object, and their others are in one place, as part and whole are. */

@@ -17,8 +17,9 @@ export class Competition {
 
   /** Decides anew whom an object competes with: of those that are there now the ones that it overlaps are its partners, of the others those that were. */
   redecide(id: number, mask: ArrayLike<number>, others: ReadonlyMap<number, ArrayLike<number>>): void {
+    const own = this.partners.get(id);
     for (const [other, otherMask] of others) {
-      const [own, partners] = [this.partners.get(id), this.partners.get(other)];
+      const partners = this.partners.get(other);
       if (other === id || !own || !partners || !isSeen(otherMask)) continue;
       if (shareAPlace(mask, otherMask)) {
         own.add(other);

@@ -90,15 +90,16 @@ export class MemoryBank {
 
   /** Forgets what the recent frames know of an object, but for masks that were given. */
   forgetRecent(id: number): void {
-    for (const index of this.schedule.recent) {
-      const objects = this.byIndex.get(index)?.objects;
-      if (objects?.get(id)?.isGiven === false) objects.delete(id);
-    }
+    this.forgetTracked(id, (index) => this.schedule.recent.includes(index));
   }
 
-  /** Forgets what tracked frames from this one on know of an object. */
-  forgetSince(id: number, index: number): void {
-    for (const frame of this.byIndex.values()) if (frame.index >= index && frame.objects.get(id)?.isGiven === false) frame.objects.delete(id);
+  /** Forgets what frames from this one on know of an object, but for masks that were given. */
+  forgetSince(id: number, first: number): void {
+    this.forgetTracked(id, (index) => index >= first);
+  }
+
+  private forgetTracked(id: number, isMeant: (index: number) => boolean): void {
+    for (const { index, objects } of this.byIndex.values()) if (isMeant(index) && objects.get(id)?.isGiven === false) objects.delete(id);
   }
 
   /** How many objects are seen on this frame and on no other that is kept for long. */
